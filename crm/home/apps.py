@@ -1,0 +1,8 @@
+"""Django's hook for crm.home."""
+
+from django.apps import AppConfig
+
+
+class HomeConfig(AppConfig):
+    name = "crm.home"
+    label = "home"

@@ -1,0 +1,7 @@
+"""Pages that show all apps together."""
+
+from django.urls import path
+
+from crm.home import views
+
+urlpatterns = [path("", views.home, name="home")]

@@ -1,0 +1,10 @@
+"""Log-in, password and profile pages."""
+
+from django.contrib.auth import views as auth
+from django.urls import path
+
+app_name = "team"
+urlpatterns = [
+    path("login/", auth.LoginView.as_view(), name="login"),
+    path("logout/", auth.LogoutView.as_view(), name="logout"),
+]

@@ -1,0 +1,12 @@
+"""Every page of Wayfare: one include per app."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("team/", include("crm.team.urls")),
+    path("", include("contacts.urls")),
+    path("", include("campaigns.urls")),
+    path("", include("crm.home.urls")),
+]

@@ -1,0 +1,8 @@
+"""Django's hook for journeys."""
+
+from django.apps import AppConfig
+
+
+class JourneysConfig(AppConfig):
+    name = "journeys"
+    label = "journeys"
