@@ -1,0 +1,103 @@
+"""Work rows: what must be done, claimed in one statement under a lease. Used by imports, sends, waits and webhooks.
+
+A row is *due* when its state is ready and due_at has passed, or when it is leased and the lease has run out. A claim
+raises the fencing number; every later write of the holder names that number, so that a holder who lost its lease changes
+nothing. See docs/work.md.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import connection, models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class LostLease(Exception):
+    """Another worker has taken this row since; the holder must stop and write nothing more."""
+
+
+class WorkState(models.TextChoices):
+    """The states of a work row; the arrows are in docs/work.md."""
+
+    READY = "ready", _("waiting")
+    LEASED = "leased", _("running")
+    DONE = "done", _("done")
+    FAILED = "failed", _("failed")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+class WorkRow(models.Model):
+    """Columns and arrows shared by all work. Subclasses add what the work is about."""
+
+    state = models.CharField(max_length=10, choices=WorkState, default=WorkState.READY)
+    due_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True, blank=True)
+    fence = models.BigIntegerField(default=0)
+    attempts = models.IntegerField(default=0)
+    last_error = models.TextField(blank=True)
+
+    max_attempts: ClassVar[int] = 10
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def due(cls, now: datetime) -> Q:
+        """Return the condition for rows that may be claimed at `now`."""
+        return Q(state=WorkState.READY, due_at__lte=now) | Q(state=WorkState.LEASED, lease_until__lt=now)
+
+    @classmethod
+    def claim(cls, now: datetime, *, limit: int = 1, only: Q | None = None, seconds: float | None = None) -> list[Any]:
+        """Lease up to `limit` due rows in one statement and return them, oldest due first.
+
+        Committed before it returns when called outside a transaction, as it must be. `seconds` is the lease's length.
+        """
+        lease = timedelta(seconds=settings.LEASE_SECONDS if seconds is None else seconds)
+        chosen = cls._base_manager.filter(cls.due(now), only or Q()).order_by("due_at", "pk").values("pk")[:limit]
+        sql, params = chosen.select_for_update(skip_locked=True).query.sql_with_params()
+        table = connection.ops.quote_name(cls._meta.db_table)
+        claimed = cls._base_manager.raw(
+            f"UPDATE {table} SET state = 'leased', lease_until = %s, fence = fence + 1, attempts = attempts + 1 "  # noqa: S608 - names come from the model
+            f"WHERE id IN ({sql}) RETURNING *",
+            [now + lease, *params],
+        )
+        return sorted(claimed, key=lambda row: (row.due_at, row.pk))
+
+    def renew(self, now: datetime, seconds: float | None = None) -> None:
+        """Prolong the lease from `now`. Raises LostLease when another holds the row or it was cancelled."""
+        lease = timedelta(seconds=settings.LEASE_SECONDS if seconds is None else seconds)
+        self.lease_until = now + lease
+        self._write(lease_until=self.lease_until)
+
+    def finish(self, **fields: Any) -> None:
+        """Mark the work done, writing `fields` with it. Raises LostLease."""
+        self._write(state=WorkState.DONE, lease_until=None, last_error="", **fields)
+
+    def retry(self, due_at: datetime, error: str = "", **fields: Any) -> None:
+        """Give the row back to be claimed again at `due_at`. Raises LostLease."""
+        self._write(state=WorkState.READY, due_at=due_at, lease_until=None, last_error=error[:2000], **fields)
+
+    def fail(self, error: str, **fields: Any) -> None:
+        """Set the row aside for a person, with the reason. Raises LostLease."""
+        self._write(state=WorkState.FAILED, lease_until=None, last_error=error[:2000], **fields)
+
+    def _write(self, **fields: Any) -> None:
+        mine = type(self)._base_manager.filter(pk=self.pk, fence=self.fence, state=WorkState.LEASED)
+        if not mine.update(**fields):
+            raise LostLease(f"{self._meta.label} {self.pk}, fence {self.fence}")
+        for name, value in fields.items():
+            if not isinstance(value, F):
+                setattr(self, name, value)
+
+
+def backoff(attempts: int, *, base: float = 5.0, longest: float = 3600.0) -> timedelta:
+    """Return the pause before attempt `attempts` + 1: doubling from `base` seconds up to `longest`."""
+    return timedelta(seconds=min(longest, base * 2 ** max(0, attempts - 1)))
+
+
+def due_count(models_: Iterable[type[WorkRow]], now: datetime) -> dict[str, int]:
+    """Return how many rows of each model are due at `now`, keyed by model label; read by the health page."""
+    return {model._meta.label: model._base_manager.filter(model.due(now)).count() for model in models_}
