@@ -4,12 +4,15 @@ Every variable is listed in docs/operations.md. A wrong value stops the start wi
 """
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
+
+from crm.runtime.places import socket_dir
 
 env = environ.Env()
 
@@ -103,17 +106,17 @@ TEMPLATES = [
 
 # --- data -----------------------------------------------------------------------------------------------------------
 if EMBEDDED:
-    DATABASE = {
+    DATABASE: dict[str, Any] = {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": "wayfare",
         "USER": "postgres",
-        "HOST": env.str("WAYFARE_PG_SOCKET", str(VAR_DIR / "pg")),
-        "PORT": env.str("WAYFARE_PG_PORT", "5432"),
+        "HOST": str(socket_dir(VAR_DIR)),
+        "PORT": "5432",
     }
 else:
     DATABASE = env.db("DATABASE_URL")
-_POOL = {"min_size": 1, "max_size": 8, "timeout": 5}
-DATABASES = {"default": {**DATABASE, "OPTIONS": {**DATABASE.get("OPTIONS", {}), "pool": _POOL}}}
+DATABASE["OPTIONS"] = {**DATABASE.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 8, "timeout": 5}}
+DATABASES = {"default": DATABASE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STORAGES = {
@@ -127,7 +130,7 @@ STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
 # --- work -----------------------------------------------------------------------------------------------------------
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", f"redis+socket://{VAR_DIR / 'valkey' / 'valkey.sock'}")
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", f"redis+socket://{socket_dir(VAR_DIR)}/valkey.sock")
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", 30.0)  # how often due work is re-issued
 LEASE_SECONDS = env.float("LEASE_SECONDS", 30.0)  # how long a claim holds without renewal
 JOURNAL_DIR = Path(env.str("JOURNAL_DIR", str(VAR_DIR / "journal")))  # hand-over journal of this machine's workers

@@ -1,0 +1,15 @@
+"""Settings of the tests: the product's own, with its data under var/test and waits short enough to be seen."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+os.environ.setdefault("WAYFARE_VAR", str(ROOT / "var" / os.environ.get("WAYFARE_TEST_VAR", "test")))
+os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "0123456789" * 5)
+os.environ.setdefault("SWEEP_SECONDS", "2")
+os.environ.setdefault("LEASE_SECONDS", "2")
+
+from crm.settings import *  # noqa: E402, F403
+
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
