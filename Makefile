@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup run test check fmt bench chaos
+.PHONY: setup run test check fmt bench bench-long chaos
 
 setup: .venv/.ready node_modules/.ready
 
@@ -32,3 +32,12 @@ check: setup
 fmt: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+bench: setup
+	$(BIN)/python -m bench $(ARGS)
+
+bench-long: setup
+	$(BIN)/python -m bench --long $(ARGS)
+
+bench-%: setup
+	$(BIN)/python -m bench $* $(ARGS)

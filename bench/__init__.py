@@ -1,0 +1,1 @@
+"""Speed, measured: each bench states its figure beside a reference of the same run."""
