@@ -1,7 +1,7 @@
 """Signed tokens that are short, fixed in size and cheap to make: for tracked links, opt-outs and confirmations.
 
-A token is base64url(numbers as varints || 10 bytes of HMAC-SHA256 over purpose and numbers). It proves who wrote it; it is
-no secret, and never expires by itself.
+A token is base64url(numbers as varints || 10 bytes of HMAC-SHA256 over purpose and numbers). It proves who wrote it;
+it is no secret, and never expires by itself.
 """
 
 import base64

@@ -1,8 +1,8 @@
 """Work rows: what must be done, claimed in one statement under a lease. Used by imports, sends, waits and webhooks.
 
 A row is *due* when its state is ready and due_at has passed, or when it is leased and the lease has run out. A claim
-raises the fencing number; every later write of the holder names that number, so that a holder who lost its lease changes
-nothing. See docs/work.md.
+raises the fencing number; every later write of the holder names that number, so that a holder who lost its lease
+changes nothing. See docs/work.md.
 """
 
 from collections.abc import Iterable

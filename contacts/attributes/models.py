@@ -1,0 +1,48 @@
+"""Fields that a company adds to its people and accounts."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class AttributeType(models.TextChoices):
+    """The types of a custom attribute; values are validated on write (contacts/attributes/values.py)."""
+
+    TEXT = "text", _("Text")
+    NUMBER = "number", _("Number")
+    MONEY = "money", _("Money")
+    DATE = "date", _("Date")
+    DATETIME = "datetime", _("Date and time")
+    BOOLEAN = "boolean", _("Yes or no")
+    CHOICE = "choice", _("One of a choice")
+    CHOICES = "choices", _("Several of a choice")
+    LIST = "list", _("List of texts")
+
+
+class Target(models.TextChoices):
+    """What an attribute belongs to."""
+
+    CONTACT = "contact", _("Contact")
+    ACCOUNT = "account", _("Account")
+
+
+class Attribute(models.Model):
+    """The definition of one custom attribute; its values stand in `attributes` of the contact or account."""
+
+    target = models.CharField(_("belongs to"), max_length=8, choices=Target, default=Target.CONTACT)
+    key = models.SlugField(_("key"), max_length=40)
+    label = models.CharField(_("label"), max_length=80)
+    type = models.CharField(_("type"), max_length=8, choices=AttributeType)
+    choices = ArrayField(models.CharField(max_length=120), default=list, blank=True, verbose_name=_("choices"))
+    position = models.IntegerField(default=0)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = _("attribute")
+        verbose_name_plural = _("attributes")
+        ordering = ["target", "position", "id"]
+        constraints = [models.UniqueConstraint(fields=["target", "key"], name="attribute_key_unique")]
+
+    def __str__(self) -> str:
+        return self.label

@@ -1,0 +1,26 @@
+"""All tables of contacts, gathered for Django; each noun keeps its own in its package."""
+
+from contacts.attributes.models import Attribute
+from contacts.commerce.models import Order, OrderLine, Product
+from contacts.consent.models import ConsentEntry, ConsentState, Suppression
+from contacts.lists.models import ContactTag, FixedList, ListMember, Tag
+from contacts.people.models import Account, Contact
+from contacts.stages.models import Stage, StageModel
+
+__all__ = [
+    "Account",
+    "Attribute",
+    "ConsentEntry",
+    "ConsentState",
+    "Contact",
+    "ContactTag",
+    "FixedList",
+    "ListMember",
+    "Order",
+    "OrderLine",
+    "Product",
+    "Stage",
+    "StageModel",
+    "Suppression",
+    "Tag",
+]

@@ -1,0 +1,206 @@
+"""Accounts and contacts. A contact without an address is an anonymous visitor."""
+
+from collections.abc import Sequence
+from typing import Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.core.checks import CheckMessage
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Coalesce, Lower, Now, NullIf
+from django.utils.translation import gettext_lazy as _
+
+from crm.team.models import Role, User
+
+
+class SortKey(Func):
+    """Hangul first, then the rest in folded case, nameless last (see korean.md)."""
+
+    function = "wayfare_sort_key"
+    output_field = models.TextField()
+
+
+class Bigrams(Func):
+    """The two-letter pieces of a text, as an array (SQL function ngrams2, migration 0001)."""
+
+    function = "ngrams2"
+    output_field = ArrayField(models.TextField())
+
+
+class StoredGenerated(models.GeneratedField):
+    """A stored generated column. Checks work without a server: PostgreSQL 18 is the minimum everywhere."""
+
+    def _check_supported(self, databases: Sequence[str]) -> list[CheckMessage]:  # noqa: ARG002 - Django's signature
+        return []
+
+
+def _joined(*fields: str) -> models.Expression:
+    """Return the fields in lower case with spaces between, null as nothing; immutable, so that it can be indexed."""
+    text: models.Expression | models.F = Coalesce(F(fields[0]), Value(""))
+    for field in fields[1:]:
+        text = Func(text, Value(" "), Coalesce(F(field), Value("")), template="(%(expressions)s)", arg_joiner=" || ")
+    return Lower(text, output_field=models.TextField())
+
+
+class Account(models.Model):
+    """A company: has many people, an owner, and attributes of its own."""
+
+    name = models.CharField(_("name"), max_length=200)
+    name_key = models.CharField(max_length=200, help_text=_("Name without legal forms, for matching."))
+    domain = models.CharField(_("web domain"), max_length=253, blank=True)
+    business_number = models.CharField(_("business registration number"), max_length=10, blank=True)
+    industry = models.CharField(_("industry"), max_length=80, blank=True)
+    employees = models.IntegerField(_("employees"), null=True, blank=True)
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    city = models.CharField(_("city"), max_length=80, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="accounts",
+        verbose_name=_("owner"),
+    )
+    attributes = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["business_number"], condition=~Q(business_number=""), name="account_business_number_unique"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["name_key"], name="account_name_key"),
+            models.Index(fields=["domain"], condition=~Q(domain=""), name="account_domain"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ContactQuerySet(models.QuerySet["Contact"]):
+    """Reusable conditions on people. Every read for a user starts with visible_to."""
+
+    def visible_to(self, user: User) -> Self:
+        """Keep whom `user` may see: a sales rep her own people and those without an owner, others all."""
+        if not user.is_active:
+            return self.none()
+        if user.role == Role.SALES_REP:
+            return self.live().filter(Q(owner=user) | Q(owner=None))
+        return self.live()
+
+    def live(self) -> Self:
+        """Leave out contacts that were merged into another."""
+        return self.filter(merged_into=None)
+
+    def identified(self) -> Self:
+        """Keep people whose address is known."""
+        return self.exclude(email=None)
+
+
+class Contact(models.Model):
+    """A person, known by address or still anonymous."""
+
+    email = models.CharField(_("e-mail"), max_length=320, null=True, blank=True)  # noqa: DJ001 - unique, null for anonymous
+    email_key = models.CharField(max_length=32, blank=True)
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    phone = models.CharField(_("phone"), max_length=20, blank=True)
+    title = models.CharField(_("title"), max_length=120, blank=True)
+    company = models.CharField(_("company"), max_length=200, blank=True)
+    account = models.ForeignKey(
+        Account,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="contacts",
+        verbose_name=_("account"),
+    )
+    account_role = models.CharField(_("role in the account"), max_length=40, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="contacts",
+        verbose_name=_("owner"),
+    )
+    stage = models.ForeignKey(
+        "contacts.Stage",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="contacts",
+        verbose_name=_("stage"),
+    )
+    stage_since = models.DateTimeField(null=True, blank=True)
+    language = models.CharField(_("language"), max_length=5, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=40, blank=True)
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    region = models.CharField(_("region"), max_length=80, blank=True)
+    city = models.CharField(_("city"), max_length=80, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=12, blank=True)
+    street = models.CharField(_("street address"), max_length=200, blank=True)
+    birthday = models.DateField(_("birthday"), null=True, blank=True)
+    source = models.CharField(_("source"), max_length=80, blank=True, help_text=_("How we got to know this person."))
+    attributes = models.JSONField(default=dict, blank=True)
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, db_index=False, related_name="merged"
+    )
+    created_at = models.DateTimeField(_("created"), db_default=Now())
+    updated_at = models.DateTimeField(_("changed"), db_default=Now())
+    version = models.IntegerField(default=1)
+    sort_key = StoredGenerated(
+        expression=SortKey(Coalesce(NullIf(F("name"), Value("")), F("email"))),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+    search_text = StoredGenerated(
+        expression=_joined("name", "email", "company", "phone"), output_field=models.TextField(), db_persist=True
+    )
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        constraints = [
+            models.UniqueConstraint(fields=["email"], condition=Q(merged_into=None), name="contact_email_unique"),
+            models.CheckConstraint(
+                condition=Q(email=None, email_key="") | (~Q(email="") & ~Q(email_key="")), name="contact_email_has_key"
+            ),
+            models.CheckConstraint(condition=~Q(merged_into=F("id")), name="contact_not_merged_into_itself"),
+        ]
+        indexes = [
+            models.Index(fields=["email_key"], condition=~Q(email_key=""), name="contact_email_key"),
+            models.Index(fields=["-created_at", "-id"], name="contact_newest"),
+            models.Index(fields=["sort_key", "id"], name="contact_by_name"),
+            models.Index(fields=["owner", "-created_at", "-id"], name="contact_of_owner"),
+            models.Index(fields=["account"], condition=~Q(account=None), name="contact_of_account"),
+            models.Index(fields=["stage", "-created_at", "-id"], name="contact_at_stage"),
+            models.Index(fields=["merged_into"], condition=~Q(merged_into=None), name="contact_merged"),
+            GinIndex(Bigrams(F("search_text")), name="contact_search"),
+            GinIndex(fields=["attributes"], opclasses=["jsonb_path_ops"], name="contact_attributes"),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def display_name(self) -> str:
+        """Return what to call this person on a page: name, else address, else a number."""
+        return self.name or self.email or _("Visitor %(number)d") % {"number": self.pk}
+
+    @property
+    def is_anonymous_visitor(self) -> bool:
+        """Tell whether no address is known."""
+        return self.email is None

@@ -1,0 +1,68 @@
+"""Lifecycle stages are data: a stage model has stages in order, and one model is in use."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+class StageModel(models.Model):
+    """A named set of stages: one of the presets, or the company's own."""
+
+    key = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    name_ko = models.CharField(_("name in Korean"), max_length=80, blank=True)
+    in_use = models.BooleanField(_("in use"), default=False)
+
+    class Meta:
+        verbose_name = _("stage model")
+        verbose_name_plural = _("stage models")
+        constraints = [
+            models.UniqueConstraint(fields=["in_use"], condition=Q(in_use=True), name="one_stage_model_in_use")
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """Return the name in the reader's language."""
+        return self.name_ko if get_language() == "ko" and self.name_ko else self.name
+
+
+class Team(models.TextChoices):
+    """Who answers for a stage."""
+
+    MARKETING = "marketing", _("Marketing")
+    SALES = "sales", _("Sales")
+    CUSTOMER_SUCCESS = "customer_success", _("Customer success")
+
+
+class Stage(models.Model):
+    """Where a person stands."""
+
+    model = models.ForeignKey(StageModel, on_delete=models.CASCADE, db_index=False, related_name="stages")
+    key = models.SlugField(max_length=40)
+    name = models.CharField(_("name"), max_length=80)
+    name_ko = models.CharField(_("name in Korean"), max_length=80, blank=True)
+    position = models.IntegerField(_("position"))
+    team = models.CharField(_("responsible team"), max_length=20, choices=Team, default=Team.MARKETING)
+
+    class Meta:
+        verbose_name = _("stage")
+        verbose_name_plural = _("stages")
+        ordering = ["model", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["model", "key"], name="stage_key_unique"),
+            models.UniqueConstraint(
+                fields=["model", "position"], name="stage_position_unique", deferrable=models.Deferrable.DEFERRED
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """Return the name in the reader's language."""
+        return self.name_ko if get_language() == "ko" and self.name_ko else self.name
