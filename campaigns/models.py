@@ -1,0 +1,8 @@
+"""All tables of campaigns, gathered for Django; each noun keeps its own in its package."""
+
+from campaigns.campaign.models import Campaign
+from campaigns.senders.models import Sender
+from campaigns.sending.models import Chunk, Dispatch, Link, Message
+from campaigns.templating.models import MailTemplate, TemplateVersion
+
+__all__ = ["Campaign", "Chunk", "Dispatch", "Link", "MailTemplate", "Message", "Sender", "TemplateVersion"]
