@@ -1,0 +1,1 @@
+"""What comes back from mails: tokens, opens and clicks, opt-outs, webhooks."""
