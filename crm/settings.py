@@ -22,7 +22,8 @@ VAR_DIR = Path(env.str("WAYFARE_VAR", str(BASE_DIR / "var")))
 DEBUG = env.bool("DEBUG", False)
 # Without a DATABASE_URL this is a person's own machine: PostgreSQL and the broker are embedded, secrets live in var/.
 EMBEDDED = "DATABASE_URL" not in env.ENVIRON
-BASE_URL = env.str("BASE_URL", "http://127.0.0.1:8000")
+PORT = env.int("PORT", 8000)
+BASE_URL = env.str("BASE_URL", f"http://127.0.0.1:{PORT}")
 SECURE = urlsplit(BASE_URL).scheme == "https"
 
 
@@ -136,7 +137,10 @@ LEASE_SECONDS = env.float("LEASE_SECONDS", 30.0)  # how long a claim holds witho
 JOURNAL_DIR = Path(env.str("JOURNAL_DIR", str(VAR_DIR / "journal")))  # hand-over journal of this machine's workers
 
 # --- mail -----------------------------------------------------------------------------------------------------------
-SMTP_URL = env.str("SMTP_URL", "smtp://127.0.0.1:1025")
+# Without an SMTP_URL an embedded install keeps every mail in its own mailbox, on a port of its own.
+MAILBOX = EMBEDDED and "SMTP_URL" not in env.ENVIRON
+SMTP_PORT = env.int("SMTP_PORT", PORT + 25)
+SMTP_URL = env.str("SMTP_URL", f"smtp://127.0.0.1:{SMTP_PORT}")
 _smtp = urlsplit(SMTP_URL)
 MAILERS = {
     "default": {
@@ -200,5 +204,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "loggers": {"mail.log": {"level": "WARNING"}},  # the local mailbox's talk of each connection
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
 }

@@ -38,6 +38,7 @@ INITDB = (
     "--no-instructions",
 )
 RELAXED = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "128MB", "max_connections": "100"}
+STOP = signal.SIGINT  # PostgreSQL's fast shutdown: transactions end at once, files are left clean
 LOG_LIMIT = 10_000_000  # bytes; an older log is dropped at the next start
 
 
@@ -92,10 +93,10 @@ def identity() -> str:
     return "namespace" if tried.returncode == 0 else str(NOBODY)
 
 
-def confined(how: str, command: list[str], *, parent: int = 0) -> list[str]:
-    """Return the command line that runs `command` as `how` and, given a parent's pid, ends it with that parent."""
+def confined(how: str, command: list[str], *, parent: int = 0, number: str = "SIGINT") -> list[str]:
+    """Return the command line that runs `command` as `how` and, given a parent's pid, ends with it by that signal."""
     launcher = str(Path(__file__).with_name("confined.py"))
-    return [sys.executable, "-I", "-S", launcher, str(parent), "SIGINT", how, *command]
+    return [sys.executable, "-I", "-S", launcher, str(parent), number, how, *command]
 
 
 def alive(pid: int) -> bool:
@@ -143,12 +144,16 @@ class Cluster:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            owner = os.read(lock, 20).decode().strip()
             os.close(lock)
-            raise PostgresError(f"{self.home} is in use by process {owner}. Stop that one first.") from None
+            raise PostgresError(f"{self.home} is in use by process {self.owner()}. Stop that one first.") from None
         os.ftruncate(lock, 0)
         os.pwrite(lock, str(os.getpid()).encode(), 0)
         self._lock = lock
+
+    def owner(self) -> str:
+        """Return the pid of the process that has, or had last, the directory."""
+        place = self.home / "lock"
+        return place.read_text().strip() if place.exists() else ""
 
     def release(self) -> None:
         """Give the lock back. A repeat is harmless."""
@@ -200,7 +205,7 @@ class Cluster:
         while pid := self.postmaster():
             if time.monotonic() > deadline:
                 raise PostgresError(f"An old PostgreSQL (process {pid}) still runs on {self.data}. Stop it first.")
-            os.kill(pid, signal.SIGINT)
+            os.kill(pid, STOP)
             time.sleep(0.1)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
@@ -246,25 +251,32 @@ class Cluster:
     def wait_ready(self, deadline: float) -> bool:
         """Wait until connections are answered; False when the process ended or the monotonic deadline passed."""
         while time.monotonic() < deadline:
-            with contextlib.suppress(psycopg.OperationalError):
-                psycopg.connect(self.dsn("postgres"), connect_timeout=2).close()
+            if self.answers():
                 return True
             if self.process is not None and self.process.poll() is not None:
                 return False
             time.sleep(0.03)
         return False
 
+    def answers(self) -> bool:
+        """Whether connections are accepted now."""
+        try:
+            psycopg.connect(self.dsn("postgres"), connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
     def last_words(self) -> str:
         """Return the end of the log."""
         return self.log.read_text(errors="replace").strip()[-600:] if self.log.exists() else ""
 
-    def stop(self, number: signal.Signals = signal.SIGINT) -> None:
-        """Stop the server, started by us or found running, and wait for its end (SIGINT: at once but clean)."""
+    def stop(self) -> None:
+        """Stop the server, started by us or found running, and wait for its end."""
         pid = self.process.pid if self.process else self.postmaster()
         if pid is None:
             return
         with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, number)
+            os.kill(pid, STOP)
         if self.process:
             self.process.wait(30)
             self.process = None
