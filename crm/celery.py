@@ -1,6 +1,15 @@
 """The Celery app: wake-ups only. Loaded by crm.runtime so that `crm` itself stays importable by all."""
 
+import os
+
 from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
+
+# Every timed wake-up, one line each: the task's name, and the seconds between two calls or a crontab (UTC).
+# The task is a @shared_task(name=…) of the app that does the work; a name that no app registers fails a test.
+WAKE_UPS: dict[str, float | crontab] = {}
 
 app = Celery("wayfare")
 app.conf.update(
@@ -9,6 +18,17 @@ app.conf.update(
     task_ignore_result=True,
     worker_prefetch_multiplier=1,
     task_default_queue="wayfare",
+    enable_utc=True,
+    timezone="UTC",
+    beat_schedule={
+        name: {
+            "task": name,
+            "schedule": every,
+            # A wake-up that waited for a whole period is worth nothing: the next one does its work.
+            "options": {"expires": every} if isinstance(every, float) else {},
+        }
+        for name, every in WAKE_UPS.items()
+    },
 )
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
