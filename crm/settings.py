@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.forms",
     "django_htmx",
     "anymail",
 ]
@@ -100,7 +101,9 @@ TEMPLATES = [
                 "django.template.context_processors.csp",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "crm.home.navigation.shell",
             ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "crm.team.templatetags.look"],
         },
     }
 ]
@@ -129,6 +132,12 @@ MEDIA_URL = "media/"
 STATIC_ROOT = VAR_DIR / "static"
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "crm.runtime.assets.NodeFinder",
+]
+FORM_RENDERER = "crm.kit.forms.Renderer"
 
 # --- work -----------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", f"redis+socket://{socket_dir(VAR_DIR)}/valkey.sock")
@@ -158,6 +167,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Wayfare <wayfare@localhost>"
 
 # --- people ---------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "team.User"
+AUTHENTICATION_BACKENDS = ["crm.team.backends.RoleBackend"]
 LOGIN_URL = "team:login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "team:login"
@@ -188,11 +198,12 @@ SECURE_CSP = {
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.SELF],
 }
+BEHIND_PROXY = env.bool("BEHIND_PROXY", False)  # trust X-Forwarded-For and -Proto of the proxy in front
 SECURE_SSL_REDIRECT = SECURE
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
 SECURE_HSTS_PRELOAD = SECURE
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = True

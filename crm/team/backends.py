@@ -13,7 +13,7 @@ from crm.team.permissions import ADMIN_DOORS, may
 class RoleBackend(ModelBackend):
     """Checks passwords as Django does; permissions come from the role, never from groups or single grants."""
 
-    def has_perm(self, user_obj: Any, perm: str, obj: Model | None = None) -> bool:
+    def has_perm(self, user_obj: Any, perm: str, obj: Model | None = None) -> bool:  # noqa: ARG002
         """Answer "app.verb_model", as the admin asks; an admin may all, others what ADMIN_DOORS opens to them."""
         if not isinstance(user_obj, User) or not user_obj.is_active:
             return False
@@ -31,6 +31,6 @@ class RoleBackend(ModelBackend):
         doors = [door for label, door in ADMIN_DOORS.items() if label.startswith(f"{app_label}.")]
         return user_obj.role == Role.ADMIN or any(may(user_obj, door.view) for door in doors)
 
-    def get_all_permissions(self, user_obj: User | AnonymousUser, obj: Model | None = None) -> set[str]:
+    def get_all_permissions(self, _user: User | AnonymousUser, _obj: Model | None = None) -> set[str]:
         """Return nothing: no single grants exist here; ask has_perm."""
         return set()

@@ -78,3 +78,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_staff(self) -> bool:
         """May open the admin; the permission matrix decides what is shown there."""
         return self.is_active and self.role in (Role.ADMIN, Role.MARKETER)
+
+
+class Throttle(models.Model):
+    """Tries counted under a keyed hash; written by crm.team.throttle only."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    since = models.DateTimeField(db_index=True)
+    tries = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "team_throttle"

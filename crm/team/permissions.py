@@ -7,7 +7,7 @@ which asks `scope()`.
 from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
-from typing import Concatenate, NamedTuple
+from typing import Concatenate, NamedTuple, cast
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
@@ -60,6 +60,7 @@ class Action(StrEnum):
 
 
 # fmt: off
+# ruff: noqa: E501
 _ALL, _OWN = Scope.ALL, Scope.OWN
 # An admin may do everything; a column that is left out is NONE.
 MATRIX: dict[Action, dict[Role, Scope]] = {
@@ -139,7 +140,7 @@ def allowed[**P, R: HttpResponseBase](
             return view(request, *args, **kwargs)
 
         guarded.action = wanted  # type: ignore[attr-defined]  # read by the test that every page is guarded
-        return guarded
+        return cast("Callable[Concatenate[HttpRequest, P], R]", guarded)
 
     return guard
 

@@ -3,8 +3,16 @@
 from django.contrib.auth import views as auth
 from django.urls import path
 
+from crm.team import views
+
 app_name = "team"
 urlpatterns = [
-    path("login/", auth.LoginView.as_view(), name="login"),
+    path("login/", views.Login.as_view(), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("reset/", views.Reset.as_view(), name="reset"),
+    path("reset/sent/", views.ResetSent.as_view(), name="reset_sent"),
+    path("reset/<uidb64>/<token>/", views.ResetConfirm.as_view(), name="reset_confirm"),
+    path("password/", views.Password.as_view(), name="password"),
+    path("profile/", views.profile, name="profile"),
+    path("preferences/", views.preferences, name="preferences"),
 ]

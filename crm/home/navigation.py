@@ -1,0 +1,80 @@
+"""What stands in the navigation: one explicit list, filtered by what the reader may do.
+
+To add a page: one `Entry` in NAVIGATION. The admin's sidebar is made from the same list.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from crm.team.models import User
+from crm.team.permissions import Action, may
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page in the navigation. `phone` puts it in the bottom bar."""
+
+    label: Any  # a lazily translated text
+    url_name: str
+    icon: str
+    action: Action | None = None
+    phone: bool = False
+    exact: bool = False
+
+    @property
+    def url(self) -> str:
+        """The page's address."""
+        return reverse(self.url_name)
+
+    def is_current(self, path: str) -> bool:
+        """Tell whether `path` is this page or one below it."""
+        return path == self.url if self.exact else path.startswith(self.url)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Entries under one heading (none for the first)."""
+
+    label: Any
+    entries: tuple[Entry, ...]
+
+
+NAVIGATION: tuple[Group, ...] = (Group("", (Entry(_("Home"), "home", "home", phone=True, exact=True),)),)
+
+
+def entries_for(user: User) -> list[Group]:
+    """Return the navigation with what `user` may open; groups left empty are gone."""
+    groups = [
+        Group(group.label, tuple(e for e in group.entries if e.action is None or may(user, e.action)))
+        for group in NAVIGATION
+    ]
+    return [group for group in groups if group.entries]
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor of the frame: `nav` (groups with items) and `nav_phone` (at most four items)."""
+    return {
+        "nav": SimpleLazyObject(lambda: _drawn(request)),
+        "nav_phone": SimpleLazyObject(
+            lambda: [i for g in _drawn(request) for i in g["entries"] if i["entry"].phone][:4]
+        ),
+    }
+
+
+def _drawn(request: HttpRequest) -> list[dict[str, Any]]:
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return []
+    return [
+        {"label": group.label, "entries": [_item(entry, request.path) for entry in group.entries]}
+        for group in entries_for(user)
+    ]
+
+
+def _item(entry: Entry, path: str) -> dict[str, Any]:
+    return {"entry": entry, "current": entry.is_current(path)}

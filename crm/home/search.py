@@ -1,0 +1,47 @@
+"""Find anything: an explicit list of finders, each of which reads one kind of thing the user may see."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from crm.home.navigation import entries_for
+from crm.team.models import User
+
+LONGEST = 100
+MOST = 8
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One thing that was found."""
+
+    label: str
+    url: str
+    icon: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The hits of one finder under its heading."""
+
+    label: Any
+    hits: list[Hit]
+
+
+def _pages(user: User, text: str) -> list[Hit]:
+    wanted = text.casefold()
+    entries = [entry for group in entries_for(user) for entry in group.entries]
+    return [Hit(str(e.label), e.url, e.icon) for e in entries if wanted in str(e.label).casefold()]
+
+
+# (heading, finder): a finder takes the user and the text and returns at most MOST hits.
+FINDERS: tuple[tuple[Any, Callable[[User, str], list[Hit]]], ...] = ((_("Pages"), _pages),)
+
+
+def find(user: User, text: str) -> list[Found]:
+    """Return what fits `text`, by kind; all pages when it is empty."""
+    found = [Found(label, finder(user, text.strip())[:MOST]) for label, finder in FINDERS]
+    return [group for group in found if group.hits]

@@ -1,0 +1,50 @@
+"""Serves named files of node packages under static/npm/<package>/…, so that no bundler and no copy is needed."""
+
+import builtins
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import BaseFinder
+from django.core.checks import CheckMessage
+from django.core.files.storage import FileSystemStorage, Storage
+
+PREFIX = "npm/"
+# What the pages use, by file name or glob below node_modules.
+FILES = (
+    "@tabler/core/dist/css/tabler.min.css",
+    "pretendard/dist/web/variable/pretendardvariable-dynamic-subset.css",
+    "pretendard/dist/web/variable/woff2-dynamic-subset/*.woff2",
+    "echarts/dist/echarts.min.js",
+    "tom-select/dist/js/tom-select.complete.min.js",
+    "tom-select/dist/css/tom-select.bootstrap5.min.css",
+)
+
+
+class NodeFinder(BaseFinder):
+    """Finds the files of FILES, and nothing else of node_modules."""
+
+    def __init__(self, *_args: Any, **_kwargs: Any) -> None:
+        self.root = Path(settings.BASE_DIR) / "node_modules"
+        self.storage = FileSystemStorage(location=str(self.root))
+        self.storage.prefix = PREFIX.rstrip("/")  # type: ignore[attr-defined]  # collectstatic writes below it
+
+    def find(self, path: str, find_all: bool = False, **_kwargs: Any) -> Any:
+        """Return the file's place on disk, or an empty list when it is not ours."""
+        name = Path(path.removeprefix(PREFIX))
+        found = path.startswith(PREFIX) and any(name.full_match(glob) for glob in FILES)
+        place = self.root / name
+        if not found or not place.is_file():
+            return []
+        return [str(place)] if find_all else str(place)
+
+    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Storage]]:  # noqa: ARG002
+        """Yield every file for collectstatic."""
+        for glob in FILES:
+            for place in sorted(self.root.glob(glob)):
+                yield str(place.relative_to(self.root)), self.storage
+
+    def check(self, **_kwargs: Any) -> "builtins.list[CheckMessage]":
+        """Nothing to check: a missing package is reported by the set-up."""
+        return []

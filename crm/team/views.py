@@ -1,0 +1,111 @@
+"""Pages of log-in, password and profile."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import views as auth
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse, reverse_lazy
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from crm.kit.network import network_of
+from crm.team.forms import LoginForm, NewPasswordForm, ProfileForm, ResetForm
+from crm.team.models import Theme, User
+
+YEAR = 365 * 24 * 3600
+
+
+class Login(auth.LoginView):
+    """Log in by e-mail and password."""
+
+    form_class = LoginForm
+    template_name = "team/login.html"
+    redirect_authenticated_user = True
+
+
+@method_decorator(login_not_required, name="dispatch")
+class Reset(auth.PasswordResetView):
+    """Ask for a link that sets a new password. The answer is the same for known and unknown addresses."""
+
+    form_class = ResetForm
+    template_name = "team/reset.html"
+    email_template_name = "team/mail/reset.txt"
+    html_email_template_name = "team/mail/reset.html"
+    subject_template_name = "team/mail/reset_subject.txt"
+    success_url = reverse_lazy("team:reset_sent")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Tell the form where the request came from."""
+        return {**super().get_form_kwargs(), "network": network_of(self.request)}
+
+
+@method_decorator(login_not_required, name="dispatch")
+class ResetSent(auth.PasswordResetDoneView):
+    """Say that the link is on its way, if the address is known."""
+
+    template_name = "team/reset_sent.html"
+
+
+@method_decorator(login_not_required, name="dispatch")
+class ResetConfirm(auth.PasswordResetConfirmView):
+    """Set the new password; a used, altered or old link says so."""
+
+    form_class = NewPasswordForm
+    template_name = "team/reset_confirm.html"
+    success_url = reverse_lazy("home")
+    post_reset_login = True
+    post_reset_login_backend = "crm.team.backends.RoleBackend"
+
+
+class Password(auth.PasswordChangeView):
+    """Change one's own password; sessions on other devices end."""
+
+    template_name = "team/password.html"
+    success_url = reverse_lazy("team:profile")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Keep this session and say what happened to the others."""
+        messages.success(self.request, _("The password was changed. Other devices were logged out."))
+        return super().form_valid(form)
+
+
+def profile(request: HttpRequest) -> HttpResponse:
+    """Show and change what the reader may change about herself."""
+    assert isinstance(request.user, User)
+    user = User.objects.get(pk=request.user.pk)
+    form = ProfileForm(request.POST or None, instance=user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Your profile was saved."))
+        return redirect("team:profile")
+    return render(request, "team/profile.html", {"form": form})
+
+
+@login_not_required
+@require_POST
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Set language or theme, at once and for good: on the user, or in a cookie for somebody who is not logged in."""
+    response = redirect(_back(request))
+    language, theme = request.POST.get("language"), request.POST.get("theme")
+    user = request.user if isinstance(request.user, User) else None
+    if language in dict(settings.LANGUAGES):
+        cookie = {"max_age": YEAR, "samesite": "Lax", "secure": settings.SESSION_COOKIE_SECURE}
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, **cookie)
+        if user:
+            User.objects.filter(pk=user.pk).update(language=language)
+    if theme in Theme.values and user:
+        User.objects.filter(pk=user.pk).update(theme=theme)
+    return response
+
+
+def _back(request: HttpRequest) -> str:
+    """Return the page to go back to, when it is one of ours."""
+    target = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return target if safe else reverse("home")
