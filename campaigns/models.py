@@ -2,7 +2,31 @@
 
 from campaigns.campaign.models import Campaign
 from campaigns.senders.models import Sender
-from campaigns.sending.models import Chunk, Dispatch, Link, Message
+from campaigns.sending.models import (
+    Chunk,
+    ContactSendState,
+    Dispatch,
+    DomainPace,
+    FrequencyCap,
+    Link,
+    MailerState,
+    Message,
+    Retry,
+)
 from campaigns.templating.models import MailTemplate, TemplateVersion
 
-__all__ = ["Campaign", "Chunk", "Dispatch", "Link", "MailTemplate", "Message", "Sender", "TemplateVersion"]
+__all__ = [
+    "Campaign",
+    "Chunk",
+    "ContactSendState",
+    "Dispatch",
+    "DomainPace",
+    "FrequencyCap",
+    "Link",
+    "MailTemplate",
+    "MailerState",
+    "Message",
+    "Retry",
+    "Sender",
+    "TemplateVersion",
+]

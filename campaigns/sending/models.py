@@ -1,9 +1,13 @@
 """The send queue: dispatches, their messages and chunks, retries, links and what each person was sent of late."""
 
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.templating.models import MailKind
 from crm.kit.work import WorkRow
 
 
@@ -47,10 +51,13 @@ class Dispatch(models.Model):
     subject = models.CharField(max_length=200, blank=True)
     preheader = models.CharField(max_length=200, blank=True)
     link_parameters = models.JSONField(default=dict, blank=True)
+    kind = models.CharField(max_length=13, choices=MailKind, default=MailKind.ADVERTISING)
     mailer = models.CharField(max_length=40, default="default")
     doubt = models.CharField(max_length=6, choices=Doubt, default=Doubt.RESEND)
     state = models.CharField(max_length=10, choices=DispatchState, default=DispatchState.FREEZING)
     state_reason = models.CharField(max_length=300, blank=True)
+    frozen_to = models.BigIntegerField(default=0, help_text=_("Contacts up to this id are in the frozen audience."))
+    size = models.IntegerField(default=0, help_text=_("How many messages are to be sent: the highest ordinal."))
     created_at = models.DateTimeField(db_default=Now())
     frozen_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -58,6 +65,9 @@ class Dispatch(models.Model):
     class Meta:
         verbose_name = _("dispatch")
         verbose_name_plural = _("dispatches")
+        indexes = [
+            models.Index(fields=["state"], condition=models.Q(state__in=["freezing", "sending"]), name="dispatch_open")
+        ]
 
     def __str__(self) -> str:
         return f"dispatch {self.pk}"
@@ -97,11 +107,16 @@ class Chunk(WorkRow):
     dispatch = models.ForeignKey(Dispatch, on_delete=models.CASCADE, related_name="chunks")
     first = models.IntegerField()
     last = models.IntegerField()
+    holder = models.CharField(max_length=80, blank=True, help_text=_("The journal of the worker that sends from it."))
 
     class Meta:
         verbose_name = _("chunk")
         verbose_name_plural = _("chunks")
         constraints = [models.UniqueConstraint(fields=["dispatch", "first"], name="chunk_unique")]
+        indexes = [
+            models.Index(fields=["due_at", "id"], condition=models.Q(state__in=["ready", "leased"]), name="chunk_open"),
+            models.Index(fields=["holder"], condition=~models.Q(holder=""), name="chunk_of_journal"),
+        ]
 
     def __str__(self) -> str:
         return f"chunk {self.dispatch_id}:{self.first}-{self.last}"
@@ -122,3 +137,91 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return self.url
+
+
+class Retry(WorkRow):
+    """A message that is to be handed over again at `due_at`; done with its final outcome, then deleted."""
+
+    dispatch = models.ForeignKey(Dispatch, on_delete=models.CASCADE, db_index=False, related_name="retries")
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="retry")
+    tries = models.IntegerField(default=0, help_text=_("How often the server was asked and put us off."))
+    holder = models.CharField(max_length=80, blank=True)
+
+    max_attempts: ClassVar[int] = 1_000_000
+
+    class Meta:
+        verbose_name = _("retry")
+        verbose_name_plural = _("retries")
+        indexes = [
+            models.Index(fields=["dispatch", "due_at"], name="retry_of_dispatch"),
+            models.Index(fields=["due_at", "id"], name="retry_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"retry {self.message_id}"
+
+
+class ContactSendState(models.Model):
+    """The advertising mails a person was given of late: parallel arrays, oldest first. Reserved before hand-over."""
+
+    contact_id = models.BigIntegerField(primary_key=True)
+    message_ids = ArrayField(models.BigIntegerField())
+    times = ArrayField(models.DateTimeField())
+
+    class Meta:
+        db_table = "contact_send_state"
+
+    def __str__(self) -> str:
+        return f"sends to {self.contact_id}"
+
+
+class FrequencyCap(models.Model):
+    """At most `sends` advertising mails to one person in `days` days, over all campaigns. One row at most."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    sends = models.PositiveIntegerField(_("mails"))
+    days = models.PositiveIntegerField(_("days"))
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        verbose_name = _("frequency cap")
+        verbose_name_plural = _("frequency caps")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(id=1), name="frequency_cap_single"),
+            models.CheckConstraint(condition=models.Q(sends__gte=1, days__gte=1), name="frequency_cap_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sends} / {self.days} d"
+
+
+class MailerState(models.Model):
+    """The health of one mailer, shared by all workers: an open breaker lets nothing be claimed for it."""
+
+    alias = models.CharField(max_length=40, primary_key=True)
+    failures = models.IntegerField(default=0)
+    open_until = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("mailer")
+        verbose_name_plural = _("mailers")
+
+    def __str__(self) -> str:
+        return self.alias
+
+
+class DomainPace(models.Model):
+    """A recipient domain that asked us to slow down: nothing goes there through this mailer before `until`."""
+
+    mailer = models.CharField(max_length=40)
+    domain = models.CharField(max_length=253)
+    failures = models.IntegerField(default=0)
+    until = models.DateTimeField()
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["mailer", "domain"], name="domain_pace_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.domain} until {self.until}"
