@@ -3,6 +3,7 @@
 from contacts.attributes.models import Attribute
 from contacts.commerce.models import Order, OrderLine, Product
 from contacts.consent.models import ConsentEntry, ConsentState, Suppression
+from contacts.ledger.models import ContactState, Event, FollowerState, LedgerKind, LedgerSubject
 from contacts.lists.models import ContactTag, FixedList, ListMember, Tag
 from contacts.people.models import Account, Contact
 from contacts.stages.models import Stage, StageModel
@@ -13,8 +14,13 @@ __all__ = [
     "ConsentEntry",
     "ConsentState",
     "Contact",
+    "ContactState",
     "ContactTag",
+    "Event",
     "FixedList",
+    "FollowerState",
+    "LedgerKind",
+    "LedgerSubject",
     "ListMember",
     "Order",
     "OrderLine",

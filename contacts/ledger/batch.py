@@ -1,0 +1,145 @@
+"""A batch: the next events in the order of following, held in a temporary table while followers read it in sets.
+
+The order is (tx, id). Only events below ledger_horizon() are read: everything below it is committed or gone, so that a
+late commit is never passed over.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from django.db.backends.utils import CursorWrapper
+
+from contacts.ledger.dictionary import kind_ids
+from contacts.ledger.lanes import SHARDS, Lane, Position
+
+SAFE_HORIZON = "ledger_horizon()"
+# Reads the running transaction's own events too; right only while nobody else writes (tests, loading demo data).
+OWN_HORIZON = "(pg_current_xact_id()::text::bigint + ledger_offset() + 1)"
+REBUILDING = ("contact.merged", "contact.unmerged", "hit.reclassified")
+
+_TABLE = """
+CREATE TEMPORARY TABLE IF NOT EXISTS ledger_batch (
+    id bigint, tx bigint, contact_id bigint, subject_id bigint, occurred_at timestamptz, recorded_at timestamptz,
+    cause bigint, kind_id smallint, depth smallint, in_rebuild boolean, value numeric, properties jsonb
+) ON COMMIT DELETE ROWS
+"""
+_COLUMNS = "id, tx, contact_id, subject_id, occurred_at, recorded_at, cause, kind_id, depth, value, properties"
+_SUMMARY = """
+SELECT kind_id, count(*), (SELECT ARRAY[tx, id] FROM ledger_batch ORDER BY tx DESC, id DESC LIMIT 1)
+FROM ledger_batch GROUP BY kind_id
+"""
+_MARK_REBUILT = """
+UPDATE ledger_batch SET in_rebuild = true
+WHERE contact_id IN (SELECT contact_id FROM ledger_batch WHERE kind_id = ANY(%s))
+"""
+_REBUILT = """
+SELECT contact_id FROM ledger_batch WHERE kind_id = ANY(%s)
+UNION SELECT other::bigint
+FROM ledger_batch, jsonb_array_elements_text(coalesce(properties -> 'contacts', '[]')) AS other WHERE kind_id = ANY(%s)
+ORDER BY 1
+"""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What a follower gets.
+
+    `rows` is SQL to read FROM: this follower's new events, with the columns of `ledger_batch` (id, tx, contact_id,
+    subject_id, occurred_at, recorded_at, cause, kind_id, depth, value, properties). `history` is SQL to read FROM
+    too: all events that still count of the contacts in `rebuilt`, up to the end of the batch. `kinds` maps the keys
+    of the follower's kinds to numbers. `now` is the time of the pass (UTC); what is derived must depend on event
+    times alone, so that a replay gives the same.
+    """
+
+    position: Position
+    counts: dict[int, int]
+    now: datetime
+    kinds: dict[str, int] = field(default_factory=dict)
+    rebuilt: tuple[int, ...] | None = None
+    rows: str = "(SELECT * FROM ledger_batch)"
+    history: str = ""
+
+    def __len__(self) -> int:
+        return sum(self.counts.values())
+
+    def has(self, *keys: str) -> bool:
+        """Tell whether the batch holds an event of one of these kinds."""
+        return any(self.kinds.get(key) in self.counts for key in keys)
+
+    def for_kinds(self, kinds: dict[str, int], *, without_rebuilt: bool) -> "Batch":
+        """Return the batch as a follower of `kinds` sees it."""
+        only = f"kind_id = ANY('{_array(kinds.values())}')"
+        skip = " AND NOT in_rebuild" if without_rebuilt and self.rebuilt else ""
+        counts = {number: n for number, n in self.counts.items() if number in set(kinds.values())}
+        everything = counts == self.counts and not skip
+        rows = "ledger_batch" if everything else f"(SELECT * FROM ledger_batch WHERE {only}{skip})"  # noqa: S608 - numbers only
+        return replace(self, kinds=kinds, counts=counts, rows=rows, history=self._history(only))
+
+    def _history(self, only: str) -> str:
+        if not self.rebuilt:
+            return ""
+        tx, event_id = self.position
+        upto = f"(tx, id) <= ({tx}, {event_id})"
+        contacts = f"contact_id = ANY('{_array(self.rebuilt)}')"
+        void = (  # numbers only, as below
+            "SELECT cause FROM event WHERE kind_id = (SELECT id FROM ledger_kind WHERE key = 'hit.reclassified')"  # noqa: S608
+            f" AND {contacts} AND {upto} AND cause IS NOT NULL"
+        )
+        return f"(SELECT {_COLUMNS} FROM event WHERE {contacts} AND {only} AND {upto} AND id NOT IN ({void}))"  # noqa: S608 - numbers only
+
+
+def read(
+    cursor: CursorWrapper,
+    lane: Lane,
+    *,
+    limit: int,
+    now: datetime,
+    kinds: dict[str, int] | None = None,
+    horizon: str = SAFE_HORIZON,
+) -> Batch | None:
+    """Fill the temporary table with the lane's next events, at most `limit`; None when there are none."""
+    cursor.execute(_TABLE)
+    cursor.execute("DELETE FROM ledger_batch")
+    conditions = [f"tx < {horizon}", "(tx, id) > (%s, %s)"]
+    params: list[Any] = [*lane.position]
+    if lane.until is not None:
+        conditions.append("(tx, id) <= (%s, %s)")
+        params += lane.until
+    if len(lane.shards) < len(SHARDS):
+        conditions.append("contact_id & 63 = ANY(%s)")
+        params.append(list(lane.shards))
+    if kinds is not None:
+        conditions.append("kind_id = ANY(%s)")
+        params.append(list(kinds.values()))
+    cursor.execute(
+        f"INSERT INTO ledger_batch ({_COLUMNS}, in_rebuild) SELECT {_COLUMNS}, false FROM event "  # noqa: S608 - constants
+        f"WHERE {' AND '.join(conditions)} ORDER BY tx, id LIMIT %s",
+        [*params, limit],
+    )
+    return summarised(cursor, now)
+
+
+def summarised(cursor: CursorWrapper, now: datetime) -> Batch | None:
+    """Return what the temporary table holds; None when it is empty."""
+    cursor.execute(_SUMMARY)
+    rows = cursor.fetchall()
+    if not rows:
+        return None
+    tx, event_id = rows[0][2]
+    return Batch((tx, event_id), {kind: n for kind, n, _ in rows}, now)
+
+
+def with_rebuilt(cursor: CursorWrapper, batch: Batch) -> Batch:
+    """Find the contacts that must be recomputed whole, and mark their rows, so that they are not folded in twice."""
+    numbers = list(kind_ids(REBUILDING).values())
+    if not batch.counts.keys() & set(numbers):
+        return replace(batch, rebuilt=())
+    cursor.execute(_MARK_REBUILT, [numbers])
+    cursor.execute(_REBUILT, [numbers, numbers])
+    return replace(batch, rebuilt=tuple(contact for (contact,) in cursor.fetchall()))
+
+
+def _array(numbers: Iterable[int]) -> str:
+    return "{" + ",".join(str(int(number)) for number in numbers) + "}"

@@ -1,0 +1,85 @@
+"""What the contacts app brings to the ledger: its event kinds and its followers. Registered by ContactsConfig.ready."""
+
+from django.utils.translation import gettext_lazy as _
+
+from contacts.ledger.followers import FOLLOWERS
+from contacts.ledger.followers.states import STATES
+from contacts.ledger.kinds import KINDS, BySubject, EventKind, tell
+
+CONTACT_KINDS = [
+    EventKind("contact.created", _("Added"), tell(_("Added as a contact")), "user-plus"),
+    EventKind(
+        "contact.updated", _("Profile changed"), tell(_("Profile changed: {fields}"), _("Profile changed")), "edit"
+    ),
+    EventKind("contact.imported", _("Imported"), tell(_("Imported from {file}"), _("Imported")), "file-import"),
+    EventKind("contact.merged", _("Merged"), tell(_("Merged with another record of the same person")), "git-merge"),
+    EventKind("contact.unmerged", _("Separated"), tell(_("Separated from another record")), "git-branch"),
+    EventKind("consent.granted", _("Consent given"), tell(_("Agreed: {purpose}"), _("Gave consent")), "circle-check"),
+    EventKind("consent.withdrawn", _("Consent withdrawn"), tell(_("Refused: {purpose}"), _("Withdrew consent")), "ban"),
+    EventKind("list.joined", _("Joined a list"), tell(_("Joined the list {name}"), _("Joined a list")), "list-check"),
+    EventKind("list.left", _("Left a list"), tell(_("Left the list {name}"), _("Left a list")), "list"),
+    EventKind("tag.added", _("Tag added"), tell(_("Tagged {name}"), _("Tagged")), "tag"),
+    EventKind("tag.removed", _("Tag removed"), tell(_("Tag {name} removed"), _("Tag removed")), "tag-off"),
+    EventKind(
+        "stage.entered", _("Stage entered"), tell(_("Moved to the stage {name}"), _("Moved to a stage")), "stairs-up"
+    ),
+    EventKind(
+        "page.viewed",
+        _("Page viewed"),
+        tell(_("Viewed the page {title}"), _("Viewed a page")),
+        "eye",
+        activity=True,
+        by_subject=BySubject.TOTALS,
+    ),
+    EventKind(
+        "form.submitted",
+        _("Form sent"),
+        tell(_("Sent the form {name}"), _("Sent a form")),
+        "forms",
+        activity=True,
+        by_subject=BySubject.PEOPLE,
+    ),
+    EventKind(
+        "product.viewed",
+        _("Product viewed"),
+        tell(_("Viewed the product {name}"), _("Viewed a product")),
+        "shopping-bag",
+        activity=True,
+        by_subject=BySubject.PEOPLE,
+    ),
+    EventKind("cart.updated", _("Cart changed"), tell(_("Changed the shopping cart")), "shopping-cart", activity=True),
+    EventKind(
+        "order.placed",
+        _("Order placed"),
+        tell(_("Placed an order of {value}"), _("Placed an order")),
+        "receipt",
+        activity=True,
+    ),
+    EventKind(
+        "order.refunded",
+        _("Order refunded"),
+        tell(_("Got a refund of {value}"), _("Got a refund")),
+        "receipt-refund",
+    ),
+    EventKind("call.logged", _("Call"), tell(_("Call: {outcome}"), _("Call")), "phone"),
+    EventKind("note.added", _("Note"), tell(_("Note: {text}"), _("Note")), "note"),
+    EventKind("owner.changed", _("Owner changed"), tell(_("Handed to {owner}"), _("Owner removed")), "user-share"),
+    EventKind("lead.hot", _("Hot lead"), tell(_("Became a hot lead")), "flame"),
+    EventKind(
+        "hit.reclassified",
+        _("Counted differently"),
+        tell(_("An earlier opening or click is no longer counted")),
+        "robot",
+        timeline=False,
+    ),
+]
+
+
+# In the order in which they run.
+CONTACT_FOLLOWERS = [STATES]
+
+
+def register() -> None:
+    """Enter the kinds and followers of this app; harmless to repeat."""
+    KINDS.register(*CONTACT_KINDS)
+    FOLLOWERS.register(*CONTACT_FOLLOWERS)

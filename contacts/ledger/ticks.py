@@ -1,0 +1,18 @@
+"""Timed work of the follow process: what must happen at a time even when no event comes (due decisions, wakes)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from crm.kit.registry import Registry
+
+
+@dataclass(frozen=True)
+class Tick:
+    """`run(now)` does what is due in one short transaction and returns how much was done; called 4 times a second."""
+
+    name: str
+    run: Callable[[datetime], int]
+
+
+TICKS: Registry[Tick] = Registry("ticks", Tick, lambda tick: tick.name)

@@ -1,0 +1,1 @@
+"""Kinds and a clean ledger for the tests of the ledger."""
