@@ -10,7 +10,10 @@ from typing import Any
 from django.db import connection, transaction
 
 from contacts.consent.models import Channel, Decision, Purpose
+from contacts.ledger.append import INSERT
+from contacts.ledger.dictionary import kind_ids
 
+GRANTED, WITHDRAWN = "consent.granted", "consent.withdrawn"
 # What a query given to record_set must select, by these names.
 CLAIM_COLUMNS = (
     "contact_id, purpose, channel, decision, at, source, basis, wording, wording_version, ip_prefix, "
@@ -37,6 +40,12 @@ state AS (
     SET decision = EXCLUDED.decision, since = EXCLUDED.since, entry_id = EXCLUDED.entry_id
     WHERE held.since < EXCLUDED.since OR (held.since = EXCLUDED.since AND EXCLUDED.decision = 'withdrawn')
     RETURNING entry_id
+),
+told AS (
+    {insert_events}
+    SELECT contact_id, CASE decision WHEN 'granted' THEN %s ELSE %s END, NULL, at, %s, NULL,
+           jsonb_build_object('purpose', purpose, 'channel', channel, 'source', source, 'entry', id), NULL, 0
+    FROM entry ORDER BY id
 )
 SELECT (SELECT count(*) FROM entry), (SELECT count(*) FROM state), (SELECT max(id) FROM entry)
 """
@@ -91,10 +100,12 @@ def record(
 def record_set(claims: str, params: list[Any], *, now: datetime) -> Recorded:
     """Keep every statement that the SELECT `claims` yields (CLAIM_COLUMNS), in the caller's transaction or its own.
 
-    `claims` is SQL of ours, never text of a user. Statements of one person may repeat; each is kept as proof.
+    Each is one event in the ledger, at the time of the statement. `claims` is SQL of ours, never text of a user.
     """
+    statement = _RECORD.format(claims=claims, columns=CLAIM_COLUMNS, insert_events=INSERT)
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        cursor.execute(_RECORD.format(claims=claims, columns=CLAIM_COLUMNS), [*params, now, now])
+        kinds = kind_ids([GRANTED, WITHDRAWN])
+        cursor.execute(statement, [*params, now, now, kinds[GRANTED], kinds[WITHDRAWN], now])
         entries, states, last = cursor.fetchone()
     return Recorded(entries, states, last)
 

@@ -6,6 +6,7 @@ import pytest
 
 from contacts.consent.models import ConsentEntry, ConsentState
 from contacts.consent.record import Proof, WrongClaim, record, record_set
+from contacts.ledger.models import Event
 from contacts.people.models import Contact
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +68,19 @@ def test_future_statement_counts_from_now(alice):
     assert say(alice, "withdrawn", NOW).states == 1
 
 
+def test_each_statement_is_told_at_its_own_time(alice):
+    say(alice, "granted", NOW - 900 * DAY)
+    found = say(alice, "withdrawn", NOW - DAY)
+    told = Event.objects.order_by("id").values_list(
+        "contact_id", "kind__key", "occurred_at", "recorded_at", "properties"
+    )
+    facts = {"purpose": "marketing", "channel": "email", "source": "preference page"}
+    assert list(told) == [
+        (alice.pk, "consent.granted", NOW - 900 * DAY, NOW, facts | {"entry": found.entry_id - 1}),
+        (alice.pk, "consent.withdrawn", NOW - DAY, NOW, facts | {"entry": found.entry_id}),
+    ]
+
+
 def test_set_keeps_every_statement_and_the_newest_state(alice):
     bob = Contact.objects.create(email="bob@example.com", email_key="b" * 32)
     claims = """
@@ -98,3 +112,4 @@ def test_wrong_claim_changes_nothing(alice, wrong):
         record(alice.pk, **{**good, **wrong}, now=NOW)
     assert not ConsentEntry.objects.exists()
     assert not ConsentState.objects.exists()
+    assert not Event.objects.exists()
