@@ -1,5 +1,6 @@
 """Every page of Wayfare: one include per app."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -10,3 +11,5 @@ urlpatterns = [
     path("", include("campaigns.urls")),
     path("", include("crm.home.urls")),
 ]
+if settings.MAILBOX:
+    urlpatterns.insert(0, path("mailbox/", include("crm.runtime.mailbox.urls")))

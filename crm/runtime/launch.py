@@ -14,7 +14,7 @@ from django.db import connection
 
 from crm.runtime import demo, messages, valkey
 from crm.runtime.postgres import STOP, Cluster, PostgresError
-from crm.runtime.supervisor import Part, Supervisor, clear_leftovers, python
+from crm.runtime.supervisor import Part, Supervisor, bound, clear_leftovers, python
 
 MANAGE = str(Path(settings.BASE_DIR) / "manage.py")
 
@@ -111,7 +111,7 @@ class Install:
             self._add(self._postgres())
             self.cluster.create_database(settings.DATABASES["default"]["NAME"])
         if self.plan.broker:
-            command = valkey.command(self.plan.var)
+            command = bound(*valkey.command(self.plan.var))
             self._add(self._part("broker", command, ready=lambda: valkey.answers(self.plan.var)))
 
     def _postgres(self) -> Part:

@@ -67,9 +67,14 @@ class Part:
                 os.killpg(self.process.pid, signal.SIGKILL)
 
 
+def bound(*command: str) -> list[str]:
+    """Return the command line that runs `command` and ends with this process by SIGTERM."""
+    return confined("plain", list(command), parent=os.getpid(), number="SIGTERM")
+
+
 def python(*arguments: str) -> list[str]:
-    """Return the command line of a part written in Python, bound to the life of this process."""
-    return confined("plain", [sys.executable, *arguments], parent=os.getpid(), number="SIGTERM")
+    """Return the command line of a part written in Python, ending with this process."""
+    return bound(sys.executable, *arguments)
 
 
 @dataclass

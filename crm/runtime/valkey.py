@@ -43,6 +43,7 @@ def command(var: Path) -> list[str]:
         "appendfsync": "everysec",
         "save": "",
         "daemonize": "no",
+        "set-proc-title": "no",  # it would overwrite the environment, by which a part that outlived its owner is found
     }
     return [str(binary()), *(part for key, value in options.items() for part in (f"--{key}", value))]
 

@@ -1,0 +1,177 @@
+"""`make run` from outside: one real install, started, refused, hurt, stopped, killed and started again."""
+
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from crm.runtime.postgres import Cluster, alive
+from crm.runtime.supervisor import leftovers
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
+
+
+def soon(condition: Callable[[], object], seconds: float = 20) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+class Run:
+    """A `manage.py run` in its own directory."""
+
+    def __init__(self, var: Path, **environment: str) -> None:
+        self.var = var
+        self.port = free_port()
+        self.environment = {
+            key: value
+            for key, value in os.environ.items()
+            if key not in {"SECRET_KEY", "SWEEP_SECONDS", "LEASE_SECONDS"} and not key.startswith("PYTEST")
+        }
+        self.environment |= {"DJANGO_SETTINGS_MODULE": "crm.settings", "WAYFARE_VAR": str(var)}
+        self.environment |= {"PORT": str(self.port), "SMTP_PORT": str(free_port())} | environment
+        self.process: subprocess.Popen[str] | None = None
+
+    def command(self) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "manage.py", "run"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=ROOT,
+            env=self.environment,
+        )
+
+    def start(self) -> str:
+        """Start and return what is said until the screen is complete."""
+        self.process = self.command()
+        assert self.process.stdout
+        said = ""
+        while "Ctrl-C" not in said:
+            line = self.process.stdout.readline()
+            assert line, said
+            said += line
+        return said
+
+    def refused(self) -> str:
+        """Try a start that must fail and return what it says."""
+        tried = self.command()
+        said, _ = tried.communicate(timeout=30)
+        assert tried.returncode == 1, said
+        return said
+
+    def stop(self, number: signal.Signals = signal.SIGINT) -> tuple[str, float]:
+        """Stop, and return the last words and the seconds it took."""
+        assert self.process
+        started = time.monotonic()
+        self.process.send_signal(number)
+        said, _ = self.process.communicate(timeout=40)
+        return said, time.monotonic() - started
+
+    def pids(self, *words: str) -> list[int]:
+        """Return the processes of this install whose command line has these words."""
+        found = []
+        for pid in leftovers(self.var):
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+            if all(word in command for word in words):
+                found.append(pid)
+        return found
+
+    def get(self, path: str) -> int:
+        asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            asked.request("GET", path)
+            return asked.getresponse().status
+        except OSError:
+            return 0
+        finally:
+            asked.close()
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Run]:
+    running = Run(tmp_path)
+    yield running
+    if running.process and running.process.poll() is None:
+        running.stop(signal.SIGKILL)
+
+
+def test_install_lives_through_refusals_kills_and_restarts(run: Run) -> None:
+    said = run.start()
+    assert f"http://127.0.0.1:{run.port}/" in said
+    assert re.search(r"Admin +admin@wayfare\.example", said)
+    assert said.count("@wayfare.example") == 5
+    assert len(said.splitlines()) <= 24
+    assert run.get("/team/login/") == 200
+
+    assert "Wayfare already runs" in run.refused()
+    beside = Run(run.var / "beside", PORT=str(run.port))
+    assert f"make run PORT={run.port + 1}" in beside.refused()
+
+    for words in (("granian",), ("celery", "worker"), ("valkey",)):
+        before = run.pids(*words)
+        assert before, words
+        for pid in before:
+            os.kill(pid, signal.SIGKILL)
+        assert soon(lambda words=words, before=before: set(run.pids(*words)) - set(before)), words
+    postmaster = Cluster(run.var).postmaster()
+    assert postmaster
+    os.kill(postmaster, signal.SIGKILL)
+    assert soon(lambda: Cluster(run.var).postmaster() not in {None, postmaster})
+    assert soon(lambda: run.get("/team/login/") == 200)
+
+    said, seconds = run.stop()
+    assert "web was killed by SIGKILL; it starts again in 0.5 s" in said
+    assert "postgres was killed by SIGKILL" in said
+    assert said.endswith("Stopped.\n")
+    assert run.process
+    assert run.process.returncode == 0
+    assert seconds < 30
+    assert leftovers(run.var) == []
+    assert Cluster(run.var).postmaster() is None
+
+
+def test_killed_install_leaves_nothing_and_starts_again_with_its_data(run: Run) -> None:
+    run.start()
+    parts = leftovers(run.var)
+    postmaster = Cluster(run.var).postmaster()
+    assert postmaster
+    master = run.pids("granian")
+    run.stop(signal.SIGKILL)
+    os.kill(master[0], signal.SIGKILL)
+    assert soon(lambda: not alive(postmaster))
+    started = time.monotonic()
+    run.start()
+    assert time.monotonic() - started < 15
+    assert not set(parts) & set(leftovers(run.var))
+    assert run.get("/team/login/") == 200
+    said, _ = run.stop(signal.SIGTERM)
+    assert said.endswith("Stopped.\n")
+
+
+def test_empty_install_shows_the_first_admin_page_and_a_lan_one_refuses_known_passwords(tmp_path: Path) -> None:
+    empty = Run(tmp_path, DEMO="0")
+    said = empty.start()
+    try:
+        assert "/team/first-admin/" in said
+        assert "@wayfare.example" not in said
+    finally:
+        empty.stop()
+    assert "set DEMO_PASSWORD, or DEMO=0" in Run(tmp_path, HOST="0.0.0.0").refused()
