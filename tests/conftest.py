@@ -9,6 +9,7 @@ import os
 import pytest
 from django.conf import settings
 
+from crm.runtime.messages import compile_stale
 from crm.runtime.postgres import RELAXED, PostgresError, cluster
 
 _running = contextlib.ExitStack()
@@ -18,6 +19,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start or join the cluster in the controlling process; workers find it running."""
     if hasattr(config, "workerinput") or not settings.EMBEDDED or config.option.collectonly:
         return
+    compile_stale(settings.BASE_DIR / "locale")
     keep = os.environ.get("WAYFARE_KEEP_TEST_DB") == "1"
     try:
         _running.enter_context(cluster(settings.VAR_DIR, settings=RELAXED, keep=keep))

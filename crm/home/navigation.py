@@ -6,6 +6,7 @@ To add a page: one `Entry` in NAVIGATION. The admin's sidebar is made from the s
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
@@ -44,7 +45,11 @@ class Group:
     entries: tuple[Entry, ...]
 
 
-NAVIGATION: tuple[Group, ...] = (Group("", (Entry(_("Home"), "home", "home", phone=True, exact=True),)),)
+MAILBOX = (Entry(_("Local mailbox"), "mailbox:inbox", "mailbox", Action.MAILBOX_VIEW),)  # of an embedded install
+NAVIGATION: tuple[Group, ...] = (
+    Group("", (Entry(_("Home"), "home", "home", phone=True, exact=True),)),
+    Group(_("This machine"), MAILBOX if settings.MAILBOX else ()),
+)
 
 
 def entries_for(user: User) -> list[Group]:

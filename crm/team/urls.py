@@ -4,10 +4,12 @@ from django.contrib.auth import views as auth
 from django.urls import path
 
 from crm.team import views
+from crm.team.first_admin import first_admin
 
 app_name = "team"
 urlpatterns = [
     path("login/", views.Login.as_view(), name="login"),
+    path("first-admin/", first_admin, name="first_admin"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("reset/", views.Reset.as_view(), name="reset"),
     path("reset/sent/", views.ResetSent.as_view(), name="reset_sent"),

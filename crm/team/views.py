@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from crm.kit.network import network_of
+from crm.team import first_admin
 from crm.team.forms import LoginForm, NewPasswordForm, ProfileForm, ResetForm
 from crm.team.models import Theme, User
 
@@ -27,6 +28,10 @@ class Login(auth.LoginView):
     form_class = LoginForm
     template_name = "team/login.html"
     redirect_authenticated_user = True
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the form, or lead to the first admin's page while nobody can log in."""
+        return redirect("team:first_admin") if first_admin.wanted() else super().get(request, *args, **kwargs)
 
 
 @method_decorator(login_not_required, name="dispatch")

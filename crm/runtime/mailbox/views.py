@@ -17,7 +17,7 @@ from crm.team.permissions import Action, allowed
 SIZE = 50
 # A mail is a stranger's text: no script, no form, no cookie; links open outside of the frame, pictures load as they
 # would in a mail program.
-STRANGER = {
+STRANGER: dict[str, list[str]] = {
     "default-src": [CSP.NONE],
     "img-src": ["http:", "https:", "data:"],
     "style-src": [CSP.UNSAFE_INLINE],
