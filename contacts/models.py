@@ -3,9 +3,11 @@
 from contacts.attributes.models import Attribute
 from contacts.commerce.models import Order, OrderLine, Product
 from contacts.consent.models import ConsentEntry, ConsentState, Suppression
+from contacts.leads.models import FollowUp
 from contacts.ledger.models import ContactState, Event, FollowerState, LedgerKind, LedgerSubject
 from contacts.lists.models import ContactTag, FixedList, ListMember, Tag
 from contacts.people.models import Account, Contact
+from contacts.scoring.models import Score, ScoreEntry, ScoreModel, ScoreRule
 from contacts.stages.models import Stage, StageModel
 
 __all__ = [
@@ -18,6 +20,7 @@ __all__ = [
     "ContactTag",
     "Event",
     "FixedList",
+    "FollowUp",
     "FollowerState",
     "LedgerKind",
     "LedgerSubject",
@@ -25,6 +28,10 @@ __all__ = [
     "Order",
     "OrderLine",
     "Product",
+    "Score",
+    "ScoreEntry",
+    "ScoreModel",
+    "ScoreRule",
     "Stage",
     "StageModel",
     "Suppression",

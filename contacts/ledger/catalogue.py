@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.ledger.followers import FOLLOWERS
 from contacts.ledger.followers.states import STATES
 from contacts.ledger.kinds import KINDS, BySubject, EventKind, tell
+from contacts.scoring.follower import SCORES
 
 CONTACT_KINDS = [
     EventKind("contact.created", _("Added"), tell(_("Added as a contact")), "user-plus"),
@@ -76,7 +77,7 @@ CONTACT_KINDS = [
 
 
 # In the order in which they run.
-CONTACT_FOLLOWERS = [STATES]
+CONTACT_FOLLOWERS = [STATES, SCORES]
 
 
 def register() -> None:

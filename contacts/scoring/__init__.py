@@ -1,0 +1,1 @@
+"""Lead scores: rules over events, points that fade, and the reasons behind them."""

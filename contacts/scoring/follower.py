@@ -1,0 +1,131 @@
+"""The follower that gives points: every rule over a batch in one statement; totals and entries move together."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.backends.utils import CursorWrapper
+
+from contacts.ledger.batch import Batch
+from contacts.ledger.followers import Follower
+from contacts.scoring.conditions import parse
+from contacts.scoring.models import CapPeriod, ScoreRule
+
+_BUCKETS = {
+    CapPeriod.DAY: "date_trunc('day', e.occurred_at AT TIME ZONE %s)::date",
+    CapPeriod.WEEK: "date_trunc('week', e.occurred_at AT TIME ZONE %s)::date",
+    CapPeriod.MONTH: "date_trunc('month', e.occurred_at AT TIME ZONE %s)::date",
+    CapPeriod.EVER: "date '0001-01-01'",
+}
+
+# Caps count in the order of the ledger, so that a replay gives the same entries whatever the batches are.
+_ENTER = """
+WITH earned AS ({earned}),
+ranked AS (
+    SELECT *, row_number() OVER (PARTITION BY rule_id, contact_id, bucket ORDER BY tx, event_id) AS place FROM earned
+),
+counted AS (
+    SELECT * FROM ranked AS r
+    WHERE cap IS NULL OR place + (
+        SELECT count(*) FROM contacts_scoreentry AS had
+        WHERE had.rule_id = r.rule_id AND had.contact_id = r.contact_id AND had.bucket = r.bucket
+    ) <= cap
+)
+INSERT INTO contacts_scoreentry (model_id, rule_id, contact_id, event_id, occurred_at, points, bucket)
+SELECT model_id, rule_id, contact_id, event_id, occurred_at, points, bucket FROM counted
+ON CONFLICT (event_id, rule_id) DO NOTHING
+RETURNING model_id, contact_id, occurred_at, points
+"""
+_TOTAL = """
+INSERT INTO contacts_score AS kept (model_id, contact_id, total, last_at, changed_at)
+SELECT entry.model_id, entry.contact_id,
+    sum(entry.points * 2::float8 ^ (extract(epoch FROM entry.occurred_at - m.anchor)::float8 / 86400 / m.half_life)),
+    max(entry.occurred_at), %s
+FROM {entries} AS entry JOIN contacts_scoremodel AS m ON m.id = entry.model_id
+GROUP BY entry.model_id, entry.contact_id
+ORDER BY entry.model_id, entry.contact_id
+ON CONFLICT (model_id, contact_id) DO UPDATE
+SET total = kept.total + excluded.total, last_at = greatest(kept.last_at, excluded.last_at),
+    changed_at = excluded.changed_at
+"""
+
+
+@dataclass(frozen=True)
+class _Statement:
+    sql: str
+    params: list[Any]
+
+
+def active_kinds() -> list[str]:
+    """Return the kinds of events that any rule in use looks at."""
+    return sorted(set(ScoreRule.objects.filter(active=True).values_list("kind", flat=True)))
+
+
+def _earned(source: str, batch: Batch, rules: list[ScoreRule]) -> _Statement | None:
+    """Return the select of everything that `rules` give for the events in `source`, before caps."""
+    parts = [_earned_by(rule, source, batch.kinds[rule.kind]) for rule in rules if rule.kind in batch.kinds]
+    if not parts:
+        return None
+    return _Statement(" UNION ALL ".join(part.sql for part in parts), [p for part in parts for p in part.params])
+
+
+def _earned_by(rule: ScoreRule, source: str, kind: int) -> _Statement:
+    bucket, bucket_params = "NULL::date", []
+    if rule.cap_times is not None:
+        bucket = _BUCKETS[CapPeriod(rule.cap_period)]
+        bucket_params = [settings.TIME_ZONE] * bucket.count("%s")
+    conditions = [condition.sql() for condition in parse(rule.conditions)]
+    where = " AND ".join(["e.kind_id = %s", *(f"({sql})" for sql, _ in conditions)])
+    return _Statement(
+        f"SELECT %s::bigint AS model_id, %s::bigint AS rule_id, e.contact_id, e.id AS event_id, e.tx, e.occurred_at, "  # noqa: S608 - values are parameters
+        f"%s::float8 AS points, {bucket} AS bucket, %s::integer AS cap FROM {source} AS e WHERE {where}",
+        [
+            rule.model_id,
+            rule.pk,
+            rule.points,
+            *bucket_params,
+            rule.cap_times,
+            kind,
+            *(p for _, params in conditions for p in params),
+        ],
+    )
+
+
+def _enter(cursor: CursorWrapper, batch: Batch, source: str) -> None:
+    """Write the entries that the events in `source` earn, and add them to the totals."""
+    earned = _earned(source, batch, list(ScoreRule.objects.filter(active=True).order_by("pk")))
+    if earned is None:
+        return
+    enter = _ENTER.format(earned=earned.sql)
+    cursor.execute(f"WITH entered AS ({enter}) {_TOTAL.format(entries='entered')}", [*earned.params, batch.now])
+
+
+def apply(cursor: CursorWrapper, batch: Batch) -> None:
+    """Give the points of a batch's events."""
+    _enter(cursor, batch, batch.rows)
+
+
+def rebuild(cursor: CursorWrapper, batch: Batch) -> None:
+    """Give the points of the batch's rebuilt contacts anew from all their events that still count."""
+    clear(cursor, batch.rebuilt or ())
+    _enter(cursor, batch, batch.history)
+
+
+def clear(cursor: CursorWrapper, contacts: tuple[int, ...]) -> None:
+    """Take away all points of these contacts."""
+    cursor.execute("DELETE FROM contacts_scoreentry WHERE contact_id = ANY(%s)", [list(contacts)])
+    cursor.execute("DELETE FROM contacts_score WHERE contact_id = ANY(%s)", [list(contacts)])
+
+
+def reset(cursor: CursorWrapper) -> None:
+    """Take away everybody's points, before a replay."""
+    cursor.execute("TRUNCATE contacts_scoreentry, contacts_score")
+
+
+SCORES = Follower(
+    name="scores",
+    apply=apply,
+    kinds=active_kinds,
+    rebuild=rebuild,
+    reset=reset,
+)

@@ -1,0 +1,97 @@
+"""Editing score rules and the model's thresholds. Conditions are rows of property, operator, value."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from contacts.ledger.kinds import KINDS
+from contacts.scoring.conditions import OPERATORS, BadCondition, parse
+from contacts.scoring.models import ScoreModel, ScoreRule
+
+ROWS = 4
+
+
+class RuleForm(forms.ModelForm[ScoreRule]):
+    """One rule; the version it was read at stands in a hidden field, so that a stale edit is noticed."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    kind = forms.ChoiceField(label=_("What happens"))
+
+    class Meta:
+        model = ScoreRule
+        fields = ["name", "kind", "points", "cap_times", "cap_period", "active"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = sorted((str(kind.label), kind.key) for kind in KINDS if kind.timeline or kind.activity)
+        cast_kind = self.fields["kind"]
+        if isinstance(cast_kind, forms.ChoiceField):
+            cast_kind.choices = [(key, label) for label, key in choices]
+        self.fields["name"].help_text = _("As the rep reads it, for example: Viewed pricing.")
+        self.fields["cap_times"].help_text = _("Empty: every time counts.")
+        self._add_rows(self.instance.conditions or [])
+
+    def _add_rows(self, stored: list[dict[str, str]]) -> None:
+        """Add the fields of the condition rows, filled with what is stored."""
+        blank = {"property": "", "operator": "is", "value": ""}
+        for row in range(ROWS):
+            condition = stored[row] if row < len(stored) else blank
+            self.fields[f"property_{row}"] = forms.CharField(
+                label=_("Property"), required=False, max_length=200, initial=condition["property"]
+            )
+            self.fields[f"operator_{row}"] = forms.ChoiceField(
+                label=_("Comparison"),
+                required=False,
+                initial=condition["operator"],
+                choices=[(operator.key, operator.label) for operator in OPERATORS.values()],
+            )
+            self.fields[f"value_{row}"] = forms.CharField(
+                label=_("Value"), required=False, max_length=200, initial=condition["value"]
+            )
+
+    @property
+    def rows(self) -> list[tuple[forms.BoundField, ...]]:
+        """The condition rows, for the page."""
+        return [tuple(self[f"{part}_{row}"] for part in ("property", "operator", "value")) for row in range(ROWS)]
+
+    def clean(self) -> dict[str, Any]:
+        """Put the condition rows together; a row without a property is left out."""
+        data = super().clean() or {}
+        rows = []
+        for row in range(ROWS):
+            condition = {part: data.get(f"{part}_{row}") or "" for part in ("property", "operator", "value")}
+            if not condition["property"]:
+                if condition["value"]:
+                    self.add_error(f"property_{row}", _("Name the property that is compared."))
+                continue
+            try:
+                rows += [parsed.stored() for parsed in parse([condition])]
+            except BadCondition as error:
+                self.add_error(f"value_{row}", str(error))
+        data["conditions"] = rows
+        if data.get("points") == 0:
+            self.add_error("points", _("A rule with 0 points does nothing."))
+        if data.get("cap_times") == 0:
+            self.add_error("cap_times", _("Write 1 or more, or leave it empty."))
+        return data
+
+
+class ModelForm(forms.ModelForm[ScoreModel]):
+    """The half-life and where warm and hot begin."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = ScoreModel
+        fields = ["half_life", "warm_at", "hot_at"]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse thresholds out of order."""
+        data = super().clean() or {}
+        warm, hot = data.get("warm_at"), data.get("hot_at")
+        if warm is not None and warm <= 0:
+            self.add_error("warm_at", _("Warm begins above 0 points."))
+        if warm is not None and hot is not None and hot <= warm:
+            self.add_error("hot_at", _("Hot must begin above warm."))
+        return data

@@ -1,0 +1,67 @@
+"""Why a person has her score, in plain words with dates: for the rep's list and the contact page."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.utils import formats, timezone
+from django.utils.translation import gettext, ngettext
+
+from contacts.scoring.models import ScoreModel
+
+_SHOWN = 3
+_LOOK_BACK = timedelta(days=90)
+
+# What each rule gave each person, faded to now; grouped by rule, so that "three times" reads as one reason.
+_REASONS = """
+WITH given AS (
+    SELECT contact_id, rule_id, count(*) AS times, max(occurred_at) AS last_at,
+        sum(points * 2::float8 ^ (extract(epoch FROM occurred_at - %s)::float8 / 86400 / %s)) AS points
+    FROM contacts_scoreentry
+    WHERE contact_id = ANY(%s) AND model_id = %s AND occurred_at > %s AND points > 0
+    GROUP BY contact_id, rule_id
+),
+ranked AS (SELECT *, row_number() OVER (PARTITION BY contact_id ORDER BY points DESC, rule_id) AS place FROM given)
+SELECT contact_id, r.name, times, last_at, ranked.points
+FROM ranked JOIN contacts_scorerule AS r ON r.id = rule_id
+WHERE place <= %s ORDER BY contact_id, place
+"""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One rule that warmed a person: how often, when last, and what is left of its points."""
+
+    rule: str
+    times: int
+    last_at: datetime
+    points: float
+
+    def sentence(self, now: datetime) -> str:
+        """Return it as the reader says it: “Viewed pricing 3 times, last yesterday”."""
+        pattern = ngettext("%(what)s, %(when)s", "%(what)s %(times)d times, last %(when)s", self.times)
+        return pattern % {"what": gettext(self.rule), "times": self.times, "when": day_in_words(self.last_at, now)}
+
+
+def reasons_for(contact_ids: Collection[int], model: ScoreModel, now: datetime) -> dict[int, list[Reason]]:
+    """Return up to three reasons per person, the strongest now first; people without points are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REASONS, [now, model.half_life, list(contact_ids), model.pk, now - _LOOK_BACK, _SHOWN])
+        found: dict[int, list[Reason]] = defaultdict(list)
+        for contact_id, *reason in cursor.fetchall():
+            found[contact_id].append(Reason(*reason))
+    return dict(found)
+
+
+def day_in_words(at: datetime, now: datetime) -> str:
+    """Return the day of `at` in the reader's time zone: today, yesterday, n days ago, or its date."""
+    days = (timezone.localdate(now) - timezone.localdate(at)).days
+    if days <= 0:
+        return gettext("today")
+    if days == 1:
+        return gettext("yesterday")
+    if days < 7:
+        return ngettext("%(days)d day ago", "%(days)d days ago", days) % {"days": days}
+    return formats.date_format(timezone.localtime(at), "MONTH_DAY_FORMAT")

@@ -1,0 +1,62 @@
+"""Changing what earns points. Every change is followed by counting all points anew from the ledger."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from contacts.ledger import lanes
+from contacts.ledger.followers import FOLLOWERS
+from contacts.scoring.follower import SCORES, reset
+from contacts.scoring.models import ScoreModel, ScoreRule
+
+
+class StaleRule(Exception):
+    """Somebody else changed it since it was opened; `current` is what is stored now. Nothing was written."""
+
+    def __init__(self, current: ScoreModel | ScoreRule) -> None:
+        super().__init__(str(current))
+        self.current = current
+
+
+@transaction.atomic
+def add_rule(model: ScoreModel, values: Mapping[str, Any]) -> ScoreRule:
+    """Add and return a rule with cleaned `values`; past events count too."""
+    rule = ScoreRule.objects.create(model=model, **values)
+    _count_anew()
+    return rule
+
+
+@transaction.atomic
+def change_rule(rule_id: int, values: Mapping[str, Any], *, version: int) -> None:
+    """Change a rule that stands at `version`. Raises StaleRule."""
+    _change(ScoreRule, rule_id, values, version)
+    _count_anew()
+
+
+@transaction.atomic
+def delete_rule(rule_id: int) -> None:
+    """Delete a rule and the points it gave; a repeat is harmless."""
+    if ScoreRule.objects.filter(pk=rule_id).delete()[0]:
+        _count_anew()
+
+
+@transaction.atomic
+def change_model(model_id: int, values: Mapping[str, Any], *, version: int) -> None:
+    """Change the half-life or thresholds of a model that stands at `version`. Raises StaleRule."""
+    _change(ScoreModel, model_id, values, version)
+    _count_anew()
+
+
+def _change(kind: type[ScoreModel] | type[ScoreRule], pk: int, values: Mapping[str, Any], version: int) -> None:
+    changed = kind._base_manager.filter(pk=pk, version=version).update(**values, version=F("version") + 1)
+    if not changed:
+        raise StaleRule(kind._base_manager.get(pk=pk))
+
+
+def _count_anew() -> None:
+    """Empty all scores and send their follower back to the beginning of the ledger, in the running transaction."""
+    with connection.cursor() as cursor:
+        lanes.start_over(cursor, SCORES.name, FOLLOWERS.after(SCORES.name))
+        reset(cursor)

@@ -1,0 +1,114 @@
+"""The page of score rules: what earns points, how long they count, and who would be hot."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from contacts.ledger.kinds import KINDS
+from contacts.people.models import Contact
+from contacts.scoring import rules
+from contacts.scoring.conditions import parse
+from contacts.scoring.forms import ModelForm, RuleForm
+from contacts.scoring.heat import by_heat, default_model, hot
+from contacts.scoring.models import ScoreRule
+from crm.kit import clock
+from crm.team.models import User
+from crm.team.permissions import Action, allowed
+
+
+@require_safe
+@allowed(Action.LEAD_WORK)
+def rule_list(request: HttpRequest) -> HttpResponse:
+    """Show the rules, the thresholds and how many people are hot now."""
+    return _page(request, ModelForm(instance=default_model()))
+
+
+def _page(request: HttpRequest, form: ModelForm, status: int = 200) -> HttpResponse:
+    model, now = default_model(), clock.now()
+    if not isinstance(request.user, User):
+        raise Http404
+    people = Contact.objects.visible_to(request.user)
+    rows = [
+        {
+            "rule": rule,
+            "kind": KINDS[rule.kind].label if rule.kind in KINDS else rule.kind,
+            "conditions": [str(condition) for condition in parse(rule.conditions)],
+            "cap": _cap(rule),
+        }
+        for rule in model.rules.all()
+    ]
+    context = {"model": model, "rows": rows, "form": form, "hot": hot(people, model, now).count()}
+    context["scored"] = by_heat(people, model).count()
+    return render(request, "contacts/score_rules.html", context, status=status)
+
+
+def _cap(rule: ScoreRule) -> str:
+    if rule.cap_times is None:
+        return _("every time")
+    times = ngettext("at most once %(period)s", "at most %(times)d times %(period)s", rule.cap_times)
+    return times % {"times": rule.cap_times, "period": rule.get_cap_period_display()}
+
+
+@require_POST
+@allowed(Action.SCORE_EDIT)
+def edit_model(request: HttpRequest) -> HttpResponse:
+    """Change half-life and thresholds; all scores follow."""
+    model = default_model()
+    form = ModelForm(request.POST, instance=model)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    values = {name: form.cleaned_data[name] for name in ("half_life", "warm_at", "hot_at")}
+    try:
+        rules.change_model(model.pk, values, version=form.cleaned_data["version"] or 0)
+    except rules.StaleRule:
+        form.add_error(None, _stale())
+        return _page(request, form, status=409)
+    return _counted_anew(request)
+
+
+@allowed(Action.SCORE_EDIT)
+def edit_rule(request: HttpRequest, rule_id: int | None = None) -> HttpResponse:
+    """Add or change one rule."""
+    rule = get_object_or_404(ScoreRule, pk=rule_id) if rule_id else None
+    form = RuleForm(request.POST or None, instance=rule)
+    status = 422 if form.is_bound else 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            _store(rule, form.cleaned_data)
+        except rules.StaleRule:
+            form.add_error(None, _stale())
+            status = 409
+        else:
+            return _counted_anew(request)
+    return render(request, "contacts/score_rule.html", {"form": form, "rule": rule}, status=status)
+
+
+def _store(rule: ScoreRule | None, data: dict[str, Any]) -> None:
+    names = ("name", "kind", "points", "cap_times", "cap_period", "active", "conditions")
+    values = {name: data[name] for name in names}
+    if rule is None:
+        rules.add_rule(default_model(), values)
+    else:
+        rules.change_rule(rule.pk, values, version=data["version"] or 0)
+
+
+@require_POST
+@allowed(Action.SCORE_EDIT)
+def delete_rule(request: HttpRequest, rule_id: int) -> HttpResponse:
+    """Delete a rule with the points it gave."""
+    rules.delete_rule(rule_id)
+    return _counted_anew(request)
+
+
+def _counted_anew(request: HttpRequest) -> HttpResponse:
+    messages.success(request, _("Saved. All scores are being counted anew from what happened."))
+    return redirect("contacts:score_rules")
+
+
+def _stale() -> str:
+    return _("Somebody else changed this in the meantime. Nothing was saved; copy what you need and open it again.")
