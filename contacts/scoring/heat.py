@@ -1,5 +1,6 @@
 """How warm a person is now: the score in points, and one word for it."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -62,13 +63,16 @@ def warmth_of(contact_id: int, model: ScoreModel, now: datetime) -> Warmth:
     return Warmth.at(total or 0.0, model, now)
 
 
-def by_heat(people: ContactQuerySet, model: ScoreModel) -> ContactQuerySet:
-    """Return those of `people` who have points, with `heat_total` to order by ("-heat_total", "id") and `heat_last_at`."""
-    scored = people.filter(scores__model=model)
+def by_heat(people: ContactQuerySet, model: ScoreModel, *, least: float = -math.inf) -> ContactQuerySet:
+    """Return those of `people` who have points, with `heat_total` (order by it falling, then id) and `heat_last_at`.
+
+    `least` is a kept sum (see decay.py); the index on (model, total) serves order and limit.
+    """
+    scored = people.filter(scores__model=model, scores__total__gte=least)
     return scored.annotate(heat_total=F("scores__total"), heat_last_at=F("scores__last_at"))
 
 
 def hot(people: ContactQuerySet, model: ScoreModel, now: datetime) -> ContactQuerySet:
-    """Return those of `people` who are hot at `now`; the index on (model, total) serves it."""
+    """Return those of `people` who are hot at `now`."""
     least = threshold(model.hot_at, now, anchor=model.anchor, half_life=model.half_life)
-    return by_heat(people, model).filter(heat_total__gte=least)
+    return by_heat(people, model, least=least)
