@@ -112,7 +112,7 @@ TEMPLATES = [
 if EMBEDDED:
     DATABASE: dict[str, Any] = {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": "wayfare",
+        "NAME": env.str("WAYFARE_DATABASE", "wayfare"),
         "USER": "postgres",
         "HOST": str(socket_dir(VAR_DIR)),
         "PORT": "5432",
