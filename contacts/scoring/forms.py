@@ -12,7 +12,7 @@ from contacts.scoring.models import ScoreModel, ScoreRule
 ROWS = 4
 
 
-class RuleForm(forms.ModelForm[ScoreRule]):
+class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
     """One rule; the version it was read at stands in a hidden field, so that a stale edit is noticed."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -77,7 +77,7 @@ class RuleForm(forms.ModelForm[ScoreRule]):
         return data
 
 
-class ModelForm(forms.ModelForm[ScoreModel]):
+class ModelForm(forms.ModelForm):  # type: ignore[type-arg]
     """The half-life and where warm and hot begin."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
