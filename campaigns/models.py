@@ -13,9 +13,10 @@ from campaigns.sending.models import (
     Message,
     Retry,
 )
-from campaigns.templating.models import MailTemplate, TemplateVersion
+from campaigns.templating.models import Asset, MailTemplate, TemplateVersion
 
 __all__ = [
+    "Asset",
     "Campaign",
     "Chunk",
     "ContactSendState",
