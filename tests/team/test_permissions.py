@@ -93,7 +93,7 @@ def test_guard_runs_the_view_or_refuses():
     ("permission", "expected"),
     [
         ("team.change_user", (True, False, False, False, False)),
-        ("campaigns.change_template", (True, True, False, False, False)),
+        ("campaigns.change_mailtemplate", (True, True, False, False, False)),
         ("campaigns.view_campaign", (True, True, True, True, True)),
         ("journeys.delete_journey", (True, True, False, False, False)),
         ("contacts.change_contact", (True, False, False, False, False)),

@@ -35,7 +35,8 @@ def test_large_photo_is_made_smaller_and_loses_what_it_says_of_its_owner(alice: 
     exif[0x010F] = "SecretCamera"
     asset = pictures.take(drawn("JPEG", exif=exif), name="a.jpg", alt="Red", by=alice, now=NOW)
     assert (asset.width, asset.height, asset.mime, asset.alt) == (1200, 600, "image/jpeg", "Red")
-    data = asset.file.read()
+    with asset.file.open("rb") as file:
+        data = file.read()
     assert b"SecretCamera" not in data
     assert len(data) == asset.size
 
@@ -48,11 +49,12 @@ def test_same_picture_is_kept_once(alice: User) -> None:
 
 def test_animation_keeps_its_frames(alice: User) -> None:
     out = io.BytesIO()
-    frames = [Image.new("P", (20, 10), number) for number in range(3)]
+    frames = [Image.new("RGB", (20, 10), colour) for colour in ("red", "blue", "green")]
     frames[0].save(out, "GIF", save_all=True, append_images=frames[1:])
     asset = pictures.take(io.BytesIO(out.getvalue()), name="a.gif", by=alice, now=NOW)
     assert asset.mime == "image/gif"
-    assert Image.open(asset.file).n_frames == 3
+    with asset.file.open("rb") as file, Image.open(file) as image:
+        assert image.n_frames == 3
 
 
 @pytest.mark.parametrize(
