@@ -55,12 +55,12 @@ INSTALLED_APPS = [
     "journeys",
     "campaigns",
     "contacts",
-    "crm.team",
     "unfold",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "django.contrib.admin",
     "django.contrib.auth",
+    "crm.team",  # after auth, whose groups it takes out of the admin
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "crm.team.middleware.PolicyOfAdmin",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -224,4 +225,14 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "loggers": {"mail.log": {"level": "WARNING"}},  # the local mailbox's talk of each connection
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
+}
+
+# --- the admin, in the product's clothes (templates/admin, static/css/admin.css) -------------------------------------
+UNFOLD = {
+    "SITE_TITLE": "Wayfare",
+    "SITE_HEADER": "Wayfare",
+    "THEME": "crm.home.admin_look.theme",
+    "SHOW_LANGUAGES": False,
+    "SHOW_BACK_BUTTON": True,
+    "BORDER_RADIUS": "6px",
 }

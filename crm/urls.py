@@ -4,7 +4,12 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from crm.team import admin_doors
+
 urlpatterns = [
+    path("admin/login/", admin_doors.login),
+    path("admin/logout/", admin_doors.logout),
+    path("admin/password_change/", admin_doors.password),
     path("admin/", admin.site.urls),
     path("team/", include("crm.team.urls")),
     path("", include("contacts.urls")),

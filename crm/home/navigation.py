@@ -1,6 +1,6 @@
 """What stands in the navigation: one explicit list, filtered by what the reader may do.
 
-To add a page: one `Entry` in NAVIGATION. The admin's sidebar is made from the same list.
+To add a page: one `Entry` in START, PEOPLE, MESSAGES or SETUP. The admin's sidebar is made from the same list.
 """
 
 from dataclasses import dataclass
@@ -45,10 +45,19 @@ class Group:
     entries: tuple[Entry, ...]
 
 
-MAILBOX = (Entry(_("Local mailbox"), "mailbox:inbox", "mailbox", Action.MAILBOX_VIEW),)  # of an embedded install
+# One line an entry (the trailing commas keep it so).
+START: tuple[Entry, ...] = (Entry(_("Home"), "home", "home", phone=True, exact=True),)
+PEOPLE: tuple[Entry, ...] = ()
+MESSAGES: tuple[Entry, ...] = ()
+SETUP: tuple[Entry, ...] = (
+    Entry(_("Users"), "admin:team_user_changelist", "users-group", Action.USER_EDIT),
+    *((Entry(_("Local mailbox"), "mailbox:inbox", "mailbox", Action.MAILBOX_VIEW),) if settings.MAILBOX else ()),
+)
 NAVIGATION: tuple[Group, ...] = (
-    Group("", (Entry(_("Home"), "home", "home", phone=True, exact=True),)),
-    Group(_("This machine"), MAILBOX if settings.MAILBOX else ()),
+    Group("", START),
+    Group(_("People"), PEOPLE),
+    Group(_("Messages"), MESSAGES),
+    Group(_("Set-up"), SETUP),
 )
 
 

@@ -1,0 +1,24 @@
+"""The admin has no log-in, log-out and password page of its own: these lead to the product's."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LogoutView, redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+logout = LogoutView.as_view()
+
+
+@login_not_required
+def login(request: HttpRequest) -> HttpResponse:
+    """Send guests to log-in. Who is logged in and comes here was refused by the admin: say so, instead of a loop."""
+    if request.user.is_authenticated:
+        raise PermissionDenied(_("The set-up pages are not part of your role. An admin can change roles."))
+    return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
+
+
+def password(_request: HttpRequest) -> HttpResponse:
+    """Send to the one page where passwords are changed."""
+    return redirect("team:password")

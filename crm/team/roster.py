@@ -1,0 +1,41 @@
+"""Who belongs to the team: invitations, and the rule that an admin is always left. Called by the admin pages."""
+
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from crm.team.models import Role, User
+
+
+class MailFailed(RuntimeError):
+    """The mail server took no mail; the link can be mailed again later."""
+
+
+def mail_link(user: User) -> None:
+    """Mail `user` a link that sets her password, in her own language. It works once, for PASSWORD_RESET_TIMEOUT.
+
+    Raises MailFailed when the mailer refuses; a repeat mails a fresh link.
+    """
+    place = {"uidb64": urlsafe_base64_encode(force_bytes(user.pk)), "token": default_token_generator.make_token(user)}
+    with translation.override(user.language):
+        context = {"user": user, "link": settings.BASE_URL.rstrip("/") + reverse("team:reset_confirm", kwargs=place)}
+        subject = render_to_string("team/mail/reset_subject.txt", context).strip()
+        mail = EmailMultiAlternatives(subject, render_to_string("team/mail/reset.txt", context), to=[user.email])
+        mail.attach_alternative(render_to_string("team/mail/reset.html", context), "text/html")
+        try:
+            mail.send()
+        except (SMTPException, OSError) as error:
+            raise MailFailed(str(error)) from error
+
+
+def is_last_admin(user: User) -> bool:
+    """Tell whether no other active admin exists. Locks the admins' rows, so ask inside the changing transaction."""
+    admins = User.objects.select_for_update().filter(role=Role.ADMIN, is_active=True)
+    return {admin.pk for admin in admins} == {user.pk}

@@ -1,0 +1,116 @@
+/* Draws every [data-chart] from the JSON beside it, in the page's tokens; redraws when the theme or the width changes. */
+
+const LOCALE = document.documentElement.lang || "en";
+const short = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
+const whole = new Intl.NumberFormat(LOCALE);
+
+/* Resolves a token to a plain colour: the library cannot read light-dark(). */
+function colour(token) {
+  const probe = document.createElement("span");
+  probe.hidden = true;
+  probe.style.color = `var(${token})`;
+  document.body.append(probe);
+  const found = getComputedStyle(probe).color;
+  probe.remove();
+  return found;
+}
+
+function palette() {
+  return {
+    series: [1, 2, 3, 4, 5, 6].map((number) => colour(`--wf-series-${number}`)),
+    ink: colour("--wf-ink"),
+    soft: colour("--wf-ink-3"),
+    line: colour("--wf-line"),
+    surface: colour("--wf-raised"),
+    low: colour("--wf-sunken"),
+  };
+}
+
+function frame(paint) {
+  return {
+    color: paint.series,
+    animationDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 300,
+    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: paint.soft },
+    tooltip: {
+      trigger: "item", backgroundColor: paint.surface, borderColor: paint.line, textStyle: { color: paint.ink, fontSize: 13 },
+      valueFormatter: (value) => whole.format(value), confine: true,
+      renderMode: "richText", // drawn on the canvas: HTML would need style attributes, which the policy forbids
+    },
+    aria: { enabled: true, decal: { show: false } },
+  };
+}
+
+function axes({ kind, columns, rows }, paint) {
+  const label = { color: paint.soft, hideOverlap: true };
+  const stack = kind === "stacked" ? "all" : undefined;
+  const type = kind === "bar" || kind === "stacked" ? "bar" : "line";
+  return {
+    tooltip: { trigger: "axis" },
+    legend: columns.length > 2 ? { top: 0, left: 0, icon: "roundRect", itemWidth: 10, itemHeight: 10, textStyle: { color: paint.soft } } : undefined,
+    grid: { left: 4, right: 12, top: columns.length > 2 ? 36 : 12, bottom: 4, containLabel: true },
+    xAxis: { type: "category", data: rows.map((row) => row[0]), boundaryGap: type === "bar", axisLabel: label, axisTick: { show: false }, axisLine: { lineStyle: { color: paint.line } } },
+    yAxis: { type: "value", axisLabel: { ...label, formatter: (value) => short.format(value) }, splitLine: { lineStyle: { color: paint.line } } },
+    series: columns.slice(1).map((name, index) => ({
+      name, type, stack, data: rows.map((row) => row[index + 1]), showSymbol: rows.length < 3, symbolSize: 6, lineStyle: { width: 2 },
+      areaStyle: kind === "area" ? { opacity: 0.14 } : undefined, barMaxWidth: 28, itemStyle: type === "bar" ? { borderRadius: stack ? 0 : [3, 3, 0, 0] } : undefined,
+    })),
+  };
+}
+
+function funnel({ rows }, paint) {
+  return {
+    series: [{
+      type: "funnel", left: 0, right: 0, top: 4, bottom: 4, gap: 2, sort: "none", minSize: "12%",
+      label: { position: "inside", formatter: ({ name, value }) => `${name}  ${whole.format(value)}`, color: paint.surface, textBorderWidth: 0 },
+      data: rows.map(([name, value]) => ({ name, value })),
+    }],
+  };
+}
+
+function sankey({ rows }, paint) {
+  const names = [...new Set(rows.flatMap(([from, to]) => [from, to]))];
+  return {
+    series: [{
+      type: "sankey", left: 0, right: 96, top: 8, bottom: 8, nodeGap: 14, nodeWidth: 10, draggable: false, data: names.map((name) => ({ name })),
+      links: rows.map(([source, target, value]) => ({ source, target, value })),
+      lineStyle: { color: "gradient", opacity: 0.35 }, label: { color: paint.ink }, emphasis: { focus: "adjacency" },
+    }],
+  };
+}
+
+function heat({ rows }, paint) {
+  const across = [...new Set(rows.map((row) => row[1]))];
+  const down = [...new Set(rows.map((row) => row[0]))].reverse();
+  return {
+    grid: { left: 4, right: 4, top: 4, bottom: 4, containLabel: true },
+    xAxis: { type: "category", data: across, axisLabel: { color: paint.soft }, axisTick: { show: false }, axisLine: { show: false } },
+    yAxis: { type: "category", data: down, axisLabel: { color: paint.soft }, axisTick: { show: false }, axisLine: { show: false } },
+    visualMap: { show: false, min: 0, max: Math.max(1, ...rows.map((row) => row[2])), inRange: { color: [paint.low, paint.series[0]] } },
+    series: [{ type: "heatmap", data: rows.map(([row, column, value]) => [column, row, value]), itemStyle: { borderColor: paint.surface, borderWidth: 2, borderRadius: 3 } }],
+  };
+}
+
+const KINDS = { line: axes, area: axes, bar: axes, stacked: axes, funnel, sankey, heat };
+
+function draw(box) {
+  const data = JSON.parse(document.getElementById(box.dataset.chart).textContent);
+  const paint = palette();
+  const general = frame(paint);
+  const special = KINDS[data.kind](data, paint);
+  const chart = window.echarts.getInstanceByDom(box) ?? window.echarts.init(box, null, { renderer: "canvas" });
+  chart.setOption({ ...general, ...special, tooltip: { ...general.tooltip, ...special.tooltip } }, true);
+  return chart;
+}
+
+function drawAll(root = document) {
+  root.querySelectorAll("[data-chart]").forEach((box) => {
+    draw(box);
+    if (box.dataset.watched) return;
+    box.dataset.watched = "yes";
+    new ResizeObserver(() => window.echarts.getInstanceByDom(box)?.resize()).observe(box);
+  });
+}
+
+drawAll();
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawAll());
+document.addEventListener("htmx:load", (event) => drawAll(event.target));
