@@ -71,7 +71,7 @@ function sankey({ rows }, paint) {
   const names = [...new Set(rows.flatMap(([from, to]) => [from, to]))];
   return {
     series: [{
-      type: "sankey", left: 0, right: 96, top: 8, bottom: 8, nodeGap: 14, nodeWidth: 10, draggable: false, data: names.map((name) => ({ name })),
+      type: "sankey", left: 0, right: 96, top: 8, bottom: 8, nodeGap: 14, nodeWidth: 10, draggable: false, data: names.map((name, index) => ({ name, itemStyle: { color: paint.series[index % 6] } })),
       links: rows.map(([source, target, value]) => ({ source, target, value })),
       lineStyle: { color: "gradient", opacity: 0.35 }, label: { color: paint.ink }, emphasis: { focus: "adjacency" },
     }],
