@@ -80,8 +80,9 @@ def _encode(image: Image.Image) -> tuple[bytes, str, tuple[int, int]]:
     upright = ImageOps.exif_transpose(image)
     if upright.width > WIDEST:
         upright = upright.resize((WIDEST, max(1, round(upright.height * WIDEST / upright.width))))
-    if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info or image.format in ("PNG", "GIF"):
-        upright.convert("RGBA").save(out, "PNG", optimize=True)
+    clear = upright.has_transparency_data
+    if clear or image.format in ("PNG", "GIF"):
+        upright.convert("RGBA" if clear else "RGB").save(out, "PNG", optimize=True)
         return out.getvalue(), "image/png", upright.size
     upright.convert("RGB").save(out, "JPEG", quality=85, optimize=True, progressive=True)
     return out.getvalue(), "image/jpeg", upright.size
