@@ -8,7 +8,9 @@ class ContactsConfig(AppConfig):
     label = "contacts"
 
     def ready(self) -> None:
-        """Enter the event kinds and followers of contacts."""
+        """Enter the event kinds, followers and merge handlers of contacts."""
+        from contacts.identity import rows
         from contacts.ledger import catalogue
 
         catalogue.register()
+        rows.register()

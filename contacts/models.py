@@ -3,8 +3,19 @@
 from contacts.attributes.models import Attribute
 from contacts.commerce.models import Order, OrderLine, Product
 from contacts.consent.models import ConsentEntry, ConsentState, Suppression
+from contacts.identity.models import Merge
 from contacts.leads.models import FollowUp
-from contacts.ledger.models import ContactState, Event, FollowerState, LedgerKind, LedgerSubject
+from contacts.ledger.models import (
+    ContactSeen,
+    ContactState,
+    ContactTouch,
+    Event,
+    FollowerState,
+    LedgerKind,
+    LedgerSubject,
+    SubjectCounter,
+    SubjectState,
+)
 from contacts.lists.models import ContactTag, FixedList, ListMember, Tag
 from contacts.people.models import Account, Contact
 from contacts.scoring.models import Score, ScoreEntry, ScoreModel, ScoreRule
@@ -16,8 +27,10 @@ __all__ = [
     "ConsentEntry",
     "ConsentState",
     "Contact",
+    "ContactSeen",
     "ContactState",
     "ContactTag",
+    "ContactTouch",
     "Event",
     "FixedList",
     "FollowUp",
@@ -25,6 +38,7 @@ __all__ = [
     "LedgerKind",
     "LedgerSubject",
     "ListMember",
+    "Merge",
     "Order",
     "OrderLine",
     "Product",
@@ -34,6 +48,8 @@ __all__ = [
     "ScoreRule",
     "Stage",
     "StageModel",
+    "SubjectCounter",
+    "SubjectState",
     "Suppression",
     "Tag",
 ]

@@ -49,7 +49,7 @@ def _empty_ledger(request: pytest.FixtureRequest):
     from django.db import connection
 
     unmanaged = {model._meta.db_table for model in apps.get_models() if not model._meta.managed}
-    tables = sorted((unmanaged | {"event_key", "follower_behind"}) - KEPT)
+    tables = sorted((unmanaged | {"event_key", "follower_behind", "hit_verdict"}) - KEPT)
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {', '.join(tables)}")
         cursor.execute("UPDATE ledger_lane SET tx = 0, event_id = 0, moved_at = NULL")

@@ -30,10 +30,6 @@ _SUMMARY = """
 SELECT kind_id, count(*), (SELECT ARRAY[tx, id] FROM ledger_batch ORDER BY tx DESC, id DESC LIMIT 1)
 FROM ledger_batch GROUP BY kind_id
 """
-_MARK_REBUILT = """
-UPDATE ledger_batch SET in_rebuild = true
-WHERE contact_id IN (SELECT contact_id FROM ledger_batch WHERE kind_id = ANY(%s))
-"""
 _REBUILT = """
 SELECT contact_id FROM ledger_batch WHERE kind_id = ANY(%s)
 UNION SELECT other::bigint
@@ -136,9 +132,10 @@ def with_rebuilt(cursor: CursorWrapper, batch: Batch) -> Batch:
     numbers = list(kind_ids(REBUILDING).values())
     if not batch.counts.keys() & set(numbers):
         return replace(batch, rebuilt=())
-    cursor.execute(_MARK_REBUILT, [numbers])
     cursor.execute(_REBUILT, [numbers, numbers])
-    return replace(batch, rebuilt=tuple(contact for (contact,) in cursor.fetchall()))
+    rebuilt = [contact for (contact,) in cursor.fetchall()]
+    cursor.execute("UPDATE ledger_batch SET in_rebuild = true WHERE contact_id = ANY(%s)", [rebuilt])
+    return replace(batch, rebuilt=tuple(rebuilt))
 
 
 def _array(numbers: Iterable[int]) -> str:

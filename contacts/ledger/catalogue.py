@@ -3,8 +3,15 @@
 from django.utils.translation import gettext_lazy as _
 
 from contacts.ledger.followers import FOLLOWERS
+from contacts.ledger.followers.classifier.follower import CLASSIFIER, DUE_HITS
+from contacts.ledger.followers.identity import IDENTITY_FOLLOWER
+from contacts.ledger.followers.seen import SEEN
 from contacts.ledger.followers.states import STATES
+from contacts.ledger.followers.subjects import SUBJECTS
+from contacts.ledger.followers.totals import TOTALS
+from contacts.ledger.followers.touches.follower import TOUCHES
 from contacts.ledger.kinds import KINDS, BySubject, EventKind, tell
+from contacts.ledger.ticks import TICKS
 from contacts.scoring.follower import SCORES
 
 CONTACT_KINDS = [
@@ -77,10 +84,11 @@ CONTACT_KINDS = [
 
 
 # In the order in which they run.
-CONTACT_FOLLOWERS = [STATES, SCORES]
+CONTACT_FOLLOWERS = [IDENTITY_FOLLOWER, CLASSIFIER, STATES, SUBJECTS, TOTALS, SEEN, TOUCHES, SCORES]
 
 
 def register() -> None:
-    """Enter the kinds and followers of this app; harmless to repeat."""
+    """Enter the kinds, followers and timed work of this app; harmless to repeat."""
     KINDS.register(*CONTACT_KINDS)
     FOLLOWERS.register(*CONTACT_FOLLOWERS)
+    TICKS.register(DUE_HITS)

@@ -89,3 +89,80 @@ class ContactState(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contact_id}: {self.n} of kind {self.kind_id}"
+
+
+class SubjectState(models.Model):
+    """What one contact did to one subject: kind by kind, over all time."""
+
+    pk = models.CompositePrimaryKey("kind_id", "subject_id", "contact_id")
+    kind = models.ForeignKey(LedgerKind, models.DO_NOTHING, db_constraint=False, related_name="+")
+    subject = models.ForeignKey(LedgerSubject, models.DO_NOTHING, db_constraint=False, related_name="+")
+    contact = models.ForeignKey("contacts.Contact", models.DO_NOTHING, db_constraint=False, related_name="+")
+    n = models.IntegerField()
+    total = models.DecimalField(max_digits=24, decimal_places=4)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        managed = False
+        db_table = "subject_state"
+
+    def __str__(self) -> str:
+        return f"{self.contact_id}: {self.n} of kind {self.kind_id} on {self.subject_id}"
+
+
+class SubjectCounter(models.Model):
+    """How many events, of how many people, and how much, per subject and kind."""
+
+    pk = models.CompositePrimaryKey("subject_id", "kind_id")
+    subject = models.ForeignKey(LedgerSubject, models.DO_NOTHING, db_constraint=False, related_name="+")
+    kind = models.ForeignKey(LedgerKind, models.DO_NOTHING, db_constraint=False, related_name="+")
+    n = models.BigIntegerField()
+    people = models.BigIntegerField()
+    total = models.DecimalField(max_digits=24, decimal_places=4)
+
+    class Meta:
+        managed = False
+        db_table = "subject_counter"
+
+    def __str__(self) -> str:
+        return f"{self.n} of kind {self.kind_id} on {self.subject_id}"
+
+
+class ContactSeen(models.Model):
+    """When a contact last did something herself."""
+
+    contact = models.OneToOneField(
+        "contacts.Contact", models.DO_NOTHING, db_constraint=False, primary_key=True, related_name="seen"
+    )
+    last_seen_at = models.DateTimeField()
+
+    class Meta:
+        managed = False
+        db_table = "contact_seen"
+
+    def __str__(self) -> str:
+        return f"{self.contact_id}: {self.last_seen_at}"
+
+
+class ContactTouch(models.Model):
+    """From where a contact first came, and from where last."""
+
+    contact = models.OneToOneField(
+        "contacts.Contact", models.DO_NOTHING, db_constraint=False, primary_key=True, related_name="touch"
+    )
+    first_event_id = models.BigIntegerField()
+    first_at = models.DateTimeField()
+    first_channel = models.TextField()
+    first_facts = models.JSONField()
+    last_event_id = models.BigIntegerField()
+    last_at = models.DateTimeField()
+    last_channel = models.TextField()
+    last_facts = models.JSONField()
+
+    class Meta:
+        managed = False
+        db_table = "contact_touch"
+
+    def __str__(self) -> str:
+        return f"{self.contact_id}: {self.first_channel}, {self.last_channel}"
