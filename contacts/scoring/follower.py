@@ -1,11 +1,14 @@
 """The follower that gives points: every rule over a batch in one statement; totals and entries move together."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db.backends.utils import CursorWrapper
+from django.utils import timezone
 
+from contacts.ledger.append import NewEvent, append
 from contacts.ledger.batch import Batch
 from contacts.ledger.followers import Follower
 from contacts.scoring.conditions import parse
@@ -38,16 +41,26 @@ RETURNING model_id, contact_id, occurred_at, points
 """
 _TOTAL = """
 INSERT INTO contacts_score AS kept (model_id, contact_id, total, last_at, changed_at)
-SELECT entry.model_id, entry.contact_id,
-    sum(entry.points * 2::float8 ^ (extract(epoch FROM entry.occurred_at - m.anchor)::float8 / 86400 / m.half_life)),
-    max(entry.occurred_at), %s
-FROM {entries} AS entry JOIN contacts_scoremodel AS m ON m.id = entry.model_id
-GROUP BY entry.model_id, entry.contact_id
-ORDER BY entry.model_id, entry.contact_id
+SELECT e.model_id, e.contact_id,
+    sum(e.points * 2::float8 ^ (extract(epoch FROM e.occurred_at - m.anchor)::float8 / 86400 / m.half_life)),
+    max(e.occurred_at), %s
+FROM entered AS e JOIN contacts_scoremodel AS m ON m.id = e.model_id
+GROUP BY e.model_id, e.contact_id
+ORDER BY e.model_id, e.contact_id
 ON CONFLICT (model_id, contact_id) DO UPDATE
 SET total = kept.total + excluded.total, last_at = greatest(kept.last_at, excluded.last_at),
     changed_at = excluded.changed_at
+RETURNING new.model_id, new.contact_id, new.last_at, coalesce(old.total, 0) AS before, new.total AS after
 """
+# Who was not hot before the latest points and is with them; old news tell nobody anything.
+_BECAME_HOT = """
+SELECT t.model_id, t.contact_id, t.last_at FROM totals AS t JOIN contacts_scoremodel AS m ON m.id = t.model_id,
+    LATERAL (
+        SELECT m.hot_at * 2::float8 ^ (extract(epoch FROM t.last_at - m.anchor)::float8 / 86400 / m.half_life) AS least
+    ) AS hot
+WHERE t.before < hot.least AND t.after >= hot.least AND t.last_at > %s
+"""
+_NEWS = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -97,7 +110,18 @@ def _enter(cursor: CursorWrapper, batch: Batch, source: str) -> None:
     if earned is None:
         return
     enter = _ENTER.format(earned=earned.sql)
-    cursor.execute(f"WITH entered AS ({enter}) {_TOTAL.format(entries='entered')}", [*earned.params, batch.now])
+    cursor.execute(
+        f"WITH entered AS ({enter}), totals AS ({_TOTAL}) {_BECAME_HOT}",
+        [*earned.params, batch.now, batch.now - _NEWS],
+    )
+    append([_hot(*row) for row in cursor.fetchall()], source="scores", now=batch.now)
+
+
+def _hot(model_id: int, contact_id: int, at: datetime) -> NewEvent:
+    """Return the news that somebody became hot; at most one a day, also when points are counted anew."""
+    day = timezone.localdate(at, timezone.get_default_timezone())
+    key = f"{model_id}:{contact_id}:{day.isoformat()}"
+    return NewEvent(contact_id, "lead.hot", at, subject=("score_model", str(model_id)), key=key, depth=1)
 
 
 def apply(cursor: CursorWrapper, batch: Batch) -> None:
@@ -126,6 +150,7 @@ SCORES = Follower(
     name="scores",
     apply=apply,
     kinds=active_kinds,
+    inputs=("identity", "classifier"),
     rebuild=rebuild,
     reset=reset,
 )

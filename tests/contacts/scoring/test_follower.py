@@ -7,7 +7,7 @@ import pytest
 
 from contacts.ledger.append import NewEvent, append
 from contacts.ledger.follow import catch_up
-from contacts.models import Score, ScoreEntry, ScoreModel, ScoreRule
+from contacts.models import Event, Score, ScoreEntry, ScoreModel, ScoreRule
 from contacts.scoring import rules
 from contacts.scoring.decay import faded, kept, threshold
 from contacts.scoring.heat import Heat, Warmth, default_model
@@ -150,3 +150,19 @@ def test_the_threshold_in_kept_sums_is_the_score_itself(model):
     assert Warmth.at(total, model, NOW).heat is Heat.HOT
     assert Warmth.at(total, model, NOW + timedelta(hours=1)).heat is Heat.WARM
     assert Warmth.at(total, model, NOW + timedelta(days=40)).heat is Heat.COOL
+
+
+def test_becoming_hot_is_told_once_a_day(model):
+    rule(model, points=model.hot_at - 1)
+    rule(model, "form.submitted", 2)
+    happened(viewed(1), viewed(2, timedelta(days=3)), NewEvent(2, "form.submitted", NOW - timedelta(days=3)))
+    assert hot_people() == []
+    happened(NewEvent(1, "form.submitted", NOW), viewed(1))
+    assert hot_people() == [1]
+    rules._count_anew()
+    catch_up(NOW)
+    assert hot_people() == [1]
+
+
+def hot_people():
+    return list(Event.objects.filter(kind__key="lead.hot").values_list("contact_id", flat=True))
