@@ -17,7 +17,7 @@ from contacts.ledger.models import (
     SubjectState,
 )
 from contacts.lists.models import ContactTag, FixedList, ListMember, Tag
-from contacts.people.models import Account, Contact
+from contacts.people.models import Account, Contact, PeopleExport, PostedForm
 from contacts.scoring.models import Score, ScoreEntry, ScoreModel, ScoreRule
 from contacts.stages.models import Stage, StageModel
 
@@ -41,6 +41,8 @@ __all__ = [
     "Merge",
     "Order",
     "OrderLine",
+    "PeopleExport",
+    "PostedForm",
     "Product",
     "Score",
     "ScoreEntry",

@@ -1,8 +1,20 @@
-"""Pages of contacts: one list of addresses per noun."""
+"""Pages of contacts: one line per noun."""
 
 from django.urls import URLPattern, URLResolver
 
+from contacts.attributes.urls import urlpatterns as attributes
+from contacts.commerce.urls import urlpatterns as commerce
+from contacts.lists.urls import urlpatterns as lists
+from contacts.people.urls import urlpatterns as people
 from contacts.scoring.urls import urlpatterns as scores
+from contacts.stages.urls import urlpatterns as stages
 
 app_name = "contacts"
-urlpatterns: list[URLPattern | URLResolver] = [*scores]
+urlpatterns: list[URLPattern | URLResolver] = [
+    *people,
+    *lists,
+    *attributes,
+    *stages,
+    *commerce,
+    *scores,
+]

@@ -20,6 +20,11 @@ class Tag(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def dialog(self) -> str:
+        """Return the id of this tag's dialog on a page."""
+        return f"tag-{self.pk}"
+
 
 class ContactTag(models.Model):
     """A person wears a tag."""

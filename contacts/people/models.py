@@ -12,7 +12,8 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce, Lower, Now, NullIf
 from django.utils.translation import gettext_lazy as _
 
-from crm.team.models import Role, User
+from crm.team.models import User
+from crm.team.permissions import Action, Scope, scope
 
 
 class SortKey(Func):
@@ -27,6 +28,13 @@ class Bigrams(Func):
 
     function = "ngrams2"
     output_field = ArrayField(models.TextField())
+
+
+class Initials(Func):
+    """The initial consonants of Hangul syllables, 김철수 as ㄱㅊㅅ (SQL function hangul_initials, migration 0007)."""
+
+    function = "hangul_initials"
+    output_field = models.TextField()
 
 
 class StoredGenerated(models.GeneratedField):
@@ -89,12 +97,11 @@ class ContactQuerySet(models.QuerySet["Contact"]):
     """Reusable conditions on people. Every read for a user starts with visible_to."""
 
     def visible_to(self, user: User) -> Self:
-        """Keep whom `user` may see: a sales rep her own people and those without an owner, others all."""
-        if not user.is_active:
+        """Keep whom `user` may see: all, or (scope own) her own people and those without an owner, or nobody."""
+        reach = scope(user, Action.CONTACT_VIEW)
+        if reach is Scope.NONE:
             return self.none()
-        if user.role == Role.SALES_REP:
-            return self.live().filter(Q(owner=user) | Q(owner=None))
-        return self.live()
+        return self.live().filter(Q(owner=user) | Q(owner=None)) if reach is Scope.OWN else self.live()
 
     def live(self) -> Self:
         """Leave out contacts that were merged into another."""
@@ -189,6 +196,7 @@ class Contact(models.Model):
             models.Index(fields=["stage", "-created_at", "-id"], name="contact_at_stage"),
             models.Index(fields=["merged_into"], condition=~Q(merged_into=None), name="contact_merged"),
             GinIndex(Bigrams(F("search_text")), name="contact_search"),
+            GinIndex(Bigrams(Initials(F("name"))), name="contact_initials"),
             GinIndex(fields=["attributes"], opclasses=["jsonb_path_ops"], name="contact_attributes"),
         ]
 
@@ -204,3 +212,38 @@ class Contact(models.Model):
     def is_anonymous_visitor(self) -> bool:
         """Tell whether no address is known."""
         return self.email is None
+
+
+class PostedForm(models.Model):
+    """A form that has made something; a second post of it is answered with the first result (posted.py)."""
+
+    token = models.UUIDField(primary_key=True)
+    result = models.BigIntegerField()
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = _("posted form")
+        verbose_name_plural = _("posted forms")
+
+    def __str__(self) -> str:
+        return str(self.token)
+
+
+class PeopleExport(models.Model):
+    """People left the house as a file: who took them, when, how many and what for."""
+
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("by")
+    )
+    at = models.DateTimeField(_("time"))
+    reason = models.CharField(_("reason"), max_length=300)
+    query = models.TextField(_("filter"), blank=True, help_text=_("The query string of the list that was exported."))
+    people = models.IntegerField(_("people"))
+
+    class Meta:
+        verbose_name = _("export of people")
+        verbose_name_plural = _("exports of people")
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d} {self.reason}"

@@ -47,9 +47,17 @@ class Group:
 
 # One line an entry (the trailing commas keep it so).
 START: tuple[Entry, ...] = (Entry(_("Home"), "home", "home", phone=True, exact=True),)
-PEOPLE: tuple[Entry, ...] = ()
+PEOPLE: tuple[Entry, ...] = (
+    Entry(_("People"), "contacts:people", "users", Action.CONTACT_VIEW, phone=True),
+    Entry(_("Accounts"), "contacts:accounts", "building", Action.CONTACT_VIEW),
+    Entry(_("Lists and tags"), "contacts:lists", "list-check", Action.CONTACT_VIEW),
+    Entry(_("Orders"), "contacts:orders", "receipt", Action.CONTACT_VIEW),
+    Entry(_("Products"), "contacts:products", "package", Action.CONTACT_VIEW),
+)
 MESSAGES: tuple[Entry, ...] = ()
 SETUP: tuple[Entry, ...] = (
+    Entry(_("Attributes"), "contacts:attributes", "forms", Action.ATTRIBUTE_EDIT),
+    Entry(_("Stages"), "contacts:stage-models", "stairs", Action.STAGE_EDIT),
     Entry(_("Users"), "admin:team_user_changelist", "users-group", Action.USER_EDIT),
     *((Entry(_("Local mailbox"), "mailbox:inbox", "mailbox", Action.MAILBOX_VIEW),) if settings.MAILBOX else ()),
 )

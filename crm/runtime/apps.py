@@ -8,8 +8,7 @@ class RuntimeConfig(AppConfig):
     label = "runtime"
 
     def ready(self) -> None:
-        """Make the Celery app the current one of this process, and register the deployment checks."""
+        """Make the Celery app the current one of this process."""
         from crm import celery
-        from crm.runtime import checks  # noqa: F401 - registers itself
 
         celery.app.set_default()

@@ -25,8 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-# Of the module, not of the session: while Playwright runs, no other test could run an event loop in this thread.
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A running Chromium. Where none can be had, the tests that need it are skipped with the reason."""
     program = chromium.find()

@@ -1,0 +1,36 @@
+"""Verbs on products. Called by pages, imports and the API."""
+
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from contacts.commerce.models import Product
+from contacts.errors import Invalid
+
+
+@dataclass(frozen=True)
+class ProductProfile:
+    """What can be edited of a product; `price` in the company's currency."""
+
+    key: str
+    name: str
+    brand: str = ""
+    category: str = ""
+    price: Decimal | None = None
+    picture: str = ""
+    url: str = ""
+
+
+def save(profile: ProductProfile, product: Product | None = None) -> Product:
+    """Create a product, or change the one given, and return it. Raises Invalid when its key is taken."""
+    target = product or Product()
+    for name, value in asdict(profile).items():
+        setattr(target, name, value)
+    try:
+        with transaction.atomic():
+            target.save()
+    except IntegrityError as error:
+        raise Invalid({"key": _("Another product has this key.")}) from error
+    return target

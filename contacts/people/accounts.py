@@ -1,0 +1,96 @@
+"""Verbs on accounts (companies)."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from contacts.errors import Invalid, StaleEdit
+from contacts.people.company import BadBusinessNumber, business_number, name_key
+from contacts.people.models import Account
+from crm.kit.text import ForbiddenCharacter, clean_line
+
+_LINES = ("name", "domain", "industry", "country", "city")
+
+
+@dataclass(frozen=True)
+class AccountProfile:
+    """What can be edited of an account."""
+
+    name: str
+    domain: str = ""
+    business_number: str = ""
+    industry: str = ""
+    employees: int | None = None
+    country: str = ""
+    city: str = ""
+    owner_id: int | None = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+    def checked(self) -> "AccountProfile":
+        """Return it cleaned. Raises Invalid with the fields that are wrong."""
+        values, errors = asdict(self), {}
+        for name in _LINES:
+            try:
+                values[name] = clean_line(values[name])
+            except ForbiddenCharacter:
+                errors[name] = _("Line breaks and control characters are not allowed here.")
+        if self.business_number.strip():
+            try:
+                values["business_number"] = business_number(self.business_number)
+            except BadBusinessNumber:
+                errors["business_number"] = _("This is no business registration number: its check digit does not fit.")
+        if not values["name"] and "name" not in errors:
+            errors["name"] = _("An account needs a name.")
+        if errors:
+            raise Invalid(errors)
+        return AccountProfile(**{**values, "domain": values["domain"].lower(), "country": values["country"].upper()})
+
+
+def create(profile: AccountProfile, *, now: datetime) -> Account:
+    """Create and return an account. Raises Invalid; a taken registration number is one of the errors."""
+    clean = profile.checked()
+    try:
+        with transaction.atomic():
+            return Account.objects.create(
+                **asdict(clean), name_key=name_key(clean.name), created_at=now, updated_at=now
+            )
+    except IntegrityError as error:
+        raise _taken() from error
+
+
+@transaction.atomic
+def update(account_id: int, profile: AccountProfile, *, version: int, now: datetime) -> Account:
+    """Change and return the account. Raises Invalid, StaleEdit when `version` is no longer the current one."""
+    clean = profile.checked()
+    fields = {**asdict(clean), "name_key": name_key(clean.name), "updated_at": now, "version": F("version") + 1}
+    try:
+        with transaction.atomic():
+            changed = Account.objects.filter(pk=account_id, version=version).update(**fields)
+    except IntegrityError as error:
+        raise _taken() from error
+    account = Account.objects.get(pk=account_id)
+    if not changed:
+        raise StaleEdit(account)
+    return account
+
+
+def _taken() -> Invalid:
+    return Invalid({"business_number": _("Another account has this business registration number.")})
+
+
+@transaction.atomic
+def named(name: str, *, now: datetime) -> Account | None:
+    """Return the account of that name whatever its legal form, made when there is none; None for an empty name."""
+    clean = clean_line(name)
+    if not clean:
+        return None
+    key = name_key(clean)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", ["account:" + key])
+    found = Account.objects.filter(name_key=key).order_by("id").first()
+    return found or create(AccountProfile(name=clean), now=now)

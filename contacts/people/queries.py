@@ -1,0 +1,144 @@
+"""What the pages of people read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from contacts.consent.models import Channel, ConsentEntry, ConsentState, Purpose, Suppression
+from contacts.lists.models import ContactTag, FixedList, ListMember, Tag
+from contacts.people.filters import filtered
+from contacts.people.models import Account, Contact, ContactQuerySet
+from crm.kit import figures
+from crm.kit.paging import Page, keyset_page
+from crm.team.models import User
+
+SORTS: dict[str, tuple[str, ...]] = {
+    "-created": ("-created_at", "-id"),
+    "created": ("created_at", "id"),
+    "name": ("sort_key", "id"),
+    "-name": ("-sort_key", "-id"),
+}
+DEFAULT_SORT = "-created"
+COUNT_LIMIT = 10_000
+
+
+def people_page(user: User, query: QueryDict, *, size: int = 50) -> Page[Contact]:
+    """Return one page of the people list. Raises BadFilter, BadCursor."""
+    order = SORTS.get(query.get("sort", ""), SORTS[DEFAULT_SORT])
+    people = filtered(Contact.objects.visible_to(user), query, user)
+    return keyset_page(with_rows(people), order, cursor=query.get("cursor", ""), size=size)
+
+
+def with_rows(people: ContactQuerySet) -> ContactQuerySet:
+    """Load with each person what a row of a list shows."""
+    tags = Prefetch("tag_links", ContactTag.objects.select_related("tag").order_by("tag__name"))
+    mail = ConsentState.objects.filter(purpose=Purpose.MARKETING, channel=Channel.EMAIL)
+    return people.select_related("stage", "owner", "account").prefetch_related(
+        tags, Prefetch("consents", mail, to_attr="mail_consent")
+    )
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many people there are: exact up to COUNT_LIMIT, "more than" above."""
+
+    number: int
+    exact: bool
+
+    def __str__(self) -> str:
+        if not self.exact:
+            return _("More than %(number)s people") % {"number": figures.count(self.number)}
+        return ngettext("%(number)s person", "%(number)s people", self.number) % {"number": figures.count(self.number)}
+
+
+def counted(people: ContactQuerySet, limit: int = COUNT_LIMIT) -> Counted:
+    """Count people without reading more than `limit` of them."""
+    found = people.order_by().values("pk")[: limit + 1].count()
+    return Counted(min(found, limit), found <= limit)
+
+
+def people_count(user: User, query: QueryDict) -> Counted:
+    """Count who the list shows. Raises BadFilter."""
+    return counted(filtered(Contact.objects.visible_to(user), query, user))
+
+
+@dataclass(frozen=True)
+class ConsentLine:
+    """What holds for one purpose and channel, with all its proof, newest first."""
+
+    purpose: Any
+    channel: Any
+    state: ConsentState | None
+    entries: Sequence[ConsentEntry]
+
+
+def consent_lines(contact: Contact) -> list[ConsentLine]:
+    """Return a line for each purpose and channel that was ever spoken of; marketing by e-mail always."""
+    states = {(state.purpose, state.channel): state for state in contact.consents.all()}
+    proofs: dict[tuple[str, str], list[ConsentEntry]] = {}
+    for entry in contact.consent_entries.select_related("recorded_by").order_by("-at", "-id")[:200]:
+        proofs.setdefault((entry.purpose, entry.channel), []).append(entry)
+    keys = [(purpose.value, channel.value) for purpose in Purpose for channel in Channel]
+    always = (Purpose.MARKETING.value, Channel.EMAIL.value)
+    return [
+        ConsentLine(Purpose(key[0]), Channel(key[1]), states.get(key), proofs.get(key, []))
+        for key in keys
+        if key in states or key in proofs or key == always
+    ]
+
+
+def suppression_of(contact: Contact) -> Suppression | None:
+    """Return why this address gets nothing, or None."""
+    return Suppression.objects.filter(email_key=contact.email_key).first() if contact.email_key else None
+
+
+def survivor_of(contact_id: int) -> int | None:
+    """Follow a merged contact to the one that lives on; None when there is no such contact."""
+    seen: set[int] = set()
+    current: int | None = contact_id
+    while current is not None and current not in seen:
+        seen.add(current)
+        row = Contact.objects.filter(pk=current).values_list("merged_into", flat=True)
+        if not row:
+            return None
+        into = row[0]
+        if into is None:
+            return current
+        current = into
+    return None
+
+
+def lists_with_counts() -> list[FixedList]:
+    """Return all lists, each with `people`: how many are on it."""
+    return list(FixedList.objects.annotate(people=Count("members")).select_related("created_by").order_by("name"))
+
+
+def tags_with_counts() -> list[Tag]:
+    """Return all tags, each with `people`: how many wear it."""
+    return list(Tag.objects.annotate(people=Count("contact_links")).order_by("name"))
+
+
+def members_page(fixed_list: FixedList, user: User, cursor: str) -> Page[Contact]:
+    """Return one page of a list's people that `user` may see, by name."""
+    people = Contact.objects.visible_to(user).filter(
+        pk__in=ListMember.objects.filter(fixed_list=fixed_list).values("contact")
+    )
+    return keyset_page(with_rows(people), SORTS["name"], cursor=cursor)
+
+
+def accounts_page(user: User, typed: str, cursor: str, *, owner: User | None = None) -> Page[Account]:
+    """Return one page of accounts by name, each with `people`: how many of them `user` may see."""
+    mine = Contact.objects.visible_to(user).filter(account=OuterRef("pk")).order_by().values("account")
+    people = Coalesce(Subquery(mine.annotate(n=Count("pk")).values("n")), 0)
+    accounts = Account.objects.select_related("owner").annotate(people=people)
+    if words := typed.replace("\0", "").strip():
+        accounts = accounts.filter(Q(name__icontains=words) | Q(domain__icontains=words))
+    if owner:
+        accounts = accounts.filter(owner=owner)
+    return keyset_page(accounts, ("name_key", "id"), cursor=cursor)

@@ -1,0 +1,52 @@
+"""Finding people by what one types: parts of name, address, company or phone number."""
+
+import re
+import unicodedata
+
+from django.db.models import F, Value
+
+from contacts.people.models import Bigrams, ContactQuerySet, Initials
+from contacts.people.phone import query_digits
+
+_TRAILING_JAMO = re.compile(r"[\u1100-\u11ff\u3131-\u318e]+\Z")
+_ONLY_CONSONANTS = re.compile(r"[ㄱ-ㅎ]+\Z")
+LONGEST_QUERY = 100
+
+
+def wanted(typed: str) -> str:
+    """Return what is looked for: NFC, lower case, single spaces, without an unfinished syllable at the end."""
+    text = " ".join(unicodedata.normalize("NFC", typed[:LONGEST_QUERY]).replace("\0", "").lower().split())
+    return text if _ONLY_CONSONANTS.match(text.replace(" ", "")) else _TRAILING_JAMO.sub("", text).strip()
+
+
+def matching(people: ContactQuerySet, typed: str) -> ContactQuerySet:
+    """Keep the people that hold every word of `typed`; a single letter must begin the name."""
+    text = wanted(typed)
+    if digits := query_digits(text):
+        return _holding(people, digits)
+    if len(text) > 1 and _ONLY_CONSONANTS.match(text):
+        return _with_initials(people, text)
+    if len(text) == 1:
+        return _beginning(people, text)
+    for word in text.split():
+        people = _holding(people, word)
+    return people
+
+
+def _holding(people: ContactQuerySet, word: str) -> ContactQuerySet:
+    found = people.filter(search_text__contains=word)  # LIKE, with %, _ and \ escaped by Django
+    if len(word) < 2:
+        return found
+    return found.alias(_bigrams=Bigrams(F("search_text"))).filter(_bigrams__contains=Bigrams(Value(word)))
+
+
+def _with_initials(people: ContactQuerySet, consonants: str) -> ContactQuerySet:
+    found = people.alias(_initials=Initials(F("name")), _pieces=Bigrams(Initials(F("name"))))
+    return found.filter(_initials__contains=consonants, _pieces__contains=Bigrams(Value(consonants)))
+
+
+def _beginning(people: ContactQuerySet, letter: str) -> ContactQuerySet:
+    start = ("0" if "가" <= letter <= "힣" else "1") + letter
+    if "ㄱ" <= letter <= "ㅎ":
+        return people.alias(_initials=Initials(F("name"))).filter(_initials__startswith=letter)
+    return people.filter(sort_key__gte=start, sort_key__lt=start + "\U0010ffff")

@@ -1,0 +1,25 @@
+"""Addresses of people and accounts."""
+
+from django.urls import URLPattern, path
+
+from contacts.people.views import accounts, bulk, editing, listing, person
+
+urlpatterns: list[URLPattern] = [
+    path("people/", listing.people, name="people"),
+    path("people/new/", editing.add, name="person-add"),
+    path("people/act/", bulk.act, name="people-act"),
+    path("people/export/", listing.take_out, name="people-export"),
+    path("people/<int:contact_id>/", person.show, name="person"),
+    path("people/<int:contact_id>/edit/", editing.edit, name="person-edit"),
+    path("people/<int:contact_id>/timeline/", person.older, name="person-timeline"),
+    path("people/<int:contact_id>/note/", person.add_note, name="person-note"),
+    path("people/<int:contact_id>/owner/", person.set_owner, name="person-owner"),
+    path("people/<int:contact_id>/stage/", person.set_stage, name="person-stage"),
+    path("people/<int:contact_id>/tag/", person.add_tag, name="person-tag"),
+    path("people/<int:contact_id>/tag/<int:tag_id>/remove/", person.remove_tag, name="person-untag"),
+    path("people/<int:contact_id>/consent/", person.record_consent, name="person-consent"),
+    path("accounts/", accounts.account_list, name="accounts"),
+    path("accounts/new/", accounts.add, name="account-add"),
+    path("accounts/<int:account_id>/", accounts.account, name="account"),
+    path("accounts/<int:account_id>/edit/", accounts.edit, name="account-edit"),
+]

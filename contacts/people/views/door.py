@@ -1,0 +1,57 @@
+"""What every page about one person begins with: finding her for this reader."""
+
+from uuid import UUID, uuid4
+
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+
+from contacts.people.models import Contact
+from contacts.people.queries import survivor_of
+from crm.team.models import User
+from crm.team.permissions import Scope, scope
+
+
+class Elsewhere(Exception):
+    """The contact was merged; `url` is the page of the one that lives on."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.url = url
+
+
+def reader(request: HttpRequest) -> User:
+    """Return the signed-in user (the middleware lets nobody else in)."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def person(request: HttpRequest, contact_id: int) -> Contact:
+    """Return the contact with what its page shows. Raises Http404 when not visible, Elsewhere when merged."""
+    rows = Contact.objects.visible_to(reader(request)).select_related("stage", "owner", "account")
+    if (found := rows.filter(pk=contact_id).first()) is not None:
+        return found
+    into = survivor_of(contact_id)
+    if into is None or into == contact_id or not rows.filter(pk=into).exists():
+        raise Http404
+    raise Elsewhere(reverse("contacts:person", args=[into]))
+
+
+def to_change(request: HttpRequest, contact_id: int) -> Contact:
+    """Return a contact that is about to be changed. Raises Http404."""
+    found = Contact.objects.visible_to(reader(request)).filter(pk=contact_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def token_of(raw: UUID | str | None) -> UUID:
+    """Return the form's token; a form without one counts as posted once."""
+    try:
+        return raw if isinstance(raw, UUID) else UUID(str(raw))
+    except ValueError:
+        return uuid4()
+
+
+def may_assign_anyone(user: User) -> bool:
+    """Tell whether `user` may hand people to others (a rep hands on her own)."""
+    return scope(user, "contact.assign") is not Scope.NONE

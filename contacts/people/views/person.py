@@ -1,0 +1,240 @@
+"""The page of one person, and the small forms on it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import formats
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from contacts.attributes import values
+from contacts.attributes.models import Attribute, Target
+from contacts.consent.record import Proof, record
+from contacts.errors import Invalid
+from contacts.ledger.kinds import KINDS, PastEvent, kind_of
+from contacts.ledger.queries import timeline
+from contacts.lists import membership
+from contacts.lists.models import FixedList, Tag
+from contacts.people import notes, ownership, phone, queries
+from contacts.people.forms import ConsentForm, NoteForm
+from contacts.people.models import Contact
+from contacts.people.views.door import Elsewhere, person, reader, to_change, token_of
+from contacts.stages.choice import stages_in_use
+from contacts.stages.models import Stage
+from contacts.stages.moving import move
+from crm.kit import clock, figures
+from crm.team.models import User
+from crm.team.permissions import allowed
+
+TIMELINE_SIZE = 40
+
+
+@allowed("contact.view")
+@require_GET
+def show(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """Show everything about one person. A merged contact leads to the one that lives on."""
+    try:
+        contact = person(request, contact_id)
+    except Elsewhere as elsewhere:
+        return HttpResponseRedirect(elsewhere.url)
+    return render(request, "contacts/person.html", _page(request, contact))
+
+
+def _page(request: HttpRequest, contact: Contact, **forms: Any) -> dict[str, Any]:
+    now = clock.now()
+    tags = [link.tag for link in contact.tag_links.select_related("tag").order_by("tag__name")]
+    attributes = list(Attribute.objects.filter(target=Target.CONTACT))
+    return {
+        "contact": contact,
+        "tags": tags,
+        "other_tags": Tag.objects.exclude(pk__in=[tag.pk for tag in tags])[:100],
+        "lists": FixedList.objects.filter(members__contact=contact),
+        "stages": stages_in_use(),
+        "owners": User.objects.filter(is_active=True).order_by("name"),
+        "consent_lines": queries.consent_lines(contact),
+        "excluded": queries.suppression_of(contact),
+        "orders": contact.orders.order_by("-placed_at")[:5],
+        "facts": _facts(contact, attributes),
+        "consent_form": ConsentForm(initial={"at": now}),
+        "note_form": NoteForm(),
+        **forms,
+        **timeline_context(request, [contact.pk]),
+    }
+
+
+def _facts(contact: Contact, attributes: list[Attribute]) -> list[tuple[Any, Any]]:
+    """Return what is known of the person as (label, value), custom attributes last."""
+    place = " ".join(part for part in (contact.postcode, contact.region, contact.city, contact.street) if part)
+    language = dict(settings.LANGUAGES).get(contact.language, contact.language)
+    own = [
+        (_("E-mail"), contact.email),
+        (_("Phone"), phone.shown(contact.phone) if contact.phone else ""),
+        (_("Company"), contact.company),
+        (_("Role in the account"), contact.account_role),
+        (_("Place"), place),
+        (_("Language"), language),
+        (_("Birthday"), formats.date_format(contact.birthday, "SHORT_DATE_FORMAT") if contact.birthday else ""),
+        (_("Source"), contact.source),
+        (_("Added"), figures.day(contact.created_at)),
+    ]
+    return own + [(row.label, values.shown(row, contact.attributes.get(row.key))) for row in attributes]
+
+
+def timeline_context(request: HttpRequest, contact_ids: list[int]) -> dict[str, Any]:
+    """Return a page of events for templates/contacts/timeline.html, from ?kind= and ?before=."""
+    kind = request.GET.get("kind", "")
+    if kind and kind not in KINDS:
+        raise Http404
+    events = timeline(
+        contact_ids,
+        before=_position(request.GET.get("before", "")),
+        limit=TIMELINE_SIZE + 1,
+        kinds=[kind] if kind else None,
+    )
+    more, events = len(events) > TIMELINE_SIZE, events[:TIMELINE_SIZE]
+    last = events[-1] if more else None
+    return {
+        "events": [Told(event) for event in events],
+        "before": f"{last.occurred_at.isoformat()}_{last.id}" if last else "",
+        "kind": kind,
+        "kinds": [(row.key, row.label) for row in KINDS if row.timeline],
+    }
+
+
+class Told:
+    """An event as a line of the timeline."""
+
+    def __init__(self, event: PastEvent) -> None:
+        kind = kind_of(event.kind)
+        self.at, self.icon, self.text = event.occurred_at, kind.icon, kind.sentence(event)
+        self.contact_id, self.kind = event.contact_id, event.kind
+        self.claimed_at = parse_datetime(str(event.properties.get("claimed_at", "")))
+        self.url = _opens(event)
+
+
+def _opens(event: PastEvent) -> str:
+    """Return the address of what the event is about, where a page of contacts shows it."""
+    noun, key = event.subject or ("", "")
+    pages = {"order": "contacts:order", "list": "contacts:list", "product": "contacts:product"}
+    return reverse(pages[noun], args=[int(key)]) if noun in pages and key.isdecimal() else ""
+
+
+def _position(raw: str) -> tuple[datetime, int] | None:
+    """Read a place in the timeline. Raises Http404 for one that was altered."""
+    if not raw:
+        return None
+    at, _underscore, number = raw.rpartition("_")
+    try:
+        moment = parse_datetime(at)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None or not number.isdecimal():
+        raise Http404
+    return moment, int(number)
+
+
+@allowed("contact.view")
+@require_GET
+def older(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """Show the timeline alone: filtered by kind, or further back. Asked by htmx and as a page without it."""
+    try:
+        contact = person(request, contact_id)
+    except Elsewhere as elsewhere:
+        return HttpResponseRedirect(elsewhere.url)
+    return render(
+        request, "contacts/person_timeline.html", {"contact": contact, **timeline_context(request, [contact.pk])}
+    )
+
+
+@allowed("contact.edit")
+@require_POST
+def add_note(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """Add a note; a second post of the same form adds nothing."""
+    contact = to_change(request, contact_id)
+    token = token_of(request.POST.get("token"))
+    try:
+        notes.add(contact.pk, request.POST.get("text", ""), by=reader(request), now=clock.now(), token=token)
+    except Invalid as error:
+        messages.error(request, str(error))
+    return redirect("contacts:person", contact.pk)
+
+
+@allowed("contact.assign")
+@require_POST
+def set_owner(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """Hand the person to another owner, or to nobody."""
+    contact = to_change(request, contact_id)
+    raw = request.POST.get("owner", "")
+    owner = User.objects.filter(pk=raw, is_active=True).first() if raw.isdecimal() else None
+    if raw and owner is None:
+        messages.error(request, _("There is no such colleague."))
+    else:
+        ownership.assign([contact.pk], owner, by=reader(request), now=clock.now())
+    return redirect("contacts:person", contact.pk)
+
+
+@allowed("contact.edit")
+@require_POST
+def set_stage(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """Move the person to another stage by hand."""
+    contact = to_change(request, contact_id)
+    raw = request.POST.get("stage", "")
+    stage = Stage.objects.filter(pk=raw, model__in_use=True).first() if raw.isdecimal() else None
+    if stage is None:
+        messages.error(request, _("This stage is not in use any more."))
+    else:
+        move([contact.pk], stage, cause="person", by=reader(request), now=clock.now())
+    return redirect("contacts:person", contact.pk)
+
+
+@allowed("contact.edit")
+@require_POST
+def add_tag(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """Tag the person; a new name makes a new tag."""
+    contact = to_change(request, contact_id)
+    try:
+        label = membership.tag_named(request.POST.get("name", ""))
+    except Invalid as error:
+        messages.error(request, str(error))
+    else:
+        membership.tag(label, [contact.pk], by=reader(request), now=clock.now())
+    return redirect("contacts:person", contact.pk)
+
+
+@allowed("contact.edit")
+@require_POST
+def remove_tag(request: HttpRequest, contact_id: int, tag_id: int) -> HttpResponse:
+    """Take a tag from the person."""
+    contact = to_change(request, contact_id)
+    label = Tag.objects.filter(pk=tag_id).first()
+    if label:
+        membership.untag(label, [contact.pk], by=reader(request), now=clock.now())
+    return redirect("contacts:person", contact.pk)
+
+
+@allowed("consent.record")
+@require_POST
+def record_consent(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """Record what the person said, with its proof."""
+    contact = to_change(request, contact_id)
+    form, now = ConsentForm(request.POST), clock.now()
+    if form.is_valid() and form.cleaned_data["at"] > now:
+        form.add_error("at", _("This is in the future."))
+    if not form.is_valid():
+        found = person(request, contact_id)
+        context = _page(request, found, consent_form=form, consent_open=True)
+        return render(request, "contacts/person.html", context, status=400)
+    said = form.cleaned_data
+    proof = Proof(source=said["source"], wording=said["wording"], recorded_by_id=reader(request).pk)
+    kept = record(contact.pk, said["purpose"], said["channel"], said["decision"], at=said["at"], proof=proof, now=now)
+    if kept.states:
+        messages.success(request, _("Recorded."))
+    else:
+        messages.info(request, _("Kept as proof. A later statement of this person holds."))
+    return redirect(reverse("contacts:person", args=[contact.pk]) + "#consent")

@@ -1,0 +1,187 @@
+"""The people list: what it shows, what it costs, and acts on many."""
+
+import csv
+import io
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from contacts.consent.record import Proof, record
+from contacts.lists import membership
+from contacts.models import Contact, FixedList, ListMember, PeopleExport, Stage
+from contacts.people import selection
+from contacts.people.export import neutral
+
+pytestmark = pytest.mark.django_db
+
+
+def names_in(answer):
+    return [contact.display_name for contact in answer.context["page"].rows]
+
+
+def test_sort_by_name_puts_hangul_first(crowd, person, team, as_):
+    for name in ("Zed", "가나", "하늘"):
+        person(name=name)
+    answer = as_(team.mina).get("/people/?sort=name")
+    assert names_in(answer) == ["가나", "김철수", "이영희", "하늘", "apple", "Emma Park", "Zed"]
+    back = as_(team.mina).get("/people/?sort=-name")
+    assert names_in(back) == names_in(answer)[::-1]
+
+
+@pytest.mark.parametrize("sort", ["name", "-name", "created", "-created"])
+def test_leafing_shows_everyone_once(crowd, person, team, as_, monkeypatch, sort):
+    for number in range(7):
+        person(name=f"사람 {number % 3}", email=f"p{number}@example.com")
+    from contacts.people import queries
+
+    whole = queries.people_page
+    monkeypatch.setattr(queries, "people_page", lambda user, query: whole(user, query, size=4))
+    client, seen, cursor = as_(team.mina), [], ""
+    for _ in range(3):
+        answer = client.get("/people/", {"sort": sort, "cursor": cursor})
+        seen += [contact.pk for contact in answer.context["page"].rows]
+        cursor = answer.context["page"].next_cursor
+    assert len(seen) == 11
+    assert len(set(seen)) == 11
+    assert cursor == ""
+    order = queries.SORTS[sort]
+    assert seen == list(Contact.objects.order_by(*order).values_list("pk", flat=True))
+
+
+@pytest.mark.parametrize("url", ["/people/", "/accounts/", "/lists/", "/orders/", "/products/"])
+def test_one_row_and_three_cost_the_same(team, person, as_, now, url):
+    def make(number):
+        contact = person(name=f"이름{number}", email=f"n{number}@example.com", company=f"회사{number}")
+        membership.tag(membership.tag_named(f"tag{number}"), [contact.pk], by=team.mina, now=now)
+        proof = Proof(source="form")
+        record(contact.pk, "marketing", "email", "granted", at=now, proof=proof, now=now)
+        shelf = FixedList.objects.create(name=f"list{number}")
+        membership.add(shelf, [contact.pk], by=team.mina, now=now)
+        from contacts.commerce import orders
+        from contacts.commerce.products import ProductProfile, save
+
+        product = save(ProductProfile(key=f"P{number}", name=f"Product {number}"))
+        orders.place(f"O{number}", contact.pk, [orders.Line(product, 1, 5)], placed_at=now, now=now)
+
+    client = as_(team.mina)
+    make(1)
+    client.get(url)
+    with CaptureQueriesContext(connection) as one:
+        client.get(url)
+    make(2)
+    make(3)
+    with CaptureQueriesContext(connection) as three:
+        client.get(url)
+    assert len(three) == len(one)
+    assert len(one) <= 15
+
+
+def test_wrong_address_shows_nobody_and_says_why(crowd, team, as_):
+    client = as_(team.mina)
+    for query in ("tag=abc", "cursor=broken", "event=no.such"):
+        answer = client.get(f"/people/?{query}")
+        assert answer.status_code == 400
+        assert "김철수" not in answer.content.decode()
+    assert "tag=abc" in client.get("/people/?tag=abc").content.decode()
+
+
+def test_unknown_sort_and_nul_in_search_are_harmless(crowd, team, as_):
+    assert as_(team.mina).get("/people/", {"sort": "email;--", "q": "a\x00"}).status_code == 200
+
+
+def test_empty_house_teaches(team, as_):
+    page = as_(team.mina).get("/people/").content.decode()
+    assert "Nobody is here yet" in page
+    assert "Add a person" in page
+
+
+def test_act_is_confirmed_first(crowd, team, as_):
+    client = as_(team.mina)
+    data = {"act": "tag", "contact": [crowd.kim.pk, crowd.lee.pk], "query": "sort=name"}
+    page = client.post("/people/act/", data)
+    assert page.status_code == 200
+    assert "2 people" in page.content.decode()
+    assert Contact.objects.filter(tag_links__isnull=False).count() == 0
+    done = client.post("/people/act/", {**data, "sure": "1", "name": "전시회"})
+    assert done.url == "/people/?sort=name"
+    assert set(Contact.objects.filter(tag_links__tag__name="전시회")) == {crowd.kim, crowd.lee}
+
+
+def test_act_on_everyone_found_becomes_a_list(crowd, team, as_):
+    data = {"act": "list", "sure": "1", "everyone": "1", "query": "known=yes", "name": "Known"}
+    as_(team.mina).post("/people/act/", data)
+    assert set(ListMember.objects.values_list("contact", flat=True)) == {crowd.kim.pk, crowd.lee.pk, crowd.park.pk}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"act": "owner", "owner": "999999"},
+        {"act": "stage", "stage": "x"},
+        {"act": "list", "list": ""},
+        {"act": "tag", "name": "a\r\nb"},
+        {"act": "tag", "name": "x" * 61},
+    ],
+)
+def test_act_with_a_wrong_answer_changes_nothing(crowd, team, as_, data):
+    answer = as_(team.mina).post("/people/act/", {**data, "sure": "1", "contact": [crowd.kim.pk]})
+    assert answer.status_code == 400
+    kim = Contact.objects.get(pk=crowd.kim.pk)
+    assert (kim.owner, kim.stage, kim.tag_links.count(), FixedList.objects.count()) == (team.rob, None, 0, 0)
+
+
+def test_act_without_people_or_kind_is_told(crowd, team, as_):
+    client = as_(team.mina)
+    assert client.post("/people/act/", {"act": "tag", "sure": "1", "name": "x"}).status_code == 302
+    assert client.post("/people/act/", {"act": "drop", "contact": [crowd.kim.pk]}).status_code == 302
+    assert client.post("/people/act/", {"act": "tag", "contact": ["x"]}).status_code == 302
+    assert Contact.objects.filter(tag_links__isnull=False).count() == 0
+
+
+def test_too_many_are_refused_before_the_first(crowd, team, as_, monkeypatch):
+    monkeypatch.setattr(selection, "LIMIT", 2)
+    stage = Stage.objects.get(model__in_use=True, key="educate")
+    as_(team.mina).post("/people/act/", {"act": "stage", "stage": stage.pk, "sure": "1", "everyone": "1", "query": ""})
+    assert Contact.objects.filter(stage=stage).count() == 0
+
+
+def test_export_asks_a_reason_and_writes_it_down(crowd, team, as_):
+    client = as_(team.mina)
+    assert client.post("/people/export/", {"everyone": "1", "query": "known=yes", "reason": " "}).status_code == 400
+    assert PeopleExport.objects.count() == 0
+    answer = client.post("/people/export/", {"everyone": "1", "query": "known=yes", "reason": "Trade fair badges"})
+    text = answer.content.decode()
+    assert text.startswith("\ufeff")
+    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    assert [row["E-mail"] for row in rows] == [
+        "cs.kim@hanbit.example.com",
+        "yh.lee@nuri.example.com",
+        "emma@park.example.com",
+    ]
+    assert rows[0]["Phone"] == "010-1234-5678"
+    kept = PeopleExport.objects.get()
+    assert (kept.by, kept.reason, kept.query, kept.people) == (team.mina, "Trade fair badges", "known=yes", 3)
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+82", "-1", "@x", "\tx", "|calc"])
+def test_formula_is_neutralised(cell):
+    assert neutral(cell) == "'" + cell
+    assert neutral("김철수") == "김철수"
+
+
+def test_form_posted_twice_adds_one(team, as_):
+    client, data = as_(team.rob), {"name": "새 사람", "token": str(uuid4())}
+    first, second = client.post("/people/new/", data), client.post("/people/new/", data)
+    assert first.url == second.url
+    added = Contact.objects.get()
+    assert (added.name, added.owner) == ("새 사람", team.rob)
+
+
+def test_address_of_a_person_one_may_not_see_leads_nowhere(crowd, team, as_):
+    page = as_(team.rob).post("/people/new/", {"email": "yh.lee@nuri.example.com", "token": str(uuid4())})
+    assert page.status_code == 400
+    assert f"/people/{crowd.lee.pk}/" not in page.content.decode()
+    mine = as_(team.rob).post("/people/new/", {"email": "cs.kim@hanbit.example.com", "token": str(uuid4())})
+    assert f"/people/{crowd.kim.pk}/" in mine.content.decode()
