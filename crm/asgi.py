@@ -1,8 +1,33 @@
-"""ASGI entry. Tracking hits are answered before Django sees them (crm.asgi.application)."""
+"""ASGI entry. Tracked addresses are answered before Django sees them, everything else by Django."""
 
 import os
 
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
-application = get_asgi_application()
+pages = get_asgi_application()
+
+from django.conf import settings  # noqa: E402 - Django must be set up first
+
+from campaigns.tracking.app import PREFIX, Receive, Scope, Send, TrackingApp  # noqa: E402
+
+tracking = TrackingApp(settings.JOURNAL_DIR / "hits", behind_proxy=settings.BEHIND_PROXY)
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """Hand a request to tracking or to Django; start and stop tracking with the server."""
+    if scope["type"] == "lifespan":
+        await _live(receive, send)
+    elif scope["type"] == "http" and scope["path"].startswith(PREFIX):
+        await tracking(scope, receive, send)
+    else:
+        await pages(scope, receive, send)  # type: ignore[arg-type]  # asgiref's types name each message
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    await receive()
+    await tracking.start()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await tracking.stop()
+    await send({"type": "lifespan.shutdown.complete"})

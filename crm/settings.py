@@ -12,25 +12,46 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
+from crm.environment import Environment
 from crm.runtime.places import socket_dir
 
-env = environ.Env()
+env = ENVIRONMENT = Environment()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(env.str("WAYFARE_VAR", str(BASE_DIR / "var")))
+VAR_DIR = Path(
+    env.text("WAYFARE_VAR", str(BASE_DIR / "var"), shown="var", what="Directory of all data of an embedded install")
+)
 
-DEBUG = env.bool("DEBUG", False)
+DEBUG = env.flag("DEBUG", False, what="Show errors with their source; never on a server")
 # Without a DATABASE_URL this is a person's own machine: PostgreSQL and the broker are embedded, secrets live in var/.
-EMBEDDED = "DATABASE_URL" not in env.ENVIRON
-PORT = env.int("PORT", 8000)
-BASE_URL = env.str("BASE_URL", f"http://127.0.0.1:{PORT}")
+EMBEDDED = not env.has("DATABASE_URL")
+HOST = env.text("HOST", "127.0.0.1", what="Address on which the web server of `make run` listens")
+DEMO = env.flag(
+    "DEMO", True, what="Fill an empty install of `make run` with demo data; 0 starts with the first admin's page"
+)
+DEMO_PASSWORD = env.text(
+    "DEMO_PASSWORD", "wayfare-demo", what="Password of the demo log-ins; must be set where HOST lets others in"
+)
+PORT = env.whole("PORT", 8000, what="Port of the web server of `make run`")
+BASE_URL = env.url(
+    "BASE_URL",
+    env.text(
+        "BASE_URL",
+        f"http://127.0.0.1:{PORT}",
+        shown="http://127.0.0.1:PORT",
+        what="Address at which people and links in mails reach this install; https on a server",
+    ).rstrip("/"),
+    ("http", "https"),
+)
 SECURE = urlsplit(BASE_URL).scheme == "https"
 
 
 def _secret_key() -> str:
     """Return SECRET_KEY, or on an embedded install a key made once and kept in var/secret_key."""
-    if key := env.str("SECRET_KEY", ""):
-        return str(key)
+    if key := env.secret(
+        "SECRET_KEY", shown="made once, in var", what="50 or more random characters; signs sessions and links in mails"
+    ):
+        return key
     if not EMBEDDED:
         raise ImproperlyConfigured("SECRET_KEY is not set. Set it to 50 or more random characters and keep it.")
     from django.core.management.utils import get_random_secret_key
@@ -44,8 +65,11 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
-ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS", default=[urlsplit(BASE_URL).hostname or "127.0.0.1", "127.0.0.1", "localhost"]
+ALLOWED_HOSTS = env.several(
+    "ALLOWED_HOSTS",
+    [urlsplit(BASE_URL).hostname or "127.0.0.1", "127.0.0.1", "localhost"],
+    shown="host of BASE_URL, 127.0.0.1, localhost",
+    what="Host names the web server answers to, separated by commas",
 )
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if SECURE else []
 
@@ -110,16 +134,23 @@ TEMPLATES = [
 ]
 
 # --- data -----------------------------------------------------------------------------------------------------------
+_DATABASE_NAME = env.text("WAYFARE_DATABASE", "wayfare", what="Name of the database in the embedded PostgreSQL")
+_DATABASE_URL = env.secret(
+    "DATABASE_URL",
+    shown="an embedded PostgreSQL",
+    what="PostgreSQL 18 or later: postgres://user:password@host:5432/name. Whoever sets it runs a server",
+)
+DATABASE: dict[str, Any]
 if EMBEDDED:
-    DATABASE: dict[str, Any] = {
+    DATABASE = {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": env.str("WAYFARE_DATABASE", "wayfare"),
+        "NAME": _DATABASE_NAME,
         "USER": "postgres",
         "HOST": str(socket_dir(VAR_DIR)),
         "PORT": "5432",
     }
 else:
-    DATABASE = env.db("DATABASE_URL")
+    DATABASE = dict(environ.Env.db_url_config(env.url("DATABASE_URL", _DATABASE_URL, ("postgres", "postgresql"))))
 DATABASE["OPTIONS"] = {**DATABASE.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 8, "timeout": 5}}
 DATABASES = {"default": DATABASE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -148,16 +179,38 @@ STATICFILES_FINDERS = [
 FORM_RENDERER = "crm.kit.forms.Renderer"
 
 # --- work -----------------------------------------------------------------------------------------------------------
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", f"redis+socket://{socket_dir(VAR_DIR)}/valkey.sock")
-SWEEP_SECONDS = env.float("SWEEP_SECONDS", 30.0)  # how often due work is re-issued
-LEASE_SECONDS = env.float("LEASE_SECONDS", 30.0)  # how long a claim holds without renewal
-JOURNAL_DIR = Path(env.str("JOURNAL_DIR", str(VAR_DIR / "journal")))  # hand-over journal of this machine's workers
+BROKER_EMBEDDED = not env.has("CELERY_BROKER_URL")
+CELERY_BROKER_URL = env.secret(
+    "CELERY_BROKER_URL",
+    f"redis+socket://{socket_dir(VAR_DIR)}/valkey.sock",
+    shown="an embedded Valkey",
+    what="Redis, Valkey or RabbitMQ that carries wake-ups; it may be emptied at any time",
+)
+SWEEP_SECONDS = env.number("SWEEP_SECONDS", 30.0, what="Seconds between two looks for work that is due")
+LEASE_SECONDS = env.number("LEASE_SECONDS", 30.0, what="Seconds a worker holds its work without a sign of life")
+JOURNAL_DIR = Path(
+    env.text(
+        "JOURNAL_DIR",
+        str(VAR_DIR / "journal"),
+        shown="var/journal",
+        what="Directory in which this machine's workers note each hand-over of a mail; keep it over restarts",
+    )
+)
 
 # --- mail -----------------------------------------------------------------------------------------------------------
 # Without an SMTP_URL an embedded install keeps every mail in its own mailbox, on a port of its own.
-MAILBOX = EMBEDDED and "SMTP_URL" not in env.ENVIRON
-SMTP_PORT = env.int("SMTP_PORT", PORT + 25)
-SMTP_URL = env.str("SMTP_URL", f"smtp://127.0.0.1:{SMTP_PORT}")
+MAILBOX = EMBEDDED and not env.has("SMTP_URL")
+SMTP_PORT = env.whole("SMTP_PORT", PORT + 25, shown="PORT + 25", what="Port of the local mailbox of `make run`")
+SMTP_URL = env.url(
+    "SMTP_URL",
+    env.secret(
+        "SMTP_URL",
+        f"smtp://127.0.0.1:{SMTP_PORT}",
+        shown="the local mailbox",
+        what="Where mails are handed over: smtp://, smtp+starttls:// or smtps://user:password@host:port",
+    ),
+    ("smtp", "smtp+starttls", "smtps"),
+)
 _smtp = urlsplit(SMTP_URL)
 MAILERS = {
     "default": {
@@ -171,7 +224,11 @@ MAILERS = {
         },
     },
 }
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Wayfare <wayfare@localhost>")
+DEFAULT_FROM_EMAIL = env.text(
+    "DEFAULT_FROM_EMAIL",
+    "Wayfare <wayfare@localhost>",
+    what="Sender of the product's own mails, such as a new password",
+)
 
 # --- people ---------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "team.User"
@@ -186,12 +243,14 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # --- languages ------------------------------------------------------------------------------------------------------
-LANGUAGE_CODE = env.str("LANGUAGE_CODE", "en")
+LANGUAGE_CODE = env.text(
+    "LANGUAGE_CODE", "en", what="Language of people who are not logged in and chose none: en or ko"
+)
 LANGUAGES = [("en", _("English")), ("ko", _("Korean"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
-TIME_ZONE = env.str("TIME_ZONE", "Asia/Seoul")
+TIME_ZONE = env.text("TIME_ZONE", "Asia/Seoul", what="Time zone of the company")
 USE_TZ = True
-COMPANY_CURRENCY = env.str("COMPANY_CURRENCY", "KRW")
+COMPANY_CURRENCY = env.text("COMPANY_CURRENCY", "KRW", what="Currency of the company, as ISO 4217 names it")
 
 # --- safety ---------------------------------------------------------------------------------------------------------
 SECURE_CSP = {
@@ -206,7 +265,11 @@ SECURE_CSP = {
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.SELF],
 }
-BEHIND_PROXY = env.bool("BEHIND_PROXY", False)  # trust X-Forwarded-For and -Proto of the proxy in front
+BEHIND_PROXY = env.flag(
+    "BEHIND_PROXY",
+    False,
+    what="A proxy in front sets X-Forwarded-For and X-Forwarded-Proto, and they are to be trusted",
+)
 SECURE_SSL_REDIRECT = SECURE
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
@@ -216,7 +279,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 30 * 24 * 3600
-X_FRAME_OPTIONS = "SAMEORIGIN"
+X_FRAME_OPTIONS = "DENY"  # browsers that know frame-ancestors above go by that
 
 LOGGING = {
     "version": 1,
@@ -224,7 +287,7 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "loggers": {"mail.log": {"level": "WARNING"}},  # the local mailbox's talk of each connection
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO", what="DEBUG, INFO, WARNING or ERROR")},
 }
 
 # --- the admin, in the product's clothes (templates/admin, static/css/admin.css) -------------------------------------

@@ -4,7 +4,7 @@ One token serves all links of a mail, so that a mail costs one signature. It nev
 """
 
 import functools
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -13,8 +13,7 @@ from crm.kit.tokens import BadToken, Signer
 HONEYPOT = 0  # the number of a link that no person can see; only a machine follows it
 
 
-@dataclass(frozen=True, slots=True)
-class MailToken:
+class MailToken(NamedTuple):
     """Whose mail it is: row ids of the dispatch, the message and the contact it was written for."""
 
     dispatch_id: int

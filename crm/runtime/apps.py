@@ -8,7 +8,8 @@ class RuntimeConfig(AppConfig):
     label = "runtime"
 
     def ready(self) -> None:
-        """Make the Celery app the current one of this process."""
+        """Make the Celery app the current one of this process, and register the deployment checks."""
         from crm import celery
+        from crm.runtime import checks  # noqa: F401 - registers itself
 
         celery.app.set_default()

@@ -97,7 +97,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     language, theme = request.POST.get("language"), request.POST.get("theme")
     user = request.user if isinstance(request.user, User) else None
     if language in dict(settings.LANGUAGES):
-        cookie = {"max_age": YEAR, "samesite": "Lax", "secure": settings.SESSION_COOKIE_SECURE}
+        cookie: dict[str, Any] = {"max_age": YEAR, "samesite": "Lax", "secure": settings.SESSION_COOKIE_SECURE}
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, **cookie)
         if user:
             User.objects.filter(pk=user.pk).update(language=language)

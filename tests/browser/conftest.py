@@ -25,7 +25,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+# Of the module, not of the session: while Playwright runs, no other test could run an event loop in this thread.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A running Chromium. Where none can be had, the tests that need it are skipped with the reason."""
     program = chromium.find()

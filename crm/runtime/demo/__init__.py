@@ -1,13 +1,12 @@
 """Demo data: a log-in per role, and what they work with. `load` is called by `manage.py run` on the first start."""
 
-import os
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from crm.team.models import Role, User
 
-PASSWORD = "wayfare-demo"  # noqa: S105 - printed at the start; a server open to others must set DEMO_PASSWORD
 PEOPLE = [
     (Role.ADMIN, "admin@wayfare.example", "한지민"),
     (Role.MARKETER, "marketer@wayfare.example", "Emma Park"),
@@ -17,16 +16,11 @@ PEOPLE = [
 ]
 
 
-def password() -> str:
-    """Return the password of all demo log-ins."""
-    return os.environ.get("DEMO_PASSWORD") or PASSWORD
-
-
 @transaction.atomic
 def load(now: datetime) -> bool:  # noqa: ARG001 - people come with a past
     """Fill an install in which nobody can log in yet; return whether it did. A repeat does nothing."""
     if User.objects.exists():
         return False
     for role, email, name in PEOPLE:
-        User.objects.create_user(email, password(), name=name, role=role, language="en")
+        User.objects.create_user(email, settings.DEMO_PASSWORD, name=name, role=role, language="en")
     return True

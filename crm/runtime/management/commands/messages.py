@@ -15,13 +15,17 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add --check."""
+        """Add --check and --compile."""
         parser.add_argument("--check", action="store_true", help="change nothing; fail when a Korean string is missing")
+        parser.add_argument("--compile", action="store_true", help="only compile what is there, as a server needs it")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write or check the catalogue."""
         root = Path(settings.BASE_DIR)
         catalogue = Catalogue(root / "locale")
+        if options["compile"]:
+            self.stdout.write(f"{catalogue.compile().relative_to(root)} is up to date.")
+            return
         try:
             messages = extracted(root)
             if not options["check"]:

@@ -1,6 +1,5 @@
 """`make run`: the whole product on one machine, until Ctrl-C."""
 
-import os
 import signal
 import time
 from pathlib import Path
@@ -20,21 +19,19 @@ LOOPBACK = ("127.0.0.1", "localhost")
 
 def plan() -> Plan:
     """Read from settings and environment what is to be started. Raises LaunchError."""
-    host = os.environ.get("HOST", "127.0.0.1")
-    with_demo = os.environ.get("DEMO", "1") != "0"
-    if with_demo and host not in LOOPBACK and not os.environ.get("DEMO_PASSWORD"):
+    if settings.DEMO and settings.HOST not in LOOPBACK and not settings.ENVIRONMENT.has("DEMO_PASSWORD"):
         raise LaunchError(
-            f"HOST={host} lets others in, and demo log-ins are known to all: set DEMO_PASSWORD, or DEMO=0."
+            f"HOST={settings.HOST} lets others in, and demo log-ins are known to all: set DEMO_PASSWORD, or DEMO=0."
         )
     return Plan(
         var=Path(settings.VAR_DIR),
-        host=host,
+        host=settings.HOST,
         port=settings.PORT,
         smtp_port=settings.SMTP_PORT,
         database=settings.EMBEDDED,
-        broker="CELERY_BROKER_URL" not in os.environ,
+        broker=settings.BROKER_EMBEDDED,
         mailbox=settings.MAILBOX,
-        demo=with_demo,
+        demo=settings.DEMO,
     )
 
 
@@ -45,7 +42,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Start, show one screen, keep running, stop."""
         started = time.monotonic()
-        os.environ.setdefault("LOG_LEVEL", "INFO")
         try:
             install = Install(plan(), self.say)
         except LaunchError as error:
@@ -76,7 +72,7 @@ def screen(running: Plan, seconds: float) -> str:
     address = f"http://{running.host}:{running.port}"
     lines = [f"\n  Wayfare is ready ({seconds:.0f} s):  {address}/\n"]
     if running.demo:
-        lines += [f"  Log in with the password  {demo.password()}  as"]
+        lines += [f"  Log in with the password  {settings.DEMO_PASSWORD}  as"]
         lines += [f"    {role.label!s:<18} {email}" for role, email, _ in demo.PEOPLE]
         lines += [
             "\n  Try first",

@@ -1,0 +1,78 @@
+"""One opening or click as it comes in: what its address says, and what is kept of it. Called by the two doors.
+
+The names of the properties are a contract with the follower that tells people from machines (docs/tracking.md).
+"""
+
+import functools
+import ipaddress
+import json
+import re
+from typing import NamedTuple
+
+from campaigns.tracking.tokens import MailToken, read_mail_token
+from crm.kit.tokens import BadToken
+
+OPENED = "hit.opened"
+CLICKED = "hit.clicked"
+SUBJECT = "dispatch"  # the subject of a hit is ("dispatch", its id)
+
+OPEN_PATH = "/t/o/"
+CLICK_PATH = "/t/c/"
+LONGEST_AGENT = 300  # letters
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,5}", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_KEPT_BITS = {4: 24, 6: 48}
+
+
+class Address(NamedTuple):
+    """What a tracked address says: whose mail, and which link (None for the picture)."""
+
+    mail: MailToken
+    number: int | None
+
+
+class Hit(NamedTuple):
+    """One hit as it goes to the ledger: kind, row ids, time (ISO 8601, UTC) and the JSON of its properties."""
+
+    kind: str
+    dispatch_id: int
+    contact_id: int
+    at: str
+    properties: str
+
+
+def read_address(path: str) -> Address:
+    """Return what a path under /t/ says. Raises BadToken when it is not exactly one that we wrote."""
+    if path.startswith(OPEN_PATH) and path.endswith(".gif"):
+        return Address(read_mail_token(path[5:-4]), None)
+    if path.startswith(CLICK_PATH):
+        token, slash, number = path[5:].partition("/")
+        if slash and _NUMBER.fullmatch(number):
+            return Address(read_mail_token(token), int(number))
+    raise BadToken("no such address")
+
+
+def make_hit(address: Address, *, at: str, agent: bytes, ip: str, head: bool) -> Hit:
+    """Return the hit for a request: `at` ISO 8601 in UTC, `agent` the raw header, `ip` the client's address or ""."""
+    mail, number = address
+    link = "" if number is None else f'"link":{number},'
+    flag = '"head":true,' if head else ""
+    properties = f'{{"message":{mail.message_id},{link}{flag}"agent":{_agent_json(agent)},"ip":"{ip_prefix(ip)}"}}'
+    return Hit(OPENED if number is None else CLICKED, mail.dispatch_id, mail.contact_id, at, properties)
+
+
+@functools.lru_cache(maxsize=2048)
+def _agent_json(raw: bytes) -> str:
+    return json.dumps(_CONTROL.sub(" ", raw[:LONGEST_AGENT].decode("latin-1")))
+
+
+@functools.lru_cache(maxsize=4096)
+def ip_prefix(address: str) -> str:
+    """Return the network of a client (IPv4 by 24 bits, IPv6 by 48), or "": whole addresses are never kept."""
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return ""
+    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
+        ip = ip.ipv4_mapped
+    return str(ipaddress.ip_network((ip, _KEPT_BITS[ip.version]), strict=False).network_address)
