@@ -4,8 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from contacts.people.models import Contact
+from contacts.people.search import matching, wanted
 from crm.home.navigation import entries_for
 from crm.team.models import User
 
@@ -37,8 +40,23 @@ def _pages(user: User, text: str) -> list[Hit]:
     return [Hit(str(e.label), e.url, e.icon) for e in entries if wanted in str(e.label).casefold()]
 
 
+def _people(user: User, text: str) -> list[Hit]:
+    if not wanted(text):
+        return []
+    found = matching(Contact.objects.visible_to(user), text).order_by("sort_key", "id")[:MOST]
+    return [
+        Hit(
+            person.display_name,
+            reverse("contacts:person", args=[person.pk]),
+            "user",
+            person.company or person.email or "",
+        )
+        for person in found
+    ]
+
+
 # (heading, finder): a finder takes the user and the text and returns at most MOST hits.
-FINDERS: tuple[tuple[Any, Callable[[User, str], list[Hit]]], ...] = ((_("Pages"), _pages),)
+FINDERS: tuple[tuple[Any, Callable[[User, str], list[Hit]]], ...] = ((_("People"), _people), (_("Pages"), _pages))
 
 
 def find(user: User, text: str) -> list[Found]:

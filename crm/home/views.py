@@ -3,13 +3,22 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from crm.home import lifecycle, needs
 from crm.home import search as finder
+from crm.kit import clock
 from crm.team.models import User
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Show the lifecycle map."""
-    return render(request, "home/home.html")
+    """Show the lifecycle map, what needs the reader, and the first steps while some are left."""
+    assert isinstance(request.user, User)
+    now = clock.now()
+    page = {
+        "map": lifecycle.map_for(request.user, now),
+        "needs": needs.needs_of(request.user, now),
+        "steps": needs.first_steps(request.user),
+    }
+    return render(request, "home/home.html", page)
 
 
 def search(request: HttpRequest) -> HttpResponse:

@@ -1,0 +1,106 @@
+"""The lifecycle map: the stages in use as columns, with the people the reader may see and this week's arrivals."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import Count, Q
+from django.urls import reverse
+
+from contacts.people.models import Contact
+from contacts.stages.models import Stage, StageModel
+from crm.team.models import User
+from crm.team.permissions import Action, Scope, scope
+
+WEEK = timedelta(days=7)
+SLOW_SECONDS = 0.05  # counts that took longer are kept for KEEP times as long, so that home stays quick on large sets
+KEEP = 40
+
+
+@dataclass(frozen=True)
+class Column:
+    """One stage: its people now, and how many came into it within the last week."""
+
+    label: str
+    team: str
+    people: int
+    came: int
+    share: float | None  # of all people on the map; None while there are none
+    url: str
+
+
+@dataclass(frozen=True)
+class LifecycleMap:
+    """All stages in order; `unplaced` people stand in none."""
+
+    model: str
+    columns: list[Column]
+    unplaced: int
+    unplaced_url: str
+    total: int
+    new: int  # added within the last week, in any stage or none
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether there is nobody yet."""
+        return self.total == 0
+
+
+def map_for(user: User, now: datetime) -> LifecycleMap:
+    """Return the map of the people `user` may see. Counts may be some seconds old where counting is slow."""
+    model = StageModel.objects.filter(in_use=True).first()
+    stages = list(Stage.objects.filter(model=model)) if model else []
+    counts = _counts(user, now)
+    placed = {stage.pk: counts.get(stage.pk, (0, 0, 0)) for stage in stages}
+    total = sum(people for people, _came, _new in counts.values())
+    columns = [_column(stage, placed[stage.pk], total) for stage in stages]
+    return LifecycleMap(
+        model=model.label if model else "",
+        columns=columns,
+        unplaced=total - sum(column.people for column in columns),
+        unplaced_url=people_url(stage="none"),
+        total=total,
+        new=sum(new for _people, _came, new in counts.values()),
+    )
+
+
+def people_url(**query: Any) -> str:
+    """Return the address of the list of people with these filters."""
+    return reverse("contacts:people", query=query)
+
+
+def _column(stage: Stage, counts: tuple[int, int, int], total: int) -> Column:
+    people, came, _new = counts
+    return Column(
+        label=stage.label,
+        team=stage.get_team_display(),
+        people=people,
+        came=came,
+        share=people / total if total else None,
+        url=people_url(stage=stage.pk),
+    )
+
+
+def _counts(user: User, now: datetime) -> dict[int | None, tuple[int, int, int]]:
+    """Return (people, came this week, added this week) by stage id, None for no stage."""
+    whose = "all" if scope(user, Action.CONTACT_VIEW) is Scope.ALL else f"own-{user.pk}"
+    kept: dict[int | None, tuple[int, int, int]] | None = cache.get(f"lifecycle:{whose}")
+    if kept is not None:
+        return kept
+    began, since = monotonic(), now - WEEK
+    rows = (
+        Contact.objects.visible_to(user)
+        .order_by()
+        .values_list("stage")
+        .annotate(
+            people=Count("pk"),
+            came=Count("pk", filter=Q(stage_since__gte=since)),
+            new=Count("pk", filter=Q(created_at__gte=since)),
+        )
+    )
+    counts = {stage: (people, came, new) for stage, people, came, new in rows}
+    if (took := monotonic() - began) > SLOW_SECONDS:
+        cache.set(f"lifecycle:{whose}", counts, timeout=took * KEEP)
+    return counts

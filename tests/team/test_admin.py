@@ -1,0 +1,119 @@
+"""Users in the admin: invited, changed, never deleted; an admin is always left."""
+
+import threading
+
+import pytest
+from django.core import mail
+from django.db import connection, transaction
+from django.urls import reverse
+
+from crm.team import roster
+from crm.team.models import Role, User
+
+FIELDS = {
+    "name": "Grace Seo",
+    "email": "Grace@Example.com",
+    "role": "marketer",
+    "title": "",
+    "phone": "",
+    "language": "ko",
+    "time_zone": "Asia/Seoul",
+    "is_active": "on",
+}
+
+
+def _change(user) -> str:
+    return reverse("admin:team_user_change", args=[user.pk])
+
+
+def _fields(user, **changed) -> dict[str, str]:
+    same = {name: str(getattr(user, name)) for name in ("name", "email", "role", "language", "time_zone")}
+    return {key: value for key, value in {**same, "is_active": "on", **changed}.items() if value is not None}
+
+
+def test_new_user_is_invited_by_mail_in_her_language(client, alice):
+    client.force_login(alice)
+    client.post(reverse("admin:team_user_add"), FIELDS)
+    grace = User.objects.get(email="grace@example.com")
+    assert (grace.role, grace.has_usable_password()) == ("marketer", False)
+    (message,) = mail.outbox
+    assert message.to == ["grace@example.com"]
+    assert "/team/reset/" in message.body
+    assert len(message.alternatives) == 1
+
+
+@pytest.mark.parametrize(("field", "value"), [("email", "ADMIN@example.com"), ("time_zone", "Mars"), ("role", "king")])
+def test_bad_user_is_refused_and_nobody_is_mailed(client, alice, field, value):
+    client.force_login(alice)
+    answer = client.post(reverse("admin:team_user_add"), {**FIELDS, field: value})
+    assert answer.status_code == 200
+    assert field in answer.context["adminform"].form.errors
+    assert (User.objects.count(), mail.outbox) == (5, [])
+
+
+@pytest.mark.parametrize("changed", [{"role": "analyst"}, {"is_active": None}])
+def test_last_admin_stays(client, alice, changed):
+    client.force_login(alice)
+    answer = client.post(_change(alice), _fields(alice, **changed))
+    assert "This is the last admin" in str(answer.context["errors"])
+    alice.refresh_from_db()
+    assert (alice.role, alice.is_active) == (Role.ADMIN, True)
+    User.objects.create_user("bob@example.com", name="Bob", role=Role.ADMIN)
+    assert client.post(_change(alice), _fields(alice, **changed)).status_code == 302
+
+
+def test_locked_out_admin_does_not_count(client, alice):
+    User.objects.create_user("bob@example.com", name="Bob", role=Role.ADMIN, is_active=False)
+    client.force_login(alice)
+    assert client.post(_change(alice), _fields(alice, role="analyst")).status_code == 200
+
+
+def test_nobody_is_deleted(client, team, alice):
+    client.force_login(alice)
+    emma = team[Role.MARKETER]
+    assert client.post(reverse("admin:team_user_delete", args=[emma.pk]), {"post": "yes"}).status_code == 403
+    assert User.objects.filter(pk=emma.pk).exists()
+
+
+def test_link_is_mailed_again_to_active_people_only(client, team, alice):
+    User.objects.filter(role=Role.ANALYST).update(is_active=False)
+    client.force_login(alice)
+    chosen = [team[Role.MARKETER].pk, team[Role.ANALYST].pk]
+    client.post(reverse("admin:team_user_changelist"), {"action": "invite_again", "_selected_action": chosen})
+    assert [message.to for message in mail.outbox] == [["marketer@example.com"]]
+
+
+def test_mailer_that_refuses_is_said_and_the_user_is_kept(client, alice, monkeypatch):
+    def refuse(self):
+        raise ConnectionRefusedError("no mail server")
+
+    monkeypatch.setattr("django.core.mail.EmailMultiAlternatives.send", refuse)
+    client.force_login(alice)
+    answer = client.post(reverse("admin:team_user_add"), FIELDS, follow=True)
+    said = [str(message) for message in answer.context["messages"]]
+    assert any("grace@example.com" in text and "Not mailed" in text for text in said)
+    assert User.objects.filter(email="grace@example.com").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_admins_cannot_take_the_role_from_each_other_at_once():
+    pair = [User.objects.create_user(f"{n}@example.com", name=n, role=Role.ADMIN) for n in ("alice", "bob")]
+    gate = threading.Barrier(2)
+    refused: list[str] = []
+
+    def demote(user: User) -> None:
+        gate.wait()
+        with transaction.atomic():
+            if roster.is_last_admin(user):
+                refused.append(user.name)
+            else:
+                User.objects.filter(pk=user.pk).update(role=Role.ANALYST)
+        connection.close()
+
+    threads = [threading.Thread(target=demote, args=[user]) for user in pair]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(refused) == 1
+    assert User.objects.filter(role=Role.ADMIN).count() == 1
