@@ -4,6 +4,7 @@ from contacts.attributes.models import Attribute
 from contacts.commerce.models import Order, OrderLine, Product
 from contacts.consent.models import ConsentEntry, ConsentState, Suppression
 from contacts.identity.models import Merge
+from contacts.imports.models import ImportJob, ImportRefusal
 from contacts.leads.models import FollowUp
 from contacts.ledger.models import (
     ContactSeen,
@@ -35,6 +36,8 @@ __all__ = [
     "FixedList",
     "FollowUp",
     "FollowerState",
+    "ImportJob",
+    "ImportRefusal",
     "LedgerKind",
     "LedgerSubject",
     "ListMember",

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver
 
 from contacts.attributes.urls import urlpatterns as attributes
 from contacts.commerce.urls import urlpatterns as commerce
+from contacts.imports.urls import urlpatterns as imports
 from contacts.lists.urls import urlpatterns as lists
 from contacts.people.urls import urlpatterns as people
 from contacts.scoring.urls import urlpatterns as scores
@@ -12,6 +13,7 @@ from contacts.stages.urls import urlpatterns as stages
 app_name = "contacts"
 urlpatterns: list[URLPattern | URLResolver] = [
     *people,
+    *imports,
     *lists,
     *attributes,
     *stages,

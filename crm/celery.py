@@ -4,12 +4,15 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 
 # Every timed wake-up, one line each: the task's name, and the seconds between two calls or a crontab (UTC).
 # The task is a @shared_task(name=…) of the app that does the work; a name that no app registers fails a test.
-WAKE_UPS: dict[str, float | crontab] = {}
+WAKE_UPS: dict[str, float | crontab] = {
+    "contacts.imports.sweep": settings.SWEEP_SECONDS,
+}
 
 app = Celery("wayfare")
 app.conf.update(

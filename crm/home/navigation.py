@@ -51,6 +51,7 @@ PEOPLE: tuple[Entry, ...] = (
     Entry(_("People"), "contacts:people", "users", Action.CONTACT_VIEW, phone=True),
     Entry(_("Accounts"), "contacts:accounts", "building", Action.CONTACT_VIEW),
     Entry(_("Lists and tags"), "contacts:lists", "list-check", Action.CONTACT_VIEW),
+    Entry(_("Imports"), "contacts:imports", "file-import", Action.CONTACT_IMPORT),
     Entry(_("Orders"), "contacts:orders", "receipt", Action.CONTACT_VIEW),
     Entry(_("Products"), "contacts:products", "package", Action.CONTACT_VIEW),
 )

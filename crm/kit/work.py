@@ -57,20 +57,22 @@ class WorkRow(models.Model):
         """
         lease = timedelta(seconds=settings.LEASE_SECONDS if seconds is None else seconds)
         chosen = cls._base_manager.filter(cls.due(now), only or Q()).order_by("due_at", "pk").values("pk")[:limit]
-        sql, params = chosen.select_for_update(skip_locked=True).query.sql_with_params()
+        sql, params = chosen.query.sql_with_params()
         table = connection.ops.quote_name(cls._meta.db_table)
         claimed = cls._base_manager.raw(
             f"UPDATE {table} SET state = 'leased', lease_until = %s, fence = fence + 1, attempts = attempts + 1 "  # noqa: S608 - names come from the model
-            f"WHERE id IN ({sql}) RETURNING *",
+            f"WHERE id IN ({sql} FOR UPDATE SKIP LOCKED) RETURNING *",
             [now + lease, *params],
         )
         return sorted(claimed, key=lambda row: (row.due_at, row.pk))
 
-    def renew(self, now: datetime, seconds: float | None = None) -> None:
-        """Prolong the lease from `now`. Raises LostLease when another holds the row or it was cancelled."""
+    def renew(self, now: datetime, seconds: float | None = None, **fields: Any) -> None:
+        """Prolong the lease from `now`, writing `fields` with it, as progress.
+
+        Raises LostLease when another holds the row or it was cancelled: inside a transaction nothing of it stays.
+        """
         lease = timedelta(seconds=settings.LEASE_SECONDS if seconds is None else seconds)
-        self.lease_until = now + lease
-        self._write(lease_until=self.lease_until)
+        self._write(lease_until=now + lease, **fields)
 
     def finish(self, **fields: Any) -> None:
         """Mark the work done, writing `fields` with it. Raises LostLease."""

@@ -1,0 +1,123 @@
+"""Importing a CSV of Korean customers through the real path, beside COPY of the finished rows into the contacts table.
+
+The path: read, check, stage, weed out, dry run, merge with accounts, consent and events. Both start from the same empty
+contacts with all their indexes. Memory is that of this process, which does all the work of a worker.
+"""
+
+import io
+import resource
+from pathlib import Path
+
+import psycopg
+
+from bench.harness import VAR, Bench, interleaved, timed
+from tests.people_csv import csv_bytes, people
+
+SIZES = {"rows": (200_000, 1_000_000), "rounds": (3, 3)}
+COLUMNS = (
+    "email, email_key, name, phone, title, company, account_role, account_id, language, time_zone, country, region, "
+    "city, postcode, street, birthday, source, attributes, created_at, updated_at, version"
+)
+EMPTIED = (
+    "contacts_contact, contacts_account, contacts_consententry, contacts_consentstate, contacts_importjob, "
+    "contacts_importrefusal, event, event_key"
+)
+
+
+def run(bench: Bench) -> None:
+    """Import the file and copy its finished rows, in turns."""
+    from django.core.files import File
+
+    from contacts.imports import jobs
+    from contacts.imports.fields import guess
+    from contacts.imports.plan import Plan
+    from crm.kit import clock
+    from crm.team.models import Role, User
+
+    rows = bench.size("rows")
+    path = Path(VAR) / "people.csv"
+    path.write_bytes(csv_bytes((p.row for p in people(rows, distinct_companies=rows // 100)), encoding="cp949"))
+    user = User.objects.create_user("bench@wayfare.example", name="Bench", role=Role.ADMIN)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    def through_the_product() -> float:
+        _empty(bench)
+        with path.open("rb") as file:
+            took = timed(lambda: _import(File(file, "people.csv")))
+        _check(bench, rows)
+        return rows / took
+
+    def _import(file: File) -> None:
+        job = jobs.upload(user, file, "people.csv", now=clock.now())
+        plan = Plan(tuple(guess(job.header, job.sample)), basis="sign-up form", wording="I agree to news by e-mail.")
+        jobs.check(job, plan, now=clock.now())
+        while jobs.run_due(clock.now):
+            pass
+        job.refresh_from_db()
+        jobs.start(job, now=clock.now())
+        while jobs.run_due(clock.now):
+            pass
+
+    through_the_product()
+    finished = _finished(bench)
+
+    def copied() -> float:
+        _empty(bench)
+        with psycopg.connect(bench.dsn(), autocommit=True) as connection, connection.cursor() as cursor:
+            took = timed(lambda: _copy(cursor, finished))
+            cursor.execute("SELECT count(*) FROM contacts_contact")
+            bench.check(cursor.fetchone() == (rows,), "the reference did not copy every row")
+        return rows / took
+
+    found = interleaved(through_the_product, copied, rounds=bench.size("rounds"))
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    bench.record(
+        "import",
+        found.figure,
+        "rows/s",
+        reference=found.reference,
+        ratio=found.ratio,
+        at_least=0.5,
+        how=f"{rows} rows of 12 columns, cp949, from upload to the last merged row with accounts, consent and events; "
+        "reference: COPY of the finished rows into contacts with all its indexes",
+    )
+    bench.record("import memory", memory, "MB", at_most=300, how=f"peak of the process, {before / 1024:.0f} MB before")
+
+
+def _empty(bench: Bench) -> None:
+    with psycopg.connect(bench.dsn(), autocommit=True) as connection:
+        connection.execute(f"TRUNCATE {EMPTIED} CASCADE")
+        connection.execute("CHECKPOINT")
+
+
+def _check(bench: Bench, rows: int) -> None:
+    with psycopg.connect(bench.dsn(), autocommit=True) as connection:
+        counted = connection.execute("""
+            SELECT (SELECT count(*) FROM contacts_contact WHERE name <> '' AND phone LIKE '+8210%%' AND account_id > 0),
+                   (SELECT count(DISTINCT email) FROM contacts_contact),
+                   (SELECT count(*) FROM contacts_consentstate WHERE decision = 'granted'),
+                   (SELECT count(*) FROM contacts_consentstate WHERE decision = 'withdrawn'),
+                   (SELECT count(*) FROM event), (SELECT count(*) FROM contacts_importrefusal)
+        """).fetchone()
+    agree, refuse = sum(n % 10 < 7 for n in range(rows)), sum(n % 10 == 7 for n in range(rows))
+    wanted = (rows, rows, agree, refuse, 2 * rows + agree + refuse, 0)
+    bench.check(counted == wanted, f"found {counted} people, addresses, yes, no, events, refused; wanted {wanted}")
+
+
+def _finished(bench: Bench) -> bytes:
+    text = io.BytesIO()
+    query = f"SELECT {COLUMNS.replace('account_id', 'NULL::bigint')} FROM contacts_contact ORDER BY id"
+    with (
+        psycopg.connect(bench.dsn(), autocommit=True) as connection,
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY ({query}) TO STDOUT") as copy,
+    ):
+        for block in copy:
+            text.write(block)
+    return text.getvalue()
+
+
+def _copy(cursor: psycopg.Cursor, data: bytes) -> None:
+    with cursor.copy(f"COPY contacts_contact ({COLUMNS}) FROM STDIN") as copy:
+        for start in range(0, len(data), 262_144):
+            copy.write(data[start : start + 262_144])

@@ -1,0 +1,119 @@
+"""An import, and the rows it refused."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from contacts.imports import reasons
+from crm.kit.work import WorkRow, WorkState
+
+
+class Step(models.TextChoices):
+    """How far an import is; machines work on CHECKING and RUNNING, people on the others."""
+
+    UPLOADED = "uploaded", _("waiting for your choices")
+    CHECKING = "checking", _("checking")
+    CHECKED = "checked", _("waiting for your go")
+    RUNNING = "running", _("importing")
+    FINISHED = "finished", _("finished")
+
+
+class ImportJob(WorkRow):
+    """One file on its way into the contacts. Its work state is DONE whenever a person is to act (docs/imports.md)."""
+
+    step = models.CharField(max_length=10, choices=Step, default=Step.UPLOADED)
+    file = models.FileField(upload_to="imports/%Y/%m/", blank=True, max_length=200)
+    file_name = models.CharField(_("file"), max_length=200)
+    file_size = models.BigIntegerField(default=0)
+    encoding = models.CharField(_("encoding"), max_length=12)
+    delimiter = models.CharField(_("separator"), max_length=1)
+    newline = models.CharField(max_length=1, default="\n")
+    has_header = models.BooleanField(default=True)
+    header = models.JSONField(default=list)
+    sample = models.JSONField(default=list)
+    refused_columns = models.JSONField(default=list, help_text="Places of columns with resident numbers.")
+    data_offset = models.BigIntegerField(default=0, help_text="Byte at which the first row of data starts.")
+    data_line = models.BigIntegerField(default=1, help_text="Line of the first row of data, from 1.")
+    plan = models.JSONField(default=dict, help_text="Read by contacts.imports.plan alone.")
+    time_zone = models.CharField(max_length=40, default="Asia/Seoul")
+    staged_offset = models.BigIntegerField(default=0)
+    staged_line = models.BigIntegerField(default=0)
+    rows_read = models.BigIntegerField(default=0)
+    rows_kept = models.BigIntegerField(default=0)
+    merged_line = models.BigIntegerField(default=0)
+    preview = models.JSONField(default=dict)
+    rows_new = models.BigIntegerField(default=0)
+    rows_changed = models.BigIntegerField(default=0)
+    rows_unchanged = models.BigIntegerField(default=0)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("by")
+    )
+    created_at = models.DateTimeField(db_default=Now())
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(
+                fields=["due_at"], condition=Q(state__in=[WorkState.READY, WorkState.LEASED]), name="import_due"
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state__in=[WorkState.READY, WorkState.LEASED]) | Q(step__in=[Step.CHECKING, Step.RUNNING]),
+                name="import_works_only_in_its_steps",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_line__lte=F("staged_line")) | Q(merged_line=0), name="import_merges_what_is_staged"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def is_working(self) -> bool:
+        """Tell whether a machine works on it, or will."""
+        return self.state in (WorkState.READY, WorkState.LEASED)
+
+    @property
+    def rows_merged(self) -> int:
+        """Return how many rows are in the contacts by now."""
+        return self.rows_new + self.rows_changed + self.rows_unchanged
+
+    @property
+    def percent(self) -> int:
+        """Return the progress of the running step, 0..100."""
+        if self.step == Step.CHECKING:
+            return min(100, int(100 * self.staged_offset / max(1, self.file_size)))
+        return min(100, int(100 * self.rows_merged / max(1, self.rows_kept)))
+
+
+class ImportRefusal(models.Model):
+    """One row that was not imported, or (`whole_row` false) one cell of it that was left out or flagged."""
+
+    job = models.ForeignKey(ImportJob, on_delete=models.CASCADE, db_index=False, related_name="refusals")
+    line = models.BigIntegerField()
+    whole_row = models.BooleanField(default=True)
+    code = models.CharField(max_length=24)
+    column = models.CharField(max_length=80, blank=True)
+    value = models.CharField(max_length=120, blank=True)
+    row = models.TextField(blank=True, help_text="The row as it was read, at most 2,000 characters.")
+
+    class Meta:
+        verbose_name = _("refused row")
+        verbose_name_plural = _("refused rows")
+        indexes = [models.Index(fields=["job", "line"], name="import_refusal_of_job")]
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.reason}"
+
+    @property
+    def reason(self) -> str:
+        """Return why, in the reader's language."""
+        return reasons.sentence(self.code, self.column, self.value)

@@ -1,0 +1,86 @@
+"""What the import pages read."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from contacts.imports.fields import BY_KEY
+from contacts.imports.forms import label_of
+from contacts.imports.models import ImportJob, ImportRefusal
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+SHOWN = 50
+
+
+def imports() -> QuerySet[ImportJob]:
+    """Return all imports with the number of refused rows, the newest first."""
+    refused = Count("refusals", filter=Q(refusals__whole_row=True))
+    return ImportJob.objects.select_related("created_by").annotate(refused=refused)
+
+
+def refusal_counts(job: ImportJob) -> dict[str, int]:
+    """Return how many rows were refused, and in how many cells of others something was left out or flagged."""
+    return job.refusals.aggregate(
+        rows=Count("pk", filter=Q(whole_row=True)), cells=Count("pk", filter=Q(whole_row=False))
+    )
+
+
+def refusals_by_reason(job: ImportJob) -> list[dict[str, Any]]:
+    """Return each reason with its number of rows and a first example, the most frequent first."""
+    found = []
+    for row in job.refusals.values("code", "whole_row").annotate(number=Count("pk")).order_by("-number"):
+        first = job.refusals.filter(code=row["code"]).order_by("line")[:1].get()
+        found.append({**row, "reason": first.reason, "line": first.line})
+    return found
+
+
+def first_refusals(job: ImportJob) -> QuerySet[ImportRefusal]:
+    """Return the first refusals, in the order of the file."""
+    return job.refusals.order_by("line", "pk")[:SHOWN]
+
+
+def preview_consents(job: ImportJob) -> list[dict[str, Any]]:
+    """Return for each consent column of a checked file how many agree, refuse, and say nothing."""
+    return [
+        {"label": label_of(key), "agree": agree, "refuse": refuse, "unknown": unknown}
+        for key, (agree, refuse, unknown) in job.preview.get("consents", {}).items()
+    ]
+
+
+def preview_changes(job: ImportJob) -> list[dict[str, Any]]:
+    """Return the sampled people who would change, each with (label, before, after) for every field."""
+    names = {field.stored: field.label for field in reversed(list(BY_KEY.values())) if field.stored}
+    return [
+        {**row, "fields": [(names.get(column, _("Attributes")), old, new) for column, old, new in row["fields"]]}
+        for row in job.preview.get("changed_sample", [])
+    ]
+
+
+def refused_csv(job: ImportJob) -> Iterator[bytes]:
+    """Yield the refused rows and left-out cells as CSV: UTF-8 with a byte order mark, formulas neutralised."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow([_("Line"), _("Imported"), _("Reason"), _("Row")])
+    yield b"\xef\xbb\xbf"
+    for refusal in job.refusals.order_by("line", "pk").iterator(chunk_size=2_000):
+        whole = _("no") if refusal.whole_row else _("yes, but for this")
+        writer.writerow([refusal.line, whole, neutral(refusal.reason), neutral(refusal.row)])
+        if text.tell() > 65_536:
+            yield _taken(text)
+    yield _taken(text)
+
+
+def _taken(text: io.StringIO) -> bytes:
+    data = text.getvalue().encode()
+    text.seek(0)
+    text.truncate()
+    return data
+
+
+def neutral(cell: str) -> str:
+    """Return the cell so that no spreadsheet runs it; contacts.imports.cells.restored takes it back."""
+    return "'" + cell if cell.startswith(_FORMULA) else cell

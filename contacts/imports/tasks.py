@@ -1,0 +1,34 @@
+"""Celery's wake-ups for imports: no arguments, harmless to repeat."""
+
+import logging
+
+from celery import shared_task
+from kombu.exceptions import OperationalError
+
+from contacts.imports import jobs
+from contacts.imports.models import ImportJob
+from crm.kit import clock
+
+log = logging.getLogger(__name__)
+
+
+@shared_task(name="contacts.imports.work")  # type: ignore[untyped-decorator]
+def work() -> None:
+    """Work on one due import for some seconds, and wake the next worker when more is due."""
+    if jobs.run_due(clock.now) and ImportJob.objects.filter(ImportJob.due(clock.now())).exists():
+        work.delay()
+
+
+@shared_task(name="contacts.imports.sweep")  # type: ignore[untyped-decorator]
+def sweep() -> None:
+    """Wake a worker when an import is due: one whose wake-up was lost, or whose worker was killed."""
+    if ImportJob.objects.filter(ImportJob.due(clock.now())).exists():
+        work.delay()
+
+
+def wake() -> None:
+    """Wake a worker now. A broker that is away costs nothing but time: the sweep finds the row."""
+    try:
+        work.apply_async(ignore_result=True, retry=False)
+    except OperationalError:
+        log.warning("no broker: the next sweep starts the import")

@@ -1,0 +1,5 @@
+"""All tasks of contacts, gathered for Celery's discovery; each noun keeps its own in its package."""
+
+from contacts.imports.tasks import sweep, work
+
+__all__ = ["sweep", "work"]
