@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from itertools import pairwise
 
 from django.conf import settings
 from django.utils import formats, timezone
@@ -40,8 +41,9 @@ def count(number: int) -> str:
 
 def short_count(number: float) -> str:
     """Return a number in at most five letters for tiles and charts: 12.4K in English, 1.2만 in Korean."""
-    for step, mark in _KOREAN_STEPS if _korean() else _LATIN_STEPS:
-        if abs(number) >= step:
+    steps = _KOREAN_STEPS if _korean() else _LATIN_STEPS
+    for (step, mark), (below, _mark) in pairwise((*steps, (1, ""))):
+        if abs(number) >= step - below / 2:  # what would round up to a whole `step` is written in it: 1M, never 1,000K
             scaled = number / step
             return f"{scaled:.1f}".removesuffix(".0") + mark if abs(scaled) < 100 else f"{scaled:,.0f}{mark}"
     return count(round(number))
