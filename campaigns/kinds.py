@@ -63,6 +63,14 @@ HANDED_OVER = [
         timeline=False,
         by_subject=PEOPLE,
     ),
+    EventKind(
+        "mail.skipped",
+        _("Left out while sending"),
+        tell(_("A mail was not sent to this person")),
+        "mail-minus",
+        timeline=False,
+        by_subject=PEOPLE,
+    ),
 ]
 CAME_BACK = [
     EventKind(

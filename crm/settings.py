@@ -187,6 +187,9 @@ CELERY_BROKER_URL = env.secret(
     what="Redis, Valkey or RabbitMQ that carries wake-ups; it may be emptied at any time",
 )
 SWEEP_SECONDS = env.number("SWEEP_SECONDS", 30.0, what="Seconds between two looks for work that is due")
+RETRY_SECONDS = env.number(
+    "RETRY_SECONDS", 300.0, what="Seconds before a mail that was put off is tried again; doubles with each try"
+)
 LEASE_SECONDS = env.number("LEASE_SECONDS", 30.0, what="Seconds a worker holds its work without a sign of life")
 JOURNAL_DIR = Path(
     env.text(
@@ -214,7 +217,7 @@ SMTP_URL = env.url(
 _smtp = urlsplit(SMTP_URL)
 MAILERS = {
     "default": {
-        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "BACKEND": "campaigns.mailers.smtp.PipeliningBackend",
         "OPTIONS": {
             "host": _smtp.hostname or "127.0.0.1",
             "port": _smtp.port or 25,

@@ -8,6 +8,7 @@ os.environ.setdefault("WAYFARE_VAR", str(ROOT / "var" / os.environ.get("WAYFARE_
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "0123456789" * 5)
 os.environ.setdefault("SWEEP_SECONDS", "2")
 os.environ.setdefault("LEASE_SECONDS", "2")
+os.environ.setdefault("RETRY_SECONDS", "1")
 
 from crm.settings import *  # noqa: E402, F403
 

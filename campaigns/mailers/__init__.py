@@ -1,1 +1,1 @@
-"""Ways out: protocols by which mails are handed over, and what the answers mean."""
+"""Ways out: each takes ready mails and says what became of each. Chosen by an alias of settings.MAILERS."""

@@ -12,6 +12,8 @@ _LOCAL = re.compile(rf"{_ATOM}(\.{_ATOM})*\Z")
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,59})\Z")
 # Daum keeps one mailbox under both names.
 _SAME_MAILBOX = {"hanmail.net": "daum.net"}
+# Domains under which one mailbox may be known by two addresses.
+TWIN_DOMAINS = frozenset(_SAME_MAILBOX) | frozenset(_SAME_MAILBOX.values())
 _TYPOS = {
     "naver.con": "naver.com",
     "naver.co": "naver.com",

@@ -1,0 +1,171 @@
+"""Who gets a campaign, and why others of its audience do not. One SQL for the preview and for the freeze."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
+
+from campaigns.campaign.models import Campaign
+from campaigns.sending.models import FrequencyCap, LeftOut
+from campaigns.templating.models import MailKind
+from contacts.people.address import TWIN_DOMAINS
+from contacts.people.models import Contact
+from crm.team.models import User
+
+_LISTS = "SELECT contact_id FROM contacts_listmember WHERE fixed_list_id = ANY(%({name})s){within}"
+_TAGS = "SELECT contact_id FROM contacts_contacttag WHERE tag_id = ANY(%({name})s){within}"
+_WITHIN = " AND contact_id BETWEEN %(low)s AND %(high)s"
+# Only Daum keeps one mailbox under two names, so only those few rows are compared. Of twins the older contact gets it.
+_JUDGED = """
+members AS ({members}),
+judged AS (
+    SELECT c.id, c.email, c.email_key, split_part(c.email, '@', 2) AS domain,
+        CASE WHEN c.email IS NULL THEN 'no_address'
+             WHEN s.id IS NOT NULL THEN 'suppressed'
+             WHEN %(consent)s AND k.decision = 'withdrawn' THEN 'withdrawn'
+             WHEN %(consent)s AND k.decision IS DISTINCT FROM 'granted' THEN 'no_consent'
+             {capped}
+             ELSE '' END AS reason
+    FROM members JOIN contacts_contact c ON c.id = members.contact_id AND c.merged_into_id IS NULL
+    LEFT JOIN contacts_suppression s ON s.email_key = c.email_key
+    LEFT JOIN contacts_consentstate k ON k.contact_id = c.id AND k.purpose = 'marketing' AND k.channel = 'email'
+    {send_state}
+),
+twins AS (
+    SELECT id, row_number() OVER (PARTITION BY email_key ORDER BY id) > 1 {earlier} AS second
+    FROM judged WHERE reason = '' AND domain = ANY(%(twins)s)
+),
+people AS (
+    SELECT j.id, j.email, j.domain,
+           CASE WHEN t.second THEN 'same_mailbox' ELSE j.reason END AS reason
+    FROM judged j LEFT JOIN twins t ON t.id = j.id
+)
+"""
+_CAPPED = """
+             WHEN (SELECT count(*) FROM unnest(st.times) AS t WHERE t > %(since)s) >= %(sends)s THEN 'capped'"""
+_SEND_STATE = "LEFT JOIN contact_send_state st ON st.contact_id = c.id"
+_EARLIER = """OR EXISTS (
+        SELECT FROM contacts_contact o JOIN campaigns_message m ON m.contact_id = o.id AND m.dispatch_id = %(dispatch)s
+        WHERE o.email_key = judged.email_key AND m.left_out = '')"""
+
+
+@dataclass(frozen=True)
+class Audience:
+    """A campaign's audience as SQL: `with_people()` is a WITH clause whose `people` has id, email, domain, reason."""
+
+    lists: list[int]
+    tags: list[int]
+    without_lists: list[int]
+    without_tags: list[int]
+    advertising: bool
+    cap: FrequencyCap | None
+    now: datetime
+
+    @property
+    def is_chosen(self) -> bool:
+        """Tell whether any list or tag was chosen at all."""
+        return bool(self.lists or self.tags)
+
+    def sources(self) -> list[str]:
+        """Return the SELECTs whose union is the audience before anybody is taken out."""
+        return [_LISTS.format(name="lists", within="")] * bool(self.lists) + [
+            _TAGS.format(name="tags", within="")
+        ] * bool(self.tags)
+
+    def _members(self, within: str) -> str:
+        wanted = [(_LISTS, "lists", self.lists), (_TAGS, "tags", self.tags)]
+        unwanted = [(_LISTS, "without_lists", self.without_lists), (_TAGS, "without_tags", self.without_tags)]
+        chosen = [sql.format(name=name, within=within) for sql, name, ids in wanted if ids]
+        out = [sql.format(name=name, within=within) for sql, name, ids in unwanted if ids]
+        distinct = "DISTINCT contact_id" if len(self.lists) + len(self.tags) > 1 else "contact_id"
+        members = f"SELECT {distinct} FROM ({' UNION ALL '.join(chosen)}) AS chosen"  # noqa: S608 - constants
+        return f"{members} EXCEPT ({' UNION ALL '.join(out)})" if out else members
+
+    def with_people(self, *, ranged: bool = False) -> str:
+        """Return the WITH clause; `ranged` takes low, high and dispatch as further parameters."""
+        return "WITH " + _JUDGED.format(
+            members=self._members(_WITHIN if ranged else ""),
+            capped=_CAPPED if self._capped else "",
+            send_state=_SEND_STATE if self._capped else "",
+            earlier=_EARLIER if ranged else "",
+        )
+
+    @property
+    def _capped(self) -> bool:
+        return self.advertising and self.cap is not None
+
+    def params(self, **further: Any) -> dict[str, Any]:
+        """Return the parameters of the WITH clause, with `further` ones."""
+        limits = {"since": self.now - timedelta(days=self.cap.days), "sends": self.cap.sends} if self.cap else {}
+        return {
+            "lists": self.lists,
+            "tags": self.tags,
+            "without_lists": self.without_lists,
+            "without_tags": self.without_tags,
+            "consent": self.advertising,
+            "twins": sorted(TWIN_DOMAINS),
+            **limits,
+            **further,
+        }
+
+
+def audience_of(campaign: Campaign, now: datetime) -> Audience:
+    """Return the audience of a campaign as it would be at `now`."""
+
+    def ids(name: str) -> list[int]:
+        return list(getattr(campaign, name).order_by("pk").values_list("pk", flat=True))
+
+    version = campaign.template.versions.order_by("-number").first() if campaign.template else None
+    kind = version.kind if version else MailKind.ADVERTISING
+    return Audience(
+        ids("include_lists"),
+        ids("include_tags"),
+        ids("exclude_lists"),
+        ids("exclude_tags"),
+        advertising=kind == MailKind.ADVERTISING,
+        cap=FrequencyCap.objects.first(),
+        now=now,
+    )
+
+
+def preview(campaign: Campaign, now: datetime) -> Mapping[str, int]:
+    """Return how many would get the mail (key "") and how many not, by key of LeftOut; all keys are there."""
+    audience = audience_of(campaign, now)
+    counts = dict.fromkeys(["", *LeftOut.values], 0)
+    if audience.is_chosen:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"{audience.with_people()} SELECT reason, count(*) FROM people GROUP BY reason",  # noqa: S608
+                audience.params(),
+            )
+            counts |= dict(cursor.fetchall())
+    return counts
+
+
+def people(campaign: Campaign, reason: str, user: User, now: datetime) -> QuerySet[Contact]:
+    """Return the people whom `user` may see and who would get the mail (reason "") or be left out for a reason."""
+    audience = audience_of(campaign, now)
+    seen = Contact.objects.visible_to(user)
+    if not audience.is_chosen:
+        return seen.none()
+    sql, params = _positional(
+        f"{audience.with_people()} SELECT id FROM people WHERE reason = %(reason)s",  # noqa: S608 - constants
+        audience.params(reason=reason),
+    )
+    return seen.filter(pk__in=RawSQL(sql, params))  # noqa: S611 - constants and parameters
+
+
+def _positional(sql: str, params: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    """Return SQL with %s and its parameters in order: what Django's RawSQL takes."""
+    values: list[Any] = []
+    parts = sql.split("%(")
+    out = [parts[0]]
+    for part in parts[1:]:
+        name, _, rest = part.partition(")s")
+        values.append(params[name])
+        out.append("%s" + rest)
+    return "".join(out), values

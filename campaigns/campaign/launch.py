@@ -1,0 +1,193 @@
+"""From a draft to a dispatch: what stands in the way, schedule, launch. Called by pages, the API and the scheduler.
+
+A launch only checks and writes the dispatch with its links; the audience is frozen by a task (freeze.py).
+"""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from campaigns.campaign.audience import audience_of, preview
+from campaigns.campaign.errors import CampaignError, LaunchRefused, Problem, WrongState
+from campaigns.campaign.models import Campaign, CampaignState
+from campaigns.campaign.wake import wake_freeze
+from campaigns.rendering.mails import DispatchMails
+from campaigns.senders.models import Sender
+from campaigns.sending.models import Dispatch, LeftOut, Link
+from campaigns.templating.errors import TemplateError
+from campaigns.templating.models import MailKind, TemplateVersion
+from campaigns.templating.publish import Severity, checks, published
+from crm.team.models import User
+
+_STARTABLE = (CampaignState.DRAFT, CampaignState.SCHEDULED)
+
+
+def problems(campaign: Campaign, now: datetime) -> list[Problem]:
+    """Return all that stands in the way of a launch; an empty list means that it may be launched."""
+    version = latest_version(campaign)
+    return [*_sender_problems(campaign.sender), *_mail_problems(version, campaign), *_audience_problems(campaign, now)]
+
+
+def latest_version(campaign: Campaign) -> TemplateVersion | None:
+    """Return the version of the template that a launch would send."""
+    return campaign.template.versions.order_by("-number").first() if campaign.template else None
+
+
+def _sender_problems(sender: Sender | None) -> list[Problem]:
+    if sender is None:
+        return [Problem("sender_missing", _("Choose who the mail comes from."))]
+    found = []
+    if sender.verified_at is None:
+        message = _("The sender address %(email)s is not confirmed. Open the link in the mail we sent to it.")
+        found.append(Problem("sender_unverified", message % {"email": sender.email}))
+    details = [sender.name, sender.organisation, sender.postal_address, sender.phone]
+    if not all(text.strip() for text in details):
+        message = _("The law asks for the sender's name, organisation, postal address and phone. Complete the sender.")
+        found.append(Problem("sender_incomplete", message))
+    return found
+
+
+def _mail_problems(version: TemplateVersion | None, campaign: Campaign) -> list[Problem]:
+    if version is None:
+        return [Problem("mail_missing", _("Choose a mail template that has a saved version."))]
+    found = [
+        Problem(f"mail_{finding.code}", finding.message)
+        for finding in checks(version)
+        if finding.severity == Severity.ERROR
+    ]
+    return found + _opt_out_problems(version, campaign)
+
+
+def _opt_out_problems(version: TemplateVersion, campaign: Campaign) -> list[Problem]:
+    """Advertising mail without a way out in both languages is never launched."""
+    try:
+        given = [
+            published(version.pk, code, subject=campaign.subject, preheader=campaign.preheader)
+            for code, _name in settings.LANGUAGES
+        ]
+    except TemplateError as error:
+        return [Problem("mail_refused", str(error))]
+    without = version.kind == MailKind.ADVERTISING and any(
+        "unsubscribe_url" not in source for made in given for source in (made.html, made.text)
+    )
+    return [Problem("opt_out_missing", _("The mail has no unsubscribe link. Put the footer back."))] if without else []
+
+
+def _audience_problems(campaign: Campaign, now: datetime) -> list[Problem]:
+    if not audience_of(campaign, now).is_chosen:
+        return [Problem("audience_missing", _("Choose at least one list or tag."))]
+    counts = preview(campaign, now)
+    if counts[""]:
+        return []
+    reasons = ", ".join(f"{LeftOut(key).label}: {count}" for key, count in counts.items() if key and count)
+    if not reasons:
+        return [Problem("audience_empty", _("Nobody is on the chosen lists and tags."))]
+    message = _("Nobody would get this mail (%(reasons)s).") % {"reasons": reasons}
+    return [Problem("audience_left_out", message)]
+
+
+def schedule(campaign_id: int, at: datetime, *, by: User | None, now: datetime) -> Campaign:
+    """Plan the launch for `at` (aware). Raises LaunchRefused, WrongState; a time gone by is refused too."""
+    with transaction.atomic():
+        campaign = _locked(campaign_id)
+        if campaign.state not in _STARTABLE:
+            raise WrongState(campaign, "schedule")
+        if at <= now:
+            raise LaunchRefused([Problem("time_gone_by", _("This time has gone by. Choose a later one."))])
+        _refuse(campaign, now)
+        Campaign.objects.filter(pk=campaign_id).update(
+            state=CampaignState.SCHEDULED, scheduled_at=at, launched_by=by, state_reason=""
+        )
+    return Campaign.objects.get(pk=campaign_id)
+
+
+def unschedule(campaign_id: int) -> Campaign:
+    """Make a scheduled campaign a draft again. Raises WrongState."""
+    with transaction.atomic():
+        campaign = _locked(campaign_id)
+        if campaign.state != CampaignState.SCHEDULED:
+            raise WrongState(campaign, "unschedule")
+        Campaign.objects.filter(pk=campaign_id).update(state=CampaignState.DRAFT, scheduled_at=None)
+    return Campaign.objects.get(pk=campaign_id)
+
+
+def launch(campaign_id: int, *, by: User | None, now: datetime) -> Dispatch:
+    """Launch a campaign and return its dispatch; asked twice, it launches once. Raises LaunchRefused, WrongState."""
+    with transaction.atomic():
+        campaign = _locked(campaign_id)
+        if campaign.state not in _STARTABLE:
+            return _launched(campaign)
+        _refuse(campaign, now)
+        dispatch = _dispatch(campaign, now)
+        Campaign.objects.filter(pk=campaign_id).update(
+            state=CampaignState.LAUNCHING, launched_at=now, launched_by=by or campaign.launched_by, state_reason=""
+        )
+        wake_freeze(dispatch.pk)
+    return dispatch
+
+
+def _locked(campaign_id: int) -> Campaign:
+    return Campaign.objects.select_for_update(of=("self",)).select_related("sender", "template").get(pk=campaign_id)
+
+
+def _launched(campaign: Campaign) -> Dispatch:
+    dispatch = campaign.dispatches.order_by("pk").last()
+    if dispatch is None or campaign.state == CampaignState.CANCELLED:
+        raise WrongState(campaign, "launch")
+    return dispatch
+
+
+def _refuse(campaign: Campaign, now: datetime) -> None:
+    if found := problems(campaign, now):
+        raise LaunchRefused(found)
+
+
+def _dispatch(campaign: Campaign, now: datetime) -> Dispatch:
+    """Write the dispatch and the table of its links; compiling the mail proves that every worker can."""
+    version = latest_version(campaign)
+    if version is None or campaign.sender is None:
+        raise WrongState(campaign, "launch")
+    dispatch = Dispatch.objects.create(
+        campaign=campaign,
+        sender=campaign.sender,
+        template_version=version,
+        kind=version.kind,
+        subject=campaign.subject,
+        preheader=campaign.preheader,
+        link_parameters=campaign.link_parameters,
+        created_at=now,
+    )
+    write_links(dispatch)
+    return dispatch
+
+
+def write_links(dispatch: Dispatch) -> None:
+    """Write the links of the dispatch's mail, numbered in order, and prove that it compiles. Raises LaunchRefused."""
+    try:
+        targets = DispatchMails(dispatch).targets()
+        Link.objects.bulk_create(
+            Link(dispatch=dispatch, number=number, url=url) for number, url in enumerate(targets, start=1)
+        )
+        DispatchMails(dispatch).prepare()
+    except TemplateError as error:
+        raise LaunchRefused([Problem("mail_refused", str(error))]) from error
+
+
+def launch_due(now: datetime) -> list[int]:
+    """Launch the scheduled campaigns whose time has come and return the ids of those launched.
+
+    One that may no longer be launched becomes a draft again, with the reason.
+    """
+    due = Campaign.objects.filter(state=CampaignState.SCHEDULED, scheduled_at__lte=now).order_by("scheduled_at")
+    launched = []
+    for campaign_id in due.values_list("pk", flat=True):
+        try:
+            launch(campaign_id, by=None, now=now)
+            launched.append(campaign_id)
+        except CampaignError as error:
+            Campaign.objects.filter(pk=campaign_id, state=CampaignState.SCHEDULED).update(
+                state=CampaignState.DRAFT, state_reason=str(error)[:300]
+            )
+    return launched

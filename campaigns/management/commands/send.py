@@ -1,0 +1,48 @@
+"""`manage.py send`: a worker of the send queue of its own, beside or instead of Celery's."""
+
+import signal
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from campaigns.campaign.freeze import freeze
+from campaigns.sending.models import Dispatch, DispatchState
+from campaigns.sending.worker import Worker
+from crm.kit.clock import now
+
+_POLL = 0.2  # seconds between two looks for work
+
+
+class Command(BaseCommand):
+    """Sends what is due until it is told to stop."""
+
+    help = "Send what is due until stopped; SIGTERM lets it finish the mails that are on their way."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Add --until-idle."""
+        parser.add_argument("--until-idle", action="store_true", help="stop when no dispatch is open any more")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Work until stopped."""
+        stopped = False
+        with Worker(now) as worker:
+
+            def stop(*_signal: object) -> None:
+                nonlocal stopped
+                stopped = True
+                worker.stop()
+
+            signal.signal(signal.SIGTERM, stop)
+            signal.signal(signal.SIGINT, stop)
+            while not stopped:
+                for dispatch_id in Dispatch.objects.filter(state=DispatchState.FREEZING).values_list("pk", flat=True):
+                    freeze(dispatch_id, now)
+                if worker.work() == 0:
+                    if options["until_idle"] and not self._open():
+                        return
+                    time.sleep(_POLL)
+
+    def _open(self) -> bool:
+        return Dispatch.objects.filter(state__in=[DispatchState.FREEZING, DispatchState.SENDING]).exists()

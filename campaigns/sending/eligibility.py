@@ -1,0 +1,81 @@
+"""Who of a slice may be mailed at this moment: consent, suppression, address, in the query that fetches merge values.
+
+A withdrawal therefore counts one slice (at most a second) later, in the middle of a campaign.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from campaigns.rendering.compiled import Recipient
+from campaigns.rendering.mails import DispatchMails
+from campaigns.sending.models import LeftOut
+from campaigns.templating.fields import columns
+
+# The person is read through the redirect of a merge. Each LEFT JOIN is by a unique key: one index probe a row.
+_SLICE = """
+SELECT m.id, m.contact_id, coalesce(c.email, ''), coalesce(c.language, ''), coalesce(c.time_zone, ''),
+       coalesce(t.decision = 'granted', false),
+       CASE WHEN c.email IS NULL THEN 'erased'
+            WHEN s.id IS NOT NULL THEN 'suppressed'
+            WHEN %(consent)s AND k.decision = 'withdrawn' THEN 'withdrawn'
+            WHEN %(consent)s AND k.decision IS DISTINCT FROM 'granted' THEN 'no_consent'
+            ELSE '' END,
+       coalesce(c.id, m.contact_id), m.ordinal
+       {values}
+FROM campaigns_message m
+LEFT JOIN contacts_contact b ON b.id = m.contact_id
+LEFT JOIN contacts_contact c ON c.id = coalesce(b.merged_into_id, b.id)
+LEFT JOIN contacts_suppression s ON s.email_key = c.email_key
+LEFT JOIN contacts_consentstate k ON k.contact_id = c.id AND k.purpose = 'marketing' AND k.channel = 'email'
+LEFT JOIN contacts_consentstate t ON t.contact_id = c.id AND t.purpose = 'tracking' AND t.channel = 'email'
+{joins}
+WHERE {which}
+ORDER BY m.ordinal
+"""
+_JOINS = {
+    "account": "LEFT JOIN contacts_account a ON a.id = c.account_id",
+    "owner": "LEFT JOIN team_user o ON o.id = c.owner_id",
+}
+_FIXED = 9
+
+
+@dataclass(frozen=True)
+class Row:
+    """One message of a slice: whom it goes to, and why it must not go ("" when it may)."""
+
+    recipient: Recipient
+    left_out: str
+    person_id: int
+    ordinal: int
+
+    @property
+    def may_go(self) -> bool:
+        """Tell whether nothing speaks against the mail."""
+        return not self.left_out
+
+
+def slice_by_id(mails: DispatchMails, message_ids: Sequence[int]) -> list[Row]:
+    """Return these messages, in the order of their ordinals."""
+    return _slice(mails, "m.dispatch_id = %(dispatch)s AND m.id = ANY(%(ids)s)", ids=list(message_ids))
+
+
+def _slice(mails: DispatchMails, which: str, **params: Any) -> list[Row]:
+    groups = {field.group for field in mails.fields}
+    values = f", {columns(mails.fields)}" if mails.fields else ""
+    sql = _SLICE.format(
+        values=values, joins="\n".join(join for group, join in _JOINS.items() if group in groups), which=which
+    )
+    consent = mails.origin.advertising
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"consent": consent, "dispatch": mails.dispatch.pk, **params})
+        return [_row(mails, raw) for raw in cursor.fetchall()]
+
+
+def _row(mails: DispatchMails, raw: Sequence[Any]) -> Row:
+    message, contact, email, language, zone, tracked, left_out, person, ordinal = raw[:_FIXED]
+    values = mails.read_values(raw[_FIXED:])
+    recipient = Recipient(message, contact, email, language, zone, tracked, values)
+    return Row(recipient, LeftOut(left_out) if left_out else "", person, ordinal)
