@@ -32,6 +32,14 @@ def pytest_unconfigure() -> None:
     _running.close()
 
 
+WITHOUT_MODEL = {
+    "contact_touch_base",
+    "event_base",
+    "event_key",
+    "follower_behind",
+    "hit_verdict",
+    "ledger_dropped",
+}
 KEPT = {"ledger_kind", "ledger_subject"}  # dictionaries: processes remember their numbers
 
 
@@ -49,7 +57,7 @@ def _empty_ledger(request: pytest.FixtureRequest):
     from django.db import connection
 
     unmanaged = {model._meta.db_table for model in apps.get_models() if not model._meta.managed}
-    tables = sorted((unmanaged | {"event_key", "follower_behind", "hit_verdict"}) - KEPT)
+    tables = sorted((unmanaged | WITHOUT_MODEL) - KEPT)
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {', '.join(tables)}")
         cursor.execute("UPDATE ledger_lane SET tx = 0, event_id = 0, moved_at = NULL")

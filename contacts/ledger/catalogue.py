@@ -11,7 +11,8 @@ from contacts.ledger.followers.subjects import SUBJECTS
 from contacts.ledger.followers.totals import TOTALS
 from contacts.ledger.followers.touches.follower import TOUCHES
 from contacts.ledger.kinds import KINDS, BySubject, EventKind, tell
-from contacts.ledger.ticks import TICKS
+from contacts.ledger.partitions import Hourly
+from contacts.ledger.ticks import TICKS, Tick
 from contacts.scoring.follower import SCORES
 
 CONTACT_KINDS = [
@@ -86,9 +87,11 @@ CONTACT_KINDS = [
 # In the order in which they run.
 CONTACT_FOLLOWERS = [IDENTITY_FOLLOWER, CLASSIFIER, STATES, SUBJECTS, TOTALS, SEEN, TOUCHES, SCORES]
 
+MONTHS_AHEAD = Tick("months_ahead", Hourly().run)
+
 
 def register() -> None:
     """Enter the kinds, followers and timed work of this app; harmless to repeat."""
     KINDS.register(*CONTACT_KINDS)
     FOLLOWERS.register(*CONTACT_FOLLOWERS)
-    TICKS.register(DUE_HITS)
+    TICKS.register(DUE_HITS, MONTHS_AHEAD)

@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from contacts.ledger import lanes
+from contacts.ledger.base import Base, is_empty
 from contacts.ledger.batch import REBUILDING, SAFE_HORIZON, Batch, read, with_rebuilt
 from contacts.ledger.dictionary import kind_ids
 from contacts.ledger.followers import FOLLOWERS, Follower
@@ -136,6 +137,8 @@ def _run(cursor: CursorWrapper, follower: Follower, lane: Lane, batch: Batch) ->
         seen = batch.for_kinds(kind_ids(_keys(follower)), without_rebuilt=follower.rebuild is not None)
         if follower.rebuild is not None and batch.rebuilt:
             follower.rebuild(cursor, seen)
+            if follower.restore is not None and not is_empty(cursor):
+                follower.restore(cursor, Base.of_contacts(batch.rebuilt))
         if seen.counts:
             follower.apply(cursor, seen)
     except DatabaseError as error:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.db.backends.utils import CursorWrapper
 
+from contacts.ledger.base import Base
 from contacts.ledger.batch import Batch
 from contacts.ledger.errors import WrongFollower
 from crm.kit.registry import Registry
@@ -24,7 +25,8 @@ class Follower:
     `apply` folds a batch in. `kinds` returns the event kinds it reads (None: all). `inputs` names followers whose
     results it reads: it never passes them. `rebuild`, where given, recomputes the contacts in `batch.rebuilt` from
     all their events up to the end of the batch (after a merge or a reclassified hit); `apply` then sees the batch
-    without their rows. `reset` empties its tables (back to the retained base), so that it can be replayed.
+    without their rows. `reset` empties its tables, so that it can be replayed; `restore` then adds what is kept of
+    dropped months (see Base), and does the same for the rebuilt contacts, right after `rebuild`.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Follower:
     inputs: tuple[str, ...] = ()
     rebuild: Step | None = None
     reset: Callable[[CursorWrapper], None] | None = None
+    restore: Callable[[CursorWrapper, Base], None] | None = None
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier():

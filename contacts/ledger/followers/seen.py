@@ -2,13 +2,15 @@
 
 from django.db.backends.utils import CursorWrapper
 
+from contacts.ledger.base import Base
 from contacts.ledger.batch import Batch
+from contacts.ledger.dictionary import kind_ids
 from contacts.ledger.followers import Follower
 from contacts.ledger.kinds import keys_where
 
-_FOLD = """
+_ADD = """
 INSERT INTO contact_seen AS s (contact_id, last_seen_at)
-SELECT contact_id, max(occurred_at) FROM {events} AS e GROUP BY contact_id ORDER BY contact_id
+SELECT contact_id, max({time}) FROM {rows} AS e WHERE kind_id = ANY(%s) GROUP BY contact_id ORDER BY contact_id
 ON CONFLICT (contact_id) DO UPDATE SET last_seen_at = excluded.last_seen_at
 WHERE s.last_seen_at < excluded.last_seen_at
 """
@@ -20,13 +22,13 @@ def _kinds() -> list[str]:
 
 def apply(cursor: CursorWrapper, batch: Batch) -> None:
     """Move the time on where an event is newer."""
-    cursor.execute(_FOLD.format(events=batch.rows))
+    _add(cursor, batch.rows, "occurred_at")
 
 
 def rebuild(cursor: CursorWrapper, batch: Batch) -> None:
     """Recompute the contacts that were merged or reclassified."""
     cursor.execute("DELETE FROM contact_seen WHERE contact_id = ANY(%s)", [list(batch.rebuilt or ())])
-    cursor.execute(_FOLD.format(events=batch.history))
+    _add(cursor, batch.history, "occurred_at")
 
 
 def reset(cursor: CursorWrapper) -> None:
@@ -34,4 +36,13 @@ def reset(cursor: CursorWrapper) -> None:
     cursor.execute("TRUNCATE contact_seen")
 
 
-SEEN = Follower("seen", apply, kinds=_kinds, rebuild=rebuild, reset=reset)
+def restore(cursor: CursorWrapper, base: Base) -> None:
+    """Look at what is kept of dropped months too."""
+    _add(cursor, base.rows, "last_at")
+
+
+def _add(cursor: CursorWrapper, rows: str, time: str) -> None:
+    cursor.execute(_ADD.format(rows=rows, time=time), [list(kind_ids(_kinds()).values())])
+
+
+SEEN = Follower("seen", apply, kinds=_kinds, rebuild=rebuild, reset=reset, restore=restore)

@@ -2,15 +2,12 @@
 
 from django.db.backends.utils import CursorWrapper
 
+from contacts.ledger.base import Base
 from contacts.ledger.batch import Batch
 from contacts.ledger.followers import Follower
 
-# Sorted by the primary key on the way in (GROUP BY with an ordered aggregate), which keeps the index pages warm.
-_FOLD = """
-INSERT INTO contact_state AS s (kind_id, contact_id, n, total, first_at, last_at, last_times)
-SELECT kind_id, contact_id, count(*), coalesce(sum(value), 0), min(occurred_at), max(occurred_at),
-       (array_agg(occurred_at ORDER BY occurred_at DESC))[1:5]
-FROM {events} AS e GROUP BY kind_id, contact_id
+_ADD = """
+INSERT INTO contact_state AS s (kind_id, contact_id, n, total, first_at, last_at, last_times) {rows}
 ON CONFLICT (kind_id, contact_id) DO UPDATE SET
     n = s.n + excluded.n,
     total = s.total + excluded.total,
@@ -21,25 +18,41 @@ ON CONFLICT (kind_id, contact_id) DO UPDATE SET
         ELSE ARRAY(SELECT t FROM unnest(excluded.last_times || s.last_times) AS t ORDER BY t DESC LIMIT 5)
     END
 """
+# Sorted by the primary key on the way in (GROUP BY with an ordered aggregate), which keeps the index pages warm.
+_OF_EVENTS = """
+SELECT kind_id, contact_id, count(*), coalesce(sum(value), 0), min(occurred_at), max(occurred_at),
+       (array_agg(occurred_at ORDER BY occurred_at DESC))[1:5]
+FROM {events} AS e GROUP BY kind_id, contact_id
+"""
+_OF_BASE = """
+SELECT kind_id, contact_id, sum(n) FILTER (WHERE place = 1), sum(total) FILTER (WHERE place = 1), min(first_at),
+       max(last_at), (array_agg(t ORDER BY t DESC))[1:5]
+FROM {base} AS b CROSS JOIN unnest(last_times) WITH ORDINALITY AS u(t, place) GROUP BY kind_id, contact_id
+"""
 
 
 def apply(cursor: CursorWrapper, batch: Batch) -> None:
     """Fold new events in."""
-    cursor.execute(_FOLD.format(events=batch.rows))
+    cursor.execute(_ADD.format(rows=_OF_EVENTS.format(events=batch.rows)))
 
 
 def rebuild(cursor: CursorWrapper, batch: Batch) -> None:
-    """Recompute the contacts that were merged or reclassified, from their base and all their events."""
+    """Recompute the contacts that were merged or reclassified."""
     cursor.execute(
         "DELETE FROM contact_state WHERE kind_id = ANY(%s) AND contact_id = ANY(%s)",
         [list(batch.kinds.values()), list(batch.rebuilt or ())],
     )
-    cursor.execute(_FOLD.format(events=batch.history))
+    cursor.execute(_ADD.format(rows=_OF_EVENTS.format(events=batch.history)))
 
 
 def reset(cursor: CursorWrapper) -> None:
     """Throw all state rows away."""
-    cursor.execute("DELETE FROM contact_state")
+    cursor.execute("TRUNCATE contact_state")
 
 
-STATES = Follower("states", apply, rebuild=rebuild, reset=reset)
+def restore(cursor: CursorWrapper, base: Base) -> None:
+    """Add what is kept of dropped months."""
+    cursor.execute(_ADD.format(rows=_OF_BASE.format(base=base.rows)))
+
+
+STATES = Follower("states", apply, rebuild=rebuild, reset=reset, restore=restore)

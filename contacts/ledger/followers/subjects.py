@@ -5,16 +5,16 @@ Only for kinds that ask for it (BySubject.PEOPLE): mails opened and clicked, for
 
 from django.db.backends.utils import CursorWrapper
 
+from contacts.ledger.base import Base
 from contacts.ledger.batch import Batch
+from contacts.ledger.dictionary import kind_ids
 from contacts.ledger.followers import Follower
 from contacts.ledger.kinds import BySubject, keys_where
 
-_FOLD = """
+_ADD = """
 WITH kept AS (
     INSERT INTO subject_state AS s (kind_id, subject_id, contact_id, n, total, first_at, last_at)
-    SELECT kind_id, subject_id, contact_id, count(*), coalesce(sum(value), 0), min(occurred_at), max(occurred_at)
-    FROM {events} AS e WHERE subject_id IS NOT NULL
-    GROUP BY kind_id, subject_id, contact_id ORDER BY kind_id, subject_id, contact_id
+    {rows} GROUP BY kind_id, subject_id, contact_id ORDER BY kind_id, subject_id, contact_id
     ON CONFLICT (kind_id, subject_id, contact_id) DO UPDATE SET
         n = s.n + excluded.n,
         total = s.total + excluded.total,
@@ -25,6 +25,14 @@ WITH kept AS (
 INSERT INTO subject_counter AS s (subject_id, kind_id, people)
 SELECT subject_id, kind_id, count(*) FROM kept WHERE is_new GROUP BY 1, 2 ORDER BY 1, 2
 ON CONFLICT (subject_id, kind_id) DO UPDATE SET people = s.people + excluded.people
+"""
+_OF_EVENTS = """
+SELECT kind_id, subject_id, contact_id, count(*), coalesce(sum(value), 0), min(occurred_at), max(occurred_at)
+FROM {events} AS e WHERE subject_id IS NOT NULL
+"""
+_OF_BASE = """
+SELECT kind_id, subject_id, contact_id, sum(n), sum(total), min(first_at), max(last_at)
+FROM {base} AS b WHERE subject_id IS NOT NULL AND kind_id = ANY(%s)
 """
 _FORGET = """
 WITH gone AS (
@@ -43,13 +51,13 @@ def _kinds() -> list[str]:
 
 def apply(cursor: CursorWrapper, batch: Batch) -> None:
     """Fold new events in, and count those who are new to a subject."""
-    cursor.execute(_FOLD.format(events=batch.rows))
+    cursor.execute(_ADD.format(rows=_OF_EVENTS.format(events=batch.rows)))
 
 
 def rebuild(cursor: CursorWrapper, batch: Batch) -> None:
     """Recompute the contacts that were merged or reclassified."""
     cursor.execute(_FORGET, [list(batch.rebuilt or ())])
-    cursor.execute(_FOLD.format(events=batch.history))
+    cursor.execute(_ADD.format(rows=_OF_EVENTS.format(events=batch.history)))
 
 
 def reset(cursor: CursorWrapper) -> None:
@@ -58,4 +66,9 @@ def reset(cursor: CursorWrapper) -> None:
     cursor.execute("UPDATE subject_counter SET people = 0")
 
 
-SUBJECTS = Follower("subjects", apply, kinds=_kinds, rebuild=rebuild, reset=reset)
+def restore(cursor: CursorWrapper, base: Base) -> None:
+    """Add what is kept of dropped months."""
+    cursor.execute(_ADD.format(rows=_OF_BASE.format(base=base.rows)), [list(kind_ids(_kinds()).values())])
+
+
+SUBJECTS = Follower("subjects", apply, kinds=_kinds, rebuild=rebuild, reset=reset, restore=restore)

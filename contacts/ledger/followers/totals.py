@@ -2,15 +2,22 @@
 
 from django.db.backends.utils import CursorWrapper
 
+from contacts.ledger.base import Base
 from contacts.ledger.batch import Batch
+from contacts.ledger.dictionary import kind_ids
 from contacts.ledger.followers import Follower
 from contacts.ledger.kinds import BySubject, keys_where
 
-_COUNT = """
-INSERT INTO subject_counter AS s (subject_id, kind_id, n, total)
-SELECT subject_id, kind_id, count(*), coalesce(sum(value), 0) FROM {events} AS e
-WHERE subject_id IS NOT NULL AND kind_id <> %s GROUP BY 1, 2 ORDER BY 1, 2
+_ADD = """
+INSERT INTO subject_counter AS s (subject_id, kind_id, n, total) {rows} GROUP BY 1, 2 ORDER BY 1, 2
 ON CONFLICT (subject_id, kind_id) DO UPDATE SET n = s.n + excluded.n, total = s.total + excluded.total
+"""
+_OF_EVENTS = """
+SELECT subject_id, kind_id, count(*), coalesce(sum(value), 0) FROM {events} AS e
+WHERE subject_id IS NOT NULL AND kind_id <> %s
+"""
+_OF_BASE = """
+SELECT subject_id, kind_id, sum(n), sum(total) FROM {base} AS b WHERE subject_id IS NOT NULL AND kind_id = ANY(%s)
 """
 # A reclassified hit carries the subject and value of the event it takes back, and that event's kind.
 _TAKE_BACK = """
@@ -31,7 +38,7 @@ def _kinds() -> list[str]:
 def apply(cursor: CursorWrapper, batch: Batch) -> None:
     """Count new events, and take back those that were reclassified."""
     taken_back = batch.kinds["hit.reclassified"]
-    cursor.execute(_COUNT.format(events=batch.rows), [taken_back])
+    cursor.execute(_ADD.format(rows=_OF_EVENTS.format(events=batch.rows)), [taken_back])
     if batch.has("hit.reclassified"):
         cursor.execute(_TAKE_BACK.format(events=batch.rows), [taken_back, list(batch.kinds.values())])
 
@@ -41,4 +48,10 @@ def reset(cursor: CursorWrapper) -> None:
     cursor.execute("UPDATE subject_counter SET n = 0, total = 0")
 
 
-TOTALS = Follower("totals", apply, kinds=_kinds, reset=reset)
+def restore(cursor: CursorWrapper, base: Base) -> None:
+    """Add what is kept of dropped months; what was taken back there is not in it."""
+    counted = kind_ids(key for key in _kinds() if key != "hit.reclassified")
+    cursor.execute(_ADD.format(rows=_OF_BASE.format(base=base.rows)), [list(counted.values())])
+
+
+TOTALS = Follower("totals", apply, kinds=_kinds, reset=reset, restore=restore)

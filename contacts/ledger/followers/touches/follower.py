@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
+from contacts.ledger.base import Base
 from contacts.ledger.batch import Batch
 from contacts.ledger.followers import Follower
 from contacts.ledger.followers.touches.channel import DIRECT, FACTS, Touch, touch_of
@@ -48,6 +49,10 @@ _LAST = """
 last_event_id = excluded.last_event_id, last_at = excluded.last_at,
 last_channel = excluded.last_channel, last_facts = excluded.last_facts
 WHERE t.last_channel = 'direct' OR (excluded.last_at, excluded.last_event_id) > (t.last_at, t.last_event_id)
+"""
+_KEPT = """
+SELECT contact_root(contact_id), at, event_id, channel, facts FROM contact_touch_base WHERE {scope}
+ORDER BY at, event_id
 """
 _IN_URL = "[?&](" + "|".join(FACTS) + ")="
 
@@ -102,4 +107,18 @@ def _keep(cursor: CursorWrapper, found: _Found, changes: str) -> None:
     cursor.execute(_KEEP.format(changes=changes), list(columns))
 
 
-TOUCHES = Follower("touches", apply, kinds=_kinds, rebuild=rebuild, reset=reset)
+def restore(cursor: CursorWrapper, base: Base) -> None:
+    """Take the touches that lay in dropped months."""
+    cursor.execute(_KEPT.format(scope=base.scope))
+    firsts: _Found = {}
+    lasts: _Found = {}
+    for contact, at, number, channel, raw in cursor.fetchall():
+        found = (at, number, Touch(channel, _read(raw)))
+        firsts.setdefault(contact, found)
+        if channel != DIRECT:
+            lasts[contact] = found
+    _keep(cursor, firsts, _FIRST)
+    _keep(cursor, lasts, _LAST)
+
+
+TOUCHES = Follower("touches", apply, kinds=_kinds, rebuild=rebuild, reset=reset, restore=restore)
