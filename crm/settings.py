@@ -161,7 +161,7 @@ STORAGES = {
         # In production `manage.py collectstatic` runs once a release; one's own machine serves files as they are.
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if EMBEDDED
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "crm.runtime.assets.StaticStorage"
     },
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = EMBEDDED

@@ -8,10 +8,11 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
-from django.core.checks import CheckMessage
+from django.core.checks import CheckMessage, Error
 from django.core.files.storage import FileSystemStorage, Storage
 from django.http import HttpRequest, HttpResponse
 from whitenoise.middleware import WhiteNoiseMiddleware
+from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 PREFIX = "npm/"
 # What the pages use, by file name or glob below node_modules.
@@ -40,6 +41,16 @@ class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]  # WhiteNoise has
         return response
 
 
+class StaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # WhiteNoise has no types
+    """Names with hashes for production. Source maps are not served, so they are not looked for."""
+
+    support_js_module_import_aggregation = True
+    patterns = tuple(
+        (glob, tuple(pattern for pattern in patterns if "sourceMappingURL" not in str(pattern)))
+        for glob, patterns in CompressedManifestStaticFilesStorage.patterns
+    )
+
+
 class NodeFinder(BaseFinder):
     """Finds the files of FILES, and nothing else of node_modules."""
 
@@ -64,5 +75,7 @@ class NodeFinder(BaseFinder):
                 yield str(place.relative_to(self.root)), self.storage
 
     def check(self, **_kwargs: Any) -> "builtins.list[CheckMessage]":
-        """Nothing to check: a missing package is reported by the set-up."""
-        return []
+        """Tell which files are missing from node_modules."""
+        missing = [glob for glob in FILES if not any(self.root.glob(glob))]
+        words = f"Not in node_modules: {', '.join(missing)}."
+        return [Error(words, hint="Run `make setup`.", id="wayfare.E006")] if missing else []
