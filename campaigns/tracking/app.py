@@ -13,7 +13,7 @@ from django.db import DatabaseError, InterfaceError
 from campaigns.tracking.hits import Address, Hit, make_hit, read_address
 from campaigns.tracking.links import LinkTable
 from campaigns.tracking.recorder import Overloaded, Recorder
-from campaigns.tracking.tokens import HONEYPOT
+from campaigns.tracking.tokens import HONEYPOT, MailToken
 from crm.kit import clock
 from crm.kit.tokens import BadToken
 
@@ -91,7 +91,7 @@ class TrackingApp:
         except BadToken:
             return _NOT_FOUND
         recorder = self._recorder or await self.start()
-        answer = _PICTURE if address.number is None else await self._link(recorder, address)
+        answer = _PICTURE if address.number is None else await self._link(recorder, address.mail, address.number)
         if answer.welcome:
             try:
                 await recorder.keep(self._hit(scope, address, head=head))
@@ -99,29 +99,30 @@ class TrackingApp:
                 return _LATER
         return answer
 
-    async def _link(self, recorder: Recorder, address: Address) -> Answer:
-        number = address.number or HONEYPOT
-        if number == HONEYPOT:
-            return _NOTHING
-        known = self._links.known(address.mail.dispatch_id)
-        location = known.by_number.get(number) if known else None
-        if location is None:
+    async def _link(self, recorder: Recorder, mail: MailToken, number: int) -> Answer:
+        targets = self._links.known(mail.dispatch_id)
+        if targets is None or not (number == HONEYPOT or number in targets.by_number):
             if recorder.away:
                 return _LATER
             try:
-                location = await self._links.location(address.mail.dispatch_id, number)
+                targets = await self._links.fresh(mail.dispatch_id)
             except (DatabaseError, InterfaceError):
                 return _LATER
+        if number == HONEYPOT:
+            return _NOTHING
+        location = targets.by_number.get(number)
         return Answer(302, [*_COMMON, (b"location", location)]) if location else _NOT_FOUND
 
     def _hit(self, scope: Scope, address: Address, *, head: bool) -> Hit:
         headers = scope["headers"]
+        targets = None if address.number is None else self._links.known(address.mail.dispatch_id)
         return make_hit(
             address,
             at=clock.now().isoformat(),
             agent=_header(headers, b"user-agent"),
             ip=self._client(scope, headers),
             head=head,
+            links=len(targets.by_number) if targets else 0,
         )
 
     def _client(self, scope: Scope, headers: Iterable[tuple[bytes, bytes]]) -> str:

@@ -52,12 +52,15 @@ def read_address(path: str) -> Address:
     raise BadToken("no such address")
 
 
-def make_hit(address: Address, *, at: str, agent: bytes, ip: str, head: bool) -> Hit:
-    """Return the hit for a request: `at` ISO 8601 in UTC, `agent` the raw header, `ip` the client's address or ""."""
+def make_hit(address: Address, *, at: str, agent: bytes, ip: str, head: bool = False, links: int = 0) -> Hit:
+    """Return the hit for a request.
+
+    `at` is ISO 8601 in UTC, `agent` the raw header, `ip` the client's address or "", `links` how many the mail has.
+    """
     mail, number = address
-    link = "" if number is None else f'"link":{number},'
-    flag = '"head":true,' if head else ""
-    properties = f'{{"message":{mail.message_id},{link}{flag}"agent":{_agent_json(agent)},"ip":"{ip_prefix(ip)}"}}'
+    link = "" if number is None else f'"link":{number},"links":{links},'
+    method = '"method":"HEAD",' if head else ""
+    properties = f'{{"message":{mail.message_id},{link}{method}"agent":{_agent_json(agent)},"ip":"{ip_prefix(ip)}"}}'
     return Hit(OPENED if number is None else CLICKED, mail.dispatch_id, mail.contact_id, at, properties)
 
 

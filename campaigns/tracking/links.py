@@ -83,12 +83,12 @@ class LinkTable:
         self._remember(dispatch_id, targets)
         return targets
 
-    async def location(self, dispatch_id: int, number: int) -> bytes | None:
-        """Return where link `number` leads, None when there is no such link. Raises django.db.Error."""
+    async def fresh(self, dispatch_id: int) -> Targets:
+        """Return the links, read anew unless that was done a moment ago. Raises django.db.Error."""
         targets = self.known(dispatch_id)
-        if targets is None or (number not in targets.by_number and time.monotonic() - targets.read_at > _PATIENCE):
-            targets = await self.load(dispatch_id)
-        return targets.by_number.get(number)
+        if targets is None or time.monotonic() - targets.read_at > _PATIENCE:
+            return await self.load(dispatch_id)
+        return targets
 
     def _remember(self, dispatch_id: int, targets: Targets) -> None:
         old = self._known.pop(dispatch_id, None)

@@ -41,7 +41,7 @@ def test_click_leads_to_the_stored_address_and_is_kept(on_app, dispatch):
     status, headers, body = on_app(lambda client: client.ask(path_of(click_url(token, 1)), agent='x"\\{}\x07é'))
 
     assert (status, headers["location"], headers["cache-control"], body) == (302, SHOP, "no-store", b"")
-    properties = {"message": 501, "link": 1, "agent": 'x"\\{} é', "ip": "203.0.113.0"}
+    properties = {"message": 501, "link": 1, "links": 2, "agent": 'x"\\{} é', "ip": "203.0.113.0"}
     assert kept() == [("hit.clicked", "dispatch", str(dispatch.pk), 77, properties)]
 
 
@@ -56,7 +56,7 @@ def test_head_is_kept_with_its_flag_and_gets_no_body(on_app, dispatch):
     (opened, headers, body), (clicked, _, _) = on_app(story)
 
     assert (opened, body, headers["content-length"], clicked) == (200, b"", str(len(PIXEL)), 302)
-    assert [(row[0], row[4]["head"]) for row in kept()] == [("hit.opened", True), ("hit.clicked", True)]
+    assert [(row[0], row[4]["method"]) for row in kept()] == [("hit.opened", "HEAD"), ("hit.clicked", "HEAD")]
 
 
 def test_invisible_link_is_kept_as_number_0_and_leads_nowhere(on_app, dispatch):
