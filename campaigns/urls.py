@@ -2,9 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from campaigns.public import views as public
 from campaigns.templating import views as templating
+from campaigns.tracking import views as tracking
 
 app_name = "campaigns"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("t/<path:rest>", tracking.hit),
+    path("u/<str:token>", public.unsubscribe, name="unsubscribe"),
+    path("p/<str:token>", public.preferences, name="preferences"),
     path("mail/pictures/<slug:key>", templating.picture, name="picture"),
 ]

@@ -25,6 +25,7 @@ type Send = Callable[[Message], Awaitable[None]]
 PREFIX = "/t/"
 # The smallest picture: one transparent pixel, GIF 89a.
 PIXEL = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
+NOT_COMPLETE = b"This link is not complete. Please open it from the mail again.\n"
 _COMMON = [(b"cache-control", b"no-store"), (b"x-robots-tag", b"noindex"), (b"referrer-policy", b"no-referrer")]
 _TEXT = [*_COMMON, (b"content-type", b"text/plain; charset=utf-8"), (b"x-content-type-options", b"nosniff")]
 
@@ -49,7 +50,7 @@ class Answer:
 _NO_BODY = {"type": "http.response.body", "body": b""}
 _PICTURE = Answer(200, [*_COMMON, (b"content-type", b"image/gif")], PIXEL)
 _NOTHING = Answer(204, _COMMON)
-_NOT_FOUND = Answer(404, _TEXT, b"This link is not complete. Please open it from the mail again.\n")
+_NOT_FOUND = Answer(404, _TEXT, NOT_COMPLETE)
 _WRONG_METHOD = Answer(405, [*_TEXT, (b"allow", b"GET, HEAD")], b"Only GET and HEAD are answered here.\n")
 _LATER = Answer(503, [*_TEXT, (b"retry-after", b"5")], b"Please try again in a few seconds.\n")
 

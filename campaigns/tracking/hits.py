@@ -7,7 +7,7 @@ import functools
 import ipaddress
 import json
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from campaigns.tracking.tokens import MailToken, read_mail_token
 from crm.kit.tokens import BadToken
@@ -39,6 +39,11 @@ class Hit(NamedTuple):
     contact_id: int
     at: str
     properties: str
+
+    def facts(self) -> dict[str, Any]:
+        """Return the properties, read."""
+        facts: dict[str, Any] = json.loads(self.properties)
+        return facts
 
 
 def read_address(path: str) -> Address:

@@ -101,14 +101,18 @@ class Gate:
 
     def shut(self):
         if self.server is not None:
-            for one in [self.server, *self.sockets]:
-                with contextlib.suppress(OSError):
-                    one.shutdown(socket.SHUT_RDWR)
-            for thread in self.threads:
-                thread.join()
-            for one in [self.server, *self.sockets]:
-                one.close()
+            self._end([self.server], self.threads[:1])  # nobody comes in while the others are thrown out
+            self._end(self.sockets, self.threads[1:])
             self.server, self.sockets, self.threads = None, [], []
+
+    def _end(self, sockets, threads):
+        for one in sockets:
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+        for thread in threads:
+            thread.join()
+        for one in sockets:
+            one.close()
 
     def _spawn(self, work, *args):
         thread = threading.Thread(target=work, args=args)

@@ -1,0 +1,83 @@
+"""The public pages. A GET shows and changes nothing, scanners open every link; a POST needs no cookie and no log-in."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.cache import add_never_cache_headers
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from campaigns.public import wishes
+from campaigns.public.reader import Reader, reader_of
+from campaigns.tracking.hits import ip_prefix
+from campaigns.tracking.views import client_address
+from crm.kit import clock
+from crm.kit.tokens import BadToken
+
+type Page = Callable[[HttpRequest, str, Reader], HttpResponse]
+
+
+def public_page(page: Page) -> Callable[[HttpRequest, str], HttpResponse]:
+    """Open a page to whoever has the token, in the person's language; a token that is not ours gets a plain 404."""
+
+    @csrf_exempt
+    @login_not_required
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(page)
+    def view(request: HttpRequest, token: str) -> HttpResponse:
+        try:
+            reader = reader_of(token)
+        except BadToken:
+            return _quiet(render(request, "public/unknown.html", status=404))
+        with translation.override(_language(request, reader)):
+            return _quiet(page(request, token, reader))
+
+    return view
+
+
+def _language(request: HttpRequest, reader: Reader) -> str:
+    """Return the language asked for, else the person's, else the browser's."""
+    known = dict(settings.LANGUAGES)
+    wanted = [request.GET.get("language", ""), reader.language, translation.get_language() or ""]
+    return next((code for code in wanted if code in known), settings.LANGUAGE_CODE)
+
+
+def _quiet(response: HttpResponse) -> HttpResponse:
+    """Keep the page out of caches, search engines and referrers: its address is a key."""
+    add_never_cache_headers(response)
+    response["Content-Language"] = translation.get_language() or settings.LANGUAGE_CODE
+    response["X-Robots-Tag"] = "noindex"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@public_page
+def unsubscribe(request: HttpRequest, token: str, reader: Reader) -> HttpResponse:
+    """Opt out of marketing mail: RFC 8058's one click by a mail program, or the button of the page."""
+    shown = {"reader": reader, "token": token}
+    if request.method != "POST":
+        return render(request, "public/unsubscribe.html", shown)
+    prefix, now = ip_prefix(client_address(request)), clock.now()
+    if request.POST.get("List-Unsubscribe") == "One-Click":
+        wishes.refuse(reader, source=wishes.ONE_CLICK, ip_prefix=prefix, now=now)
+        return HttpResponse("Unsubscribed.\n", content_type="text/plain; charset=utf-8")
+    if request.POST.get("wish") == "again":
+        wishes.agree(reader, source=wishes.PAGE, ip_prefix=prefix, now=now)
+        return render(request, "public/subscribed.html", shown)
+    wishes.refuse(reader, source=wishes.PAGE, ip_prefix=prefix, now=now)
+    return render(request, "public/unsubscribed.html", {**shown, "now": now})
+
+
+@public_page
+def preferences(request: HttpRequest, token: str, reader: Reader) -> HttpResponse:
+    """Let a person say what may be sent to her, and how."""
+    if saved := request.method == "POST":
+        wanted = [] if "nothing" in request.POST else request.POST.getlist("wish")
+        wishes.choose(reader, wanted, ip_prefix=ip_prefix(client_address(request)), now=clock.now())
+    shown = {"reader": reader, "token": token, "wishes": wishes.wishes(reader), "saved": saved}
+    return render(request, "public/preferences.html", shown)

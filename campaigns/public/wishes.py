@@ -1,0 +1,111 @@
+"""What a person says through the link in a mail: no more, again, or this but not that. Called by the public pages.
+
+Each wish is kept as a statement of consent with its proof; refusing marketing mail is also told of the dispatch.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.public.reader import Reader
+from campaigns.tracking.hits import SUBJECT
+from contacts.consent.models import Channel, ConsentState, Decision, Purpose
+from contacts.consent.record import Proof, record
+from contacts.ledger.append import NewEvent, append
+from contacts.people.models import Contact
+
+type Choice = tuple[str, str]  # purpose and channel
+
+MARKETING: Choice = (Purpose.MARKETING, Channel.EMAIL)
+TRACKING: Choice = (Purpose.TRACKING, Channel.EMAIL)
+ONE_CLICK, PAGE, PREFERENCES = "one-click", "unsubscribe page", "preference page"
+WORDING = _("I agree to get advertising mails.")
+WORDING_VERSION = "1"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One line of the preference page: what may be sent, how, and whether the person has agreed to it so far."""
+
+    purpose: str
+    channel: str
+    agreed: bool
+
+    @property
+    def name(self) -> str:
+        """Return the name of its form field."""
+        return f"{self.purpose}.{self.channel}"
+
+    @property
+    def labels(self) -> tuple[str, str]:
+        """Return what and how, in the reader's language."""
+        return str(Purpose(self.purpose).label), str(Channel(self.channel).label)
+
+
+def refuse(reader: Reader, *, source: str, ip_prefix: str, now: datetime) -> bool:
+    """Withdraw the consent to marketing mail; a repeat changes nothing. False when the person was erased."""
+    if reader.contact is None:
+        return False
+    with transaction.atomic():
+        contact = Contact.objects.select_for_update().get(pk=reader.contact.pk)
+        if _held(contact).get(MARKETING) != Decision.WITHDRAWN:
+            _withdraw(reader, contact, MARKETING, Proof(source=source, ip_prefix=ip_prefix), now)
+    return True
+
+
+def agree(reader: Reader, *, source: str, ip_prefix: str, now: datetime) -> bool:
+    """Take marketing mail up again; a repeat changes nothing. False when the person was erased."""
+    if reader.contact is None:
+        return False
+    with transaction.atomic():
+        contact = Contact.objects.select_for_update().get(pk=reader.contact.pk)
+        if _held(contact).get(MARKETING) != Decision.GRANTED:
+            _grant(contact, MARKETING, source, ip_prefix, now)
+    return True
+
+
+def wishes(reader: Reader) -> list[Wish]:
+    """Return the lines of the preference page: mail and tracking always, the rest where something was said before."""
+    if reader.contact is None:
+        return []
+    held = _held(reader.contact)
+    shown = [MARKETING, TRACKING, *(choice for choice in sorted(held) if choice not in (MARKETING, TRACKING))]
+    return [Wish(*choice, agreed=held.get(choice) == Decision.GRANTED) for choice in shown]
+
+
+def choose(reader: Reader, wanted: Collection[str], *, ip_prefix: str, now: datetime) -> None:
+    """Keep the person's choice among wishes(): `wanted` are names of those she ticked; only changes are recorded."""
+    if reader.contact is None:
+        return
+    with transaction.atomic():
+        contact = Contact.objects.select_for_update().get(pk=reader.contact.pk)
+        for wish in wishes(reader):
+            choice = (wish.purpose, wish.channel)
+            if wish.name in wanted and not wish.agreed:
+                _grant(contact, choice, PREFERENCES, ip_prefix, now)
+            elif wish.name not in wanted and wish.agreed:
+                _withdraw(reader, contact, choice, Proof(source=PREFERENCES, ip_prefix=ip_prefix), now)
+
+
+def _held(contact: Contact) -> dict[Choice, str]:
+    rows = ConsentState.objects.filter(contact=contact).values_list("purpose", "channel", "decision")
+    return {(purpose, channel): decision for purpose, channel, decision in rows}
+
+
+def _grant(contact: Contact, choice: Choice, source: str, ip_prefix: str, now: datetime) -> None:
+    wording = str(WORDING) if choice == MARKETING else " · ".join(Wish(*choice, agreed=True).labels)
+    proof = Proof(source=source, ip_prefix=ip_prefix, wording=wording, wording_version=WORDING_VERSION)
+    record(contact.pk, *choice, Decision.GRANTED, at=now, proof=proof, now=now)
+
+
+def _withdraw(reader: Reader, contact: Contact, choice: Choice, proof: Proof, now: datetime) -> None:
+    record(contact.pk, *choice, Decision.WITHDRAWN, at=now, proof=proof, now=now)
+    if choice == MARKETING:
+        properties = {"message": reader.mail.message_id, "source": proof.source}
+        subject = (SUBJECT, str(reader.mail.dispatch_id))
+        append(
+            [NewEvent(contact.pk, "mail.unsubscribed", now, subject, properties=properties)], source="public", now=now
+        )

@@ -1,0 +1,166 @@
+"""Public pages: a GET changes nothing, one click works as RFC 8058 says, and a choice is kept with its proof."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from campaigns.tracking.tokens import mail_token, preferences_url, unsubscribe_url
+from contacts.consent.models import ConsentEntry, ConsentState
+from contacts.consent.record import Proof, record
+from contacts.ledger.models import Event
+from contacts.people.address import email_key
+from contacts.people.models import Contact
+from tests.campaigns.tracking.conftest import new_dispatch
+
+pytestmark = pytest.mark.django_db
+ONE_CLICK = "List-Unsubscribe=One-Click"
+
+
+@pytest.fixture
+def mail():
+    """A person who agreed to marketing and tracking, with a mail of hers: (contact, dispatch, token)."""
+    person = Contact.objects.create(
+        email="younghee@example.com", email_key=email_key("younghee@example.com"), name="김영희"
+    )
+    for purpose in ("marketing", "tracking"):
+        agreed_at = timezone.now() - timezone.timedelta(days=9)
+        record(person.pk, purpose, "email", "granted", at=agreed_at, proof=Proof(source="form"), now=agreed_at)
+    dispatch = new_dispatch()
+    return person, dispatch, mail_token(dispatch.pk, 501, person.pk)
+
+
+def path_of(url):
+    return "/" + url.split("/", 3)[3]
+
+
+def standing(person):
+    rows = ConsentState.objects.filter(contact=person).values_list("purpose", "channel", "decision")
+    return {f"{purpose}.{channel}": decision for purpose, channel, decision in rows}
+
+
+def told(kind):
+    rows = Event.objects.filter(kind__key=kind)
+    return [(row.contact_id, row.subject and (row.subject.type, row.subject.key), row.properties) for row in rows]
+
+
+def one_click(token, client=None):
+    body = {"data": ONE_CLICK, "content_type": "application/x-www-form-urlencoded"}
+    return (client or Client(enforce_csrf_checks=True)).post(path_of(unsubscribe_url(token)), **body)
+
+
+@pytest.mark.parametrize("url", [unsubscribe_url, preferences_url])
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_looking_changes_nothing(client, mail, url, method):
+    person, _, token = mail
+    before = (ConsentEntry.objects.count(), Event.objects.count(), standing(person))
+
+    response = getattr(client, method)(path_of(url(token)), {"wish": "again", "nothing": "1"})
+
+    assert response.status_code == 200
+    assert not response.cookies
+    assert (ConsentEntry.objects.count(), Event.objects.count(), standing(person)) == before
+    assert "no-store" in response["Cache-Control"]
+    assert (response["X-Robots-Tag"], response["Referrer-Policy"]) == ("noindex", "no-referrer")
+
+
+def test_one_click_needs_nothing_but_the_address_and_is_harmless_to_repeat(mail):
+    person, dispatch, token = mail
+
+    answers = [one_click(token) for _ in range(3)]
+
+    assert [(a.status_code, a.has_header("Location"), dict(a.cookies)) for a in answers] == [(200, False, {})] * 3
+    assert standing(person) == {"marketing.email": "withdrawn", "tracking.email": "granted"}
+    entry = ConsentEntry.objects.get(decision="withdrawn")
+    assert (entry.source, entry.ip_prefix) == ("one-click", "127.0.0.0")
+    subject = ("dispatch", str(dispatch.pk))
+    assert told("mail.unsubscribed") == [(person.pk, subject, {"message": 501, "source": "one-click"})]
+
+
+def test_one_click_as_multipart_works_too(mail):
+    person, _, token = mail
+
+    response = Client(enforce_csrf_checks=True).post(path_of(unsubscribe_url(token)), {"List-Unsubscribe": "One-Click"})
+
+    assert response.status_code == 200
+    assert standing(person)["marketing.email"] == "withdrawn"
+
+
+def test_erased_person_gets_200_and_nothing_is_written(mail):
+    _, dispatch, _ = mail
+    before = (ConsentEntry.objects.count(), Event.objects.count())
+    token = mail_token(dispatch.pk, 501, 999_999_999)
+    pages = [
+        one_click(token),
+        Client().get(path_of(unsubscribe_url(token))),
+        Client().post(path_of(preferences_url(token))),
+    ]
+
+    assert [page.status_code for page in pages] == [200, 200, 200]
+    assert (ConsentEntry.objects.count(), Event.objects.count()) == before
+
+
+def test_mail_of_a_dispatch_that_is_gone_still_unsubscribes(mail):
+    person, _, _ = mail
+
+    assert one_click(mail_token(999_999, 1, person.pk)).status_code == 200
+    assert standing(person)["marketing.email"] == "withdrawn"
+
+
+def test_merged_person_is_unsubscribed_where_she_is_now(mail):
+    person, _, token = mail
+    stays = Contact.objects.create(email="yh@example.com", email_key=email_key("yh@example.com"))
+    Contact.objects.filter(pk=person.pk).update(merged_into=stays)
+
+    assert one_click(token).status_code == 200
+    assert standing(stays) == {"marketing.email": "withdrawn"}
+
+
+def test_button_unsubscribes_and_says_so_and_one_can_come_back(client, mail):
+    person, _, token = mail
+    path = path_of(unsubscribe_url(token))
+
+    done = client.post(path)
+    assert standing(person)["marketing.email"] == "withdrawn"
+    back = client.post(path, {"wish": "again"})
+
+    assert "yo•••@example.com" in done.content.decode()
+    assert "younghee@example.com" not in done.content.decode()
+    assert (done.status_code, back.status_code, standing(person)["marketing.email"]) == (200, 200, "granted")
+    entry = ConsentEntry.objects.latest("id")
+    assert (entry.source, entry.decision, bool(entry.wording)) == ("unsubscribe page", "granted", True)
+
+
+def test_token_with_one_letter_changed_is_not_found_and_changes_nothing(client, mail):
+    person, _, token = mail
+    before = standing(person)
+    for place in range(len(token)):
+        wrong = token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
+        assert client.post(path_of(unsubscribe_url(wrong)), {"List-Unsubscribe": "One-Click"}).status_code == 404
+    assert client.get(path_of(preferences_url(token[:-1]))).status_code == 404
+    assert standing(person) == before
+
+
+def test_page_speaks_the_persons_language_and_another_on_request(client, mail):
+    person, _, token = mail
+    Contact.objects.filter(pk=person.pk).update(language="ko")
+    path = path_of(unsubscribe_url(token))
+
+    assert client.get(path, headers={"Accept-Language": "en"})["Content-Language"] == "ko"
+    assert client.get(path, {"language": "en"})["Content-Language"] == "en"
+    assert client.get(path, {"language": "xx"})["Content-Language"] == "ko"
+
+
+def test_choice_records_changes_alone(client, mail):
+    person, dispatch, token = mail
+    before = ConsentEntry.objects.count()
+
+    client.post(path_of(preferences_url(token)), {"wish": ["marketing.email", "third_party.push", "x"]})
+
+    assert standing(person) == {"marketing.email": "granted", "tracking.email": "withdrawn"}
+    assert ConsentEntry.objects.count() == before + 1
+    assert told("mail.unsubscribed") == []
+
+    client.post(path_of(preferences_url(token)), {"wish": ["marketing.email"], "nothing": "1"})
+
+    assert standing(person) == {"marketing.email": "withdrawn", "tracking.email": "withdrawn"}
+    assert [row[:2] for row in told("mail.unsubscribed")] == [(person.pk, ("dispatch", str(dispatch.pk)))]
