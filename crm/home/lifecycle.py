@@ -2,21 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from time import monotonic
 from typing import Any
 
-from django.core.cache import cache
 from django.db.models import Count, Q
 from django.urls import reverse
 
 from contacts.people.models import Contact
-from contacts.stages.models import Stage, StageModel
+from contacts.stages.models import Stage
+from crm.home.kept import kept
 from crm.team.models import User
 from crm.team.permissions import Action, Scope, scope
 
 WEEK = timedelta(days=7)
-SLOW_SECONDS = 0.05  # counts that took longer are kept for KEEP times as long, so that home stays quick on large sets
-KEEP = 40
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,6 @@ class Column:
 class LifecycleMap:
     """All stages in order; `unplaced` people stand in none."""
 
-    model: str
     columns: list[Column]
     unplaced: int
     unplaced_url: str
@@ -48,16 +44,13 @@ class LifecycleMap:
         return self.total == 0
 
 
-def map_for(user: User, now: datetime) -> LifecycleMap:
-    """Return the map of the people `user` may see. Counts may be some seconds old where counting is slow."""
-    model = StageModel.objects.filter(in_use=True).first()
-    stages = list(Stage.objects.filter(model=model)) if model else []
-    counts = _counts(user, now)
+def map_for(user: User, stages: list[Stage], now: datetime) -> LifecycleMap:
+    """Return the map of `stages` with the people `user` may see; some seconds old where counting is slow."""
+    counts = kept(f"lifecycle:{whose(user)}", lambda: _counts(user, now))
     placed = {stage.pk: counts.get(stage.pk, (0, 0, 0)) for stage in stages}
     total = sum(people for people, _came, _new in counts.values())
     columns = [_column(stage, placed[stage.pk], total) for stage in stages]
     return LifecycleMap(
-        model=model.label if model else "",
         columns=columns,
         unplaced=total - sum(column.people for column in columns),
         unplaced_url=people_url(stage="none"),
@@ -85,11 +78,7 @@ def _column(stage: Stage, counts: tuple[int, int, int], total: int) -> Column:
 
 def _counts(user: User, now: datetime) -> dict[int | None, tuple[int, int, int]]:
     """Return (people, came this week, added this week) by stage id, None for no stage."""
-    whose = "all" if scope(user, Action.CONTACT_VIEW) is Scope.ALL else f"own-{user.pk}"
-    kept: dict[int | None, tuple[int, int, int]] | None = cache.get(f"lifecycle:{whose}")
-    if kept is not None:
-        return kept
-    began, since = monotonic(), now - WEEK
+    since = now - WEEK
     rows = (
         Contact.objects.visible_to(user)
         .order_by()
@@ -100,7 +89,9 @@ def _counts(user: User, now: datetime) -> dict[int | None, tuple[int, int, int]]
             new=Count("pk", filter=Q(created_at__gte=since)),
         )
     )
-    counts = {stage: (people, came, new) for stage, people, came, new in rows}
-    if (took := monotonic() - began) > SLOW_SECONDS:
-        cache.set(f"lifecycle:{whose}", counts, timeout=took * KEEP)
-    return counts
+    return {stage: (people, came, new) for stage, people, came, new in rows}
+
+
+def whose(user: User) -> str:
+    """Return a key for the set of people `user` may see: one for all who see everybody, one for each other user."""
+    return "all" if scope(user, Action.CONTACT_VIEW) is Scope.ALL else f"own-{user.pk}"

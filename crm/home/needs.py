@@ -51,7 +51,7 @@ FIRST_STEPS: tuple[Step, ...] = (
     Step(
         _("Bring in your people"),
         _("A CSV from Excel is enough. You see what would happen before anything is kept."),
-        "contacts:people",
+        "contacts:import_upload",
         Action.CONTACT_IMPORT,
         Contact.objects.exists,
         "file-import",

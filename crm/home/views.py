@@ -3,7 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from crm.home import lifecycle, needs
+from contacts.stages.choice import stages_in_use
+from crm.home import lifecycle, moves, needs
 from crm.home import search as finder
 from crm.kit import clock
 from crm.team.models import User
@@ -12,9 +13,11 @@ from crm.team.models import User
 def home(request: HttpRequest) -> HttpResponse:
     """Show the lifecycle map, what needs the reader, and the first steps while some are left."""
     assert isinstance(request.user, User)
-    now = clock.now()
+    now, stages = clock.now(), stages_in_use()
     page = {
-        "map": lifecycle.map_for(request.user, now),
+        "map": lifecycle.map_for(request.user, stages, now),
+        "flows": moves.flows(request.user, stages, now),
+        "moves": moves.newest(request.user, stages, now),
         "needs": needs.needs_of(request.user, now),
         "steps": needs.first_steps(request.user),
     }

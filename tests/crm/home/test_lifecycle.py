@@ -7,8 +7,10 @@ from django.core.cache import cache
 
 from contacts.people.address import email_key
 from contacts.people.models import Contact
+from contacts.stages.choice import stages_in_use
 from contacts.stages.models import Stage
-from crm.home import lifecycle
+from contacts.stages.moving import move
+from crm.home import kept, lifecycle, moves
 from crm.team.models import Role, User
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -54,7 +56,7 @@ def people(stages, alice, bob) -> None:
 
 
 def _seen(user: User) -> tuple:
-    found = lifecycle.map_for(user, NOW)
+    found = lifecycle.map_for(user, stages_in_use(), NOW)
     return [(c.label, c.people, c.came) for c in found.columns], found.unplaced, found.total, found.new
 
 
@@ -70,7 +72,7 @@ def test_rep_counts_her_own_and_unowned_people_only(people, bob):
 
 def test_columns_lead_to_their_people(client, people, alice):
     client.force_login(alice)
-    for column in lifecycle.map_for(alice, NOW).columns:
+    for column in lifecycle.map_for(alice, stages_in_use(), NOW).columns:
         page = client.get(column.url).content.decode()
         assert page.count('<th scope="row"') == column.people
 
@@ -84,15 +86,39 @@ def test_empty_company_is_told_what_to_do(client, alice):
 
 def test_home_costs_the_same_with_many_people(client, people, alice, django_assert_max_num_queries):
     client.force_login(alice)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         client.get("/")
 
 
 def test_slow_counts_are_kept_for_a_while_and_apart_for_each_scope(people, alice, bob, monkeypatch):
-    monkeypatch.setattr(lifecycle, "SLOW_SECONDS", 0)
-    monkeypatch.setattr(lifecycle, "KEEP", 10_000)
+    monkeypatch.setattr(kept, "SLOW_SECONDS", 0)
+    monkeypatch.setattr(kept, "KEEP", 10_000)
     before = _seen(alice), _seen(bob)
     Contact.objects.update(stage=None)
     assert (_seen(alice), _seen(bob)) == before
     cache.clear()
     assert _seen(alice)[1] == 4
+
+
+def _flows(user: User) -> set[tuple]:
+    return {(flow.origin, flow.to, flow.people, flow.is_backward) for flow in moves.flows(user, stages_in_use(), NOW)}
+
+
+def test_flows_of_the_week_count_people_once_and_not_changes_of_the_model(people, stages, alice, bob):
+    mine, others, unowned, nowhere = Contact.objects.filter(merged_into=None).order_by("pk")
+    move([mine.pk, others.pk], stages["educate"], cause="person", by=alice, now=NOW - timedelta(days=3))
+    move([others.pk], stages["discover"], cause="person", by=alice, now=NOW - timedelta(days=2))
+    move([others.pk], stages["educate"], cause="person", by=alice, now=NOW - timedelta(days=1))
+    move([nowhere.pk], stages["retain"], cause="person", by=alice, now=NOW - timedelta(hours=1))
+    move([unowned.pk], stages["retain"], cause="model", by=alice, now=NOW - timedelta(hours=1))
+    move([unowned.pk], stages["advocate"], cause="person", by=alice, now=NOW - timedelta(days=8))
+    everything = {
+        ("Discover", "Educate", 2, False),
+        ("Educate", "Discover", 1, True),
+        (None, "Retain", 1, False),
+    }
+    assert _flows(alice) == everything
+    assert _flows(bob) == {("Discover", "Educate", 1, False), (None, "Retain", 1, False)}
+    of_bob, of_all = (moves.newest(user, stages_in_use(), NOW) for user in (bob, alice))
+    assert [found.to for found in of_bob] == ["Retain", "Educate"]
+    assert [found.at for found in of_all][:2] == [NOW - timedelta(hours=1), NOW - timedelta(days=1)]
