@@ -1,26 +1,56 @@
-"""Demo data: a log-in per role, and what they work with. `load` is called by `manage.py run` on the first start."""
+"""Demo data: a log-in per role, and the people, orders and mails of OnNote, an invented Korean company (company.py).
+
+`load` is called by `manage.py run` on the first start. Everything is drawn with one seed and dated back from `now`.
+"""
 
 from datetime import datetime
+from random import Random
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
+from contacts.ledger.append import append
+from crm.runtime.demo import cast, company, consents, labels, mailings, story
 from crm.team.models import Role, User
 
 PEOPLE = [
     (Role.ADMIN, "admin@wayfare.example", "한지민"),
     (Role.MARKETER, "marketer@wayfare.example", "Emma Park"),
-    (Role.SALES_REP, "sales@wayfare.example", "김도윤"),
+    (Role.SALES_REP, "rep@wayfare.example", "김도윤"),
+    (Role.SALES_REP, "rep2@wayfare.example", "이서아"),
     (Role.CUSTOMER_SUCCESS, "success@wayfare.example", "Noah Lee"),
     (Role.ANALYST, "analyst@wayfare.example", "최서연"),
 ]
+SEED = 20261121
+_BATCH = 20_000  # events a statement
 
 
 @transaction.atomic
-def load(now: datetime) -> bool:  # noqa: ARG001 - people come with a past
+def load(now: datetime) -> bool:
     """Fill an install in which nobody can log in yet; return whether it did. A repeat does nothing."""
     if User.objects.exists():
         return False
+    team: dict[Role, list[User]] = {}
     for role, email, name in PEOPLE:
-        User.objects.create_user(email, settings.DEMO_PASSWORD, name=name, role=role, language="en")
+        user = User.objects.create_user(email, settings.DEMO_PASSWORD, name=name, role=role, language="en")
+        team.setdefault(role, []).append(user)
+    fill(team, now)
     return True
+
+
+def fill(team: dict[Role, list[User]], now: datetime) -> None:
+    """Make the company's people and their last six months. The followers of the ledger do the rest."""
+    rng = Random(SEED)  # noqa: S311 - the same data every time is the point
+    (marketer,) = team[Role.MARKETER]
+    has = company.furnish(marketer, now)
+    people = cast.make(rng, team, now)
+    consents.decide(rng, people, now)
+    events = story.tell(rng, people, has, now).write()
+    events += labels.put_on(rng, people, has)
+    events += mailings.send(rng, people, marketer, now)
+    consents.write(rng, people, now)
+    events.sort(key=lambda event: event.occurred_at)
+    for start in range(0, len(events), _BATCH):
+        append(events[start : start + _BATCH], source="demo", now=now)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE contacts_contact, contacts_consentstate, event")

@@ -1,0 +1,142 @@
+"""The demo data: believable, whole, the same every time, and all of it in the past."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.db.models import Count, F, Q, Sum
+
+from campaigns.models import Campaign, Message
+from contacts.attributes import values
+from contacts.ledger.follow import catch_up
+from contacts.models import (
+    Account,
+    Attribute,
+    ConsentEntry,
+    ConsentState,
+    Contact,
+    ContactSeen,
+    Event,
+    Order,
+    OrderLine,
+    Product,
+    Score,
+)
+from contacts.people import phone
+from contacts.people.company import business_number
+from crm.runtime import demo
+from crm.team.models import User
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 21, 3, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def loaded(django_db_setup, django_db_blocker):
+    """Load once for all tests of this module, in a transaction that is rolled back at the end."""
+    from django.db import transaction
+
+    with django_db_blocker.unblock():
+        with transaction.atomic():
+            assert demo.load(NOW) is True
+            yield
+            transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def _in_it(loaded):
+    """Every test reads what was loaded."""
+
+
+def test_sizes():
+    assert Contact.objects.count() == 5_000
+    assert Account.objects.count() == 60
+    assert Contact.objects.filter(email=None).count() == 450
+    assert Product.objects.count() == 14
+    assert 1_000 < Order.objects.count() < 4_000
+    assert 60_000 < Event.objects.count() < 200_000
+    assert sorted(User.objects.values_list("role", flat=True)) == [
+        "admin", "analyst", "customer_success", "marketer", "sales_rep", "sales_rep",
+    ]  # fmt: skip
+
+
+def test_nothing_is_in_the_future_and_six_months_are_filled():
+    assert not Event.objects.filter(occurred_at__gt=NOW).exists()
+    assert not Order.objects.filter(placed_at__gt=NOW).exists()
+    assert not ConsentEntry.objects.filter(at__gt=NOW).exists()
+    assert not Event.objects.filter(properties__has_key="claimed_at").exists()
+    for month in range(6):
+        start = NOW - timedelta(days=30 * (month + 1))
+        assert Event.objects.filter(occurred_at__range=(start, start + timedelta(days=30))).count() > 3_000
+
+
+def test_addresses_lead_nowhere_and_numbers_are_right():
+    reserved = Q()
+    for end in (".example", "example.com", "example.net", "example.org"):
+        reserved |= Q(email__endswith=end)
+    assert not Contact.objects.exclude(email=None).exclude(reserved).exists()
+    for number in Contact.objects.exclude(phone="").values_list("phone", flat=True)[:50]:
+        assert phone.normalise(phone.shown(number)) == number
+        assert number.startswith("+82100000")
+    for number in Account.objects.values_list("business_number", flat=True):
+        assert business_number(number) == number
+
+
+def test_attributes_hold_valid_values():
+    known = {row.key: row for row in Attribute.objects.filter(target="contact")}
+    for stored in Contact.objects.exclude(attributes={}).values_list("attributes", flat=True)[:500]:
+        for key, value in stored.items():
+            assert values.parse(known[key], values.as_text(known[key], value)) == value
+
+
+def test_orders_agree_with_their_lines_and_events():
+    sums = Order.objects.annotate(lines_total=Sum(F("lines__quantity") * F("lines__unit_price")))
+    assert not sums.exclude(total=F("lines_total")).exists()
+    assert OrderLine.objects.filter(order__contact__email=None).count() == 0
+    placed = Event.objects.filter(kind__key="order.placed").aggregate(n=Count("id"), value=Sum("value"))
+    assert placed["n"] == Order.objects.count()
+    assert placed["value"] == Order.objects.aggregate(total=Sum("total"))["total"]
+
+
+def test_consent_is_mixed_and_proved():
+    mail = ConsentState.objects.filter(purpose="marketing", channel="email")
+    shares = dict(mail.values_list("decision").annotate(n=Count("id")))
+    people = Contact.objects.exclude(email=None).count()
+    assert 0.5 < shares["granted"] / people < 0.7
+    assert 0.1 < shares["withdrawn"] / people < 0.3
+    assert not ConsentEntry.objects.filter(decision="granted", wording="").exists()
+
+
+def test_nobody_was_mailed_without_consent():
+    with connection.cursor() as cursor:
+        cursor.execute("""
+            SELECT count(*) FROM campaigns_message m JOIN campaigns_dispatch d ON d.id = m.dispatch_id
+            WHERE NOT EXISTS (SELECT FROM contacts_consententry c WHERE c.contact_id = m.contact_id
+                              AND c.purpose = 'marketing' AND c.decision = 'granted' AND c.at <= d.created_at)
+               OR EXISTS (SELECT FROM contacts_consententry c WHERE c.contact_id = m.contact_id
+                          AND c.purpose = 'marketing' AND c.decision = 'withdrawn' AND c.at <= d.created_at)
+        """)
+        assert cursor.fetchone() == (0,)
+    assert Message.objects.count() > 3_000
+    assert Campaign.objects.count() == 7
+    assert Event.objects.filter(kind__key="mail.sent").count() == Message.objects.count()
+
+
+def test_stage_of_a_person_is_the_last_one_entered():
+    last: dict[int, int] = {}
+    moves = Event.objects.filter(kind__key="stage.entered").order_by("occurred_at", "id")
+    for contact_id, properties in moves.values_list("contact_id", "properties"):
+        last[contact_id] = properties["to_id"]
+    assert last == dict(Contact.objects.values_list("pk", "stage_id"))
+
+
+def test_followers_find_hot_leads_in_it():
+    catch_up(NOW)
+    assert ContactSeen.objects.count() > 4_000
+    assert Score.objects.count() > 2_000
+    assert 10 < Event.objects.filter(kind__key="lead.hot").values("contact").distinct().count() < 400
+
+
+def test_second_load_does_nothing():
+    assert demo.load(NOW) is False
+    assert Contact.objects.count() == 5_000
