@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver
 from contacts.attributes.urls import urlpatterns as attributes
 from contacts.commerce.urls import urlpatterns as commerce
 from contacts.imports.urls import urlpatterns as imports
+from contacts.leads.urls import urlpatterns as leads
 from contacts.lists.urls import urlpatterns as lists
 from contacts.people.urls import urlpatterns as people
 from contacts.scoring.urls import urlpatterns as scores
@@ -14,6 +15,7 @@ app_name = "contacts"
 urlpatterns: list[URLPattern | URLResolver] = [
     *people,
     *imports,
+    *leads,
     *lists,
     *attributes,
     *stages,

@@ -6,18 +6,11 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import F
 
+from contacts.errors import StaleEdit
 from contacts.ledger import lanes
 from contacts.ledger.followers import FOLLOWERS
 from contacts.scoring.follower import SCORES, reset
 from contacts.scoring.models import ScoreModel, ScoreRule
-
-
-class StaleRule(Exception):
-    """Somebody else changed it since it was opened; `current` is what is stored now. Nothing was written."""
-
-    def __init__(self, current: ScoreModel | ScoreRule) -> None:
-        super().__init__(str(current))
-        self.current = current
 
 
 @transaction.atomic
@@ -30,7 +23,7 @@ def add_rule(model: ScoreModel, values: Mapping[str, Any]) -> ScoreRule:
 
 @transaction.atomic
 def change_rule(rule_id: int, values: Mapping[str, Any], *, version: int) -> None:
-    """Change a rule that stands at `version`. Raises StaleRule."""
+    """Change a rule that stands at `version`. Raises StaleEdit."""
     _change(ScoreRule, rule_id, values, version)
     _count_anew()
 
@@ -44,7 +37,7 @@ def delete_rule(rule_id: int) -> None:
 
 @transaction.atomic
 def change_model(model_id: int, values: Mapping[str, Any], *, version: int) -> None:
-    """Change the half-life or thresholds of a model that stands at `version`. Raises StaleRule."""
+    """Change the half-life or thresholds of a model that stands at `version`. Raises StaleEdit."""
     _change(ScoreModel, model_id, values, version)
     _count_anew()
 
@@ -52,7 +45,7 @@ def change_model(model_id: int, values: Mapping[str, Any], *, version: int) -> N
 def _change(kind: type[ScoreModel] | type[ScoreRule], pk: int, values: Mapping[str, Any], version: int) -> None:
     changed = kind._base_manager.filter(pk=pk, version=version).update(**values, version=F("version") + 1)
     if not changed:
-        raise StaleRule(kind._base_manager.get(pk=pk))
+        raise StaleEdit(kind._base_manager.get(pk=pk))
 
 
 def _count_anew() -> None:

@@ -5,9 +5,9 @@ from django.urls import path
 from contacts.scoring import views
 
 urlpatterns = [
-    path("settings/scores/", views.rule_list, name="score_rules"),
-    path("settings/scores/model/", views.edit_model, name="score_model"),
-    path("settings/scores/add/", views.edit_rule, name="score_rule_add"),
-    path("settings/scores/<int:rule_id>/", views.edit_rule, name="score_rule"),
-    path("settings/scores/<int:rule_id>/delete/", views.delete_rule, name="score_rule_delete"),
+    path("settings/scores/", views.rule_list, name="score-rules"),
+    path("settings/scores/model/", views.edit_model, name="score-model"),
+    path("settings/scores/add/", views.edit_rule, name="score-rule-add"),
+    path("settings/scores/<int:rule_id>/", views.edit_rule, name="score-rule"),
+    path("settings/scores/<int:rule_id>/delete/", views.delete_rule, name="score-rule-delete"),
 ]

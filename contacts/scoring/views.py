@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from contacts.errors import StaleEdit
 from contacts.ledger.kinds import KINDS
 from contacts.people.models import Contact
 from contacts.scoring import rules
@@ -22,7 +23,7 @@ from crm.team.permissions import Action, allowed
 
 
 @require_safe
-@allowed(Action.LEAD_WORK)
+@allowed(Action.REPORT_VIEW)
 def rule_list(request: HttpRequest) -> HttpResponse:
     """Show the rules, the thresholds and how many people are hot now."""
     return _page(request, ModelForm(instance=default_model()))
@@ -65,8 +66,8 @@ def edit_model(request: HttpRequest) -> HttpResponse:
     values = {name: form.cleaned_data[name] for name in ("half_life", "warm_at", "hot_at")}
     try:
         rules.change_model(model.pk, values, version=form.cleaned_data["version"] or 0)
-    except rules.StaleRule:
-        form.add_error(None, _stale())
+    except StaleEdit as error:
+        form.add_error(None, str(error))
         return _page(request, form, status=409)
     return _counted_anew(request)
 
@@ -80,8 +81,8 @@ def edit_rule(request: HttpRequest, rule_id: int | None = None) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             _store(rule, form.cleaned_data)
-        except rules.StaleRule:
-            form.add_error(None, _stale())
+        except StaleEdit as error:
+            form.add_error(None, str(error))
             status = 409
         else:
             return _counted_anew(request)
@@ -107,8 +108,4 @@ def delete_rule(request: HttpRequest, rule_id: int) -> HttpResponse:
 
 def _counted_anew(request: HttpRequest) -> HttpResponse:
     messages.success(request, _("Saved. All scores are being counted anew from what happened."))
-    return redirect("contacts:score_rules")
-
-
-def _stale() -> str:
-    return _("Somebody else changed this in the meantime. Nothing was saved; copy what you need and open it again.")
+    return redirect("contacts:score-rules")

@@ -49,6 +49,7 @@ class Group:
 START: tuple[Entry, ...] = (Entry(_("Home"), "home", "home", phone=True, exact=True),)
 PEOPLE: tuple[Entry, ...] = (
     Entry(_("People"), "contacts:people", "users", Action.CONTACT_VIEW, phone=True),
+    Entry(_("Leads"), "contacts:leads", "flame", Action.LEAD_WORK, phone=True),
     Entry(_("Accounts"), "contacts:accounts", "building", Action.CONTACT_VIEW),
     Entry(_("Lists and tags"), "contacts:lists", "list-check", Action.CONTACT_VIEW),
     Entry(_("Imports"), "contacts:imports", "file-import", Action.CONTACT_IMPORT),
@@ -58,6 +59,7 @@ PEOPLE: tuple[Entry, ...] = (
 MESSAGES: tuple[Entry, ...] = ()
 SETUP: tuple[Entry, ...] = (
     Entry(_("Attributes"), "contacts:attributes", "forms", Action.ATTRIBUTE_EDIT),
+    Entry(_("Lead scores"), "contacts:score-rules", "chart-line", Action.REPORT_VIEW),
     Entry(_("Stages"), "contacts:stage-models", "stairs", Action.STAGE_EDIT),
     Entry(_("Users"), "admin:team_user_changelist", "users-group", Action.USER_EDIT),
     *((Entry(_("Local mailbox"), "mailbox:inbox", "mailbox", Action.MAILBOX_VIEW),) if settings.MAILBOX else ()),

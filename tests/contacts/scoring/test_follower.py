@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from contacts.errors import StaleEdit
 from contacts.ledger.append import NewEvent, append
 from contacts.ledger.follow import catch_up
 from contacts.models import Event, Score, ScoreEntry, ScoreModel, ScoreRule
@@ -135,7 +136,7 @@ def test_a_changed_rule_counts_the_past_anew(model):
     rules.change_rule(changed.pk, {"points": 3.0}, version=1)
     catch_up(NOW)
     assert points_of(1, model) == pytest.approx(3)
-    with pytest.raises(rules.StaleRule):
+    with pytest.raises(StaleEdit):
         rules.change_rule(changed.pk, {"points": 7.0}, version=1)
     rules.delete_rule(changed.pk)
     catch_up(NOW)

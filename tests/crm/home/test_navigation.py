@@ -41,7 +41,7 @@ def test_one_entry_is_current(client, people):
     client.force_login(people[Role.ADMIN])
     for entry in ENTRIES:
         html = client.get(entry.url).content.decode()
-        side = html[html.index('id="navigation"') : html.index("wf-bottombar")]
+        side = html[html.index('id="navigation"') :].partition("</nav>")[0]
         assert side.count('aria-current="page"') == 1, entry.url
         assert f'href="{entry.url}" aria-current="page"' in side
 

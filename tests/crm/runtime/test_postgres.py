@@ -119,7 +119,7 @@ def test_half_made_cluster_is_made_anew(tmp_path: Path) -> None:
 
 
 def test_wrong_setting_is_told_with_the_servers_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crm.runtime.postgres.STARTING", 0.5)
+    monkeypatch.setattr("crm.runtime.postgres.STARTING", 2.0)
     with pytest.raises(PostgresError, match="no_such_setting"), cluster(tmp_path, settings={"no_such_setting": "1"}):
         pass
 
