@@ -17,6 +17,7 @@ from campaigns.templating.errors import TemplateError
 from campaigns.templating.models import MailKind, TemplateVersion
 from campaigns.templating.pages import Image, Link, outline
 from campaigns.templating.parts import Parts, compiled_json, parts
+from campaigns.templating.uses import Use
 from contacts.people.models import Contact
 
 GMAIL_CLIPS = 102 * 1024  # bytes of HTML after which Gmail hides the rest, the opt-out link with it
@@ -172,7 +173,10 @@ def _legal(made: Parts, kind: str) -> Iterator[Finding]:
 def _missing_values(
     made: Parts, known: dict[str, fields.Field], audience: QuerySet[Contact] | None
 ) -> Iterator[Finding]:
-    bare = {use.key: use for use in made.uses(known) if not use.guarded and known[use.key].of_person}
+    bare: dict[str, Use] = {}
+    for use in made.uses(known):
+        if not use.guarded and known[use.key].of_person:
+            bare.setdefault(use.key, use)
     counts = lacking(audience, [known[key] for key in bare]) if audience is not None else {}
     for key, use in bare.items():
         label = known[key].label

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import wraps
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from liquid import RenderContext
 from liquid.exceptions import FilterArgumentError, ResourceLimitError
@@ -97,13 +97,20 @@ def day(value: object, form: str = "long", *, context: RenderContext) -> str:
 
     Accepts dates, datetimes (shown in the company's or the contact's time zone) and ISO texts; anything else stays.
     """
-    moment = _moment(value, ZoneInfo(_setting(context, "time_zone", "UTC")))
+    moment = _moment(value, _zone(_setting(context, "time_zone", "UTC")))
     if moment is None:
         return _text(value)
     shapes = _KOREAN_DATES if _language(context) == "ko" else _ENGLISH_DATES
     if form not in shapes:
         raise FilterArgumentError(f'date knows {", ".join(shapes)}, not "{form}"', token=None)
     return shapes[form](moment)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise FilterArgumentError(f'the time zone "{name}" does not exist', token=None) from error
 
 
 def _moment(value: object, zone: ZoneInfo) -> datetime | date | None:

@@ -227,12 +227,17 @@ def ensure_starters(now: datetime) -> list[MailTemplate]:
     return [_make(key, now) for key in STARTERS if key not in known]
 
 
-@transaction.atomic
-def _make(key: str, now: datetime) -> MailTemplate:
-    name, content, alt = STARTERS[key]
+def starter_content(key: str, now: datetime) -> dict[str, Any]:
+    """Return the content of a ready-made mail, its picture kept if it was not yet. Raises KeyError."""
+    _name, content, alt = STARTERS[key]
     with (ARTWORK / f"{key}.png").open("rb") as file:
         asset = pictures.take(file, name=f"{key}.png", alt=alt, by=None, now=now)
-    template = versions.create(name, MailKind.ADVERTISING, content(f"asset:{asset.key}"), by=None, now=now)
+    return content(f"asset:{asset.key}")
+
+
+@transaction.atomic
+def _make(key: str, now: datetime) -> MailTemplate:
+    template = versions.create(STARTERS[key][0], MailKind.ADVERTISING, starter_content(key, now), by=None, now=now)
     MailTemplate.objects.filter(pk=template.pk).update(starter=key)
     template.refresh_from_db()
     versions.make_version(template, by=None, now=now)
