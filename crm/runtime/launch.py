@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.db import connection
 
 from crm.runtime import demo, messages, valkey
@@ -100,9 +100,13 @@ class Install:
         self._data(now())
         self._doors()
 
-    def _add(self, part: Part, *, within: float = 30.0) -> None:
-        if not self.supervisor.add(part, within=within) and not self.supervisor.stopping:
-            raise LaunchError(f"{part.name} did not start; its last words are in {part.log}.")
+    def _add(self, *parts: Part) -> None:
+        """Start parts side by side and wait until all of them are ready."""
+        for part in parts:
+            self.supervisor.add(part)
+        for part in parts:
+            if not self.supervisor.wait(part) and not self.supervisor.stopping:
+                raise LaunchError(f"{part.name} did not start; its last words are in {part.log}.")
 
     def _ground(self) -> None:
         """Start PostgreSQL and the broker, where they are ours."""
@@ -137,25 +141,24 @@ class Install:
 
     def _doors(self) -> None:
         """Start what serves people and does the work."""
+        parts = [
+            self._web(),
+            self._celery("worker", "--concurrency=2", "--without-gossip", "--without-mingle"),
+            self._celery("beat", "--scheduler=celery.beat.Scheduler", "--pidfile="),
+            self._part("follow", python(MANAGE, "follow")),
+        ]
         if self.plan.mailbox:
-            self._manage("mailbox", ready=lambda: listens(self.plan.smtp_port))
-        self._add(self._web(), within=60)
-        self._celery("worker", "--concurrency=2", "--without-gossip", "--without-mingle")
-        self._celery("beat", "--scheduler=celery.beat.Scheduler", "--pidfile=")
-        if "follow" in get_commands():
-            self._manage("follow")
+            command = python(MANAGE, "mailbox")
+            parts.append(self._part("mailbox", command, ready=lambda: listens(self.plan.smtp_port)))
+        self._add(*parts)
 
     def _web(self) -> Part:
         place = ["--host", self.plan.host, "--port", str(self.plan.port)]
         command = python("-m", "granian", "--interface", "asgi", "--no-ws", *place, "crm.asgi:application")
         return self._part("web", command, ready=lambda: answers(self.plan.host, self.plan.port))
 
-    def _celery(self, role: str, *options: str) -> None:
-        command = python("-m", "celery", "--app=crm.celery", role, "--loglevel=INFO", *options)
-        self._add(self._part(role, command))
-
-    def _manage(self, name: str, ready: Callable[[], bool] = lambda: True) -> None:
-        self._add(self._part(name, python(MANAGE, name), ready=ready))
+    def _celery(self, role: str, *options: str) -> Part:
+        return self._part(role, python("-m", "celery", "--app=crm.celery", role, "--loglevel=INFO", *options))
 
     def _part(self, name: str, command: list[str], ready: Callable[[], bool] = lambda: True) -> Part:
         return Part(name, command, self.logs / f"{name}.log", ready=ready)

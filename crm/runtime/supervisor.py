@@ -91,10 +91,13 @@ class Supervisor:
         mark = {MARK: str(self.var.absolute())} if part.marked else {}
         return {**os.environ, **mark}
 
-    def add(self, part: Part, *, within: float = 30.0) -> bool:
-        """Start a part and wait until it is ready. False when that took over `within` seconds or we were stopped."""
+    def add(self, part: Part) -> None:
+        """Start a part; `wait` tells when it is ready."""
         self.parts.append(part)
         part.start(self.environment(part))
+
+    def wait(self, part: Part, *, within: float = 60.0) -> bool:
+        """Wait until the part is ready. False when that took over `within` seconds or we were stopped."""
         deadline = time.monotonic() + within
         while not self.stopping and time.monotonic() < deadline:
             if part.ready():
