@@ -36,11 +36,10 @@ def loaded(django_db_setup, django_db_blocker):
     """Load once for all tests of this module, in a transaction that is rolled back at the end."""
     from django.db import transaction
 
-    with django_db_blocker.unblock():
-        with transaction.atomic():
-            assert demo.load(NOW) is True
-            yield
-            transaction.set_rollback(True)
+    with django_db_blocker.unblock(), transaction.atomic():
+        assert demo.load(NOW) is True
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True)
