@@ -86,6 +86,7 @@ class _Range:
             (matching.ACCOUNT, matching.ACCOUNT_ID) if self._plan.has_accounts else ("", "NULL::bigint")
         )
         lines = {"after": after, "upto": upto}
+        self._cursor.execute("DELETE FROM import_range")  # rows of a range before, within one transaction
         return self._run(statements.MATCH, lines, known=matching.KNOWN, account=account, account_id=account_id)
 
     def insert(self) -> int:
