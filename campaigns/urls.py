@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from campaigns.public import views as public
+from campaigns.senders import views as senders
 from campaigns.templating import views as templating
 from campaigns.tracking import views as tracking
 
@@ -12,4 +13,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("u/<str:token>", public.unsubscribe, name="unsubscribe"),
     path("p/<str:token>", public.preferences, name="preferences"),
     path("mail/pictures/<slug:key>", templating.picture, name="picture"),
+    path("senders/confirm/<str:token>", senders.sender_confirm, name="sender_confirm"),
 ]

@@ -1,0 +1,130 @@
+"""What pages show of a dispatch: live progress, results, and the people behind every number.
+
+Numbers come from the ledger's counters, which the follow process keeps; they lag by some milliseconds.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import Count, QuerySet
+from django.db.models.expressions import RawSQL
+
+from campaigns.mailers.protocol import UNCERTAIN
+from campaigns.mailers.replies import Outcome
+from campaigns.sending.models import Dispatch, Message, Retry
+from campaigns.sending.states import RANKS, SKIPPED, MessageState, message_state
+from contacts.ledger.models import Event
+from contacts.people.models import Contact
+from crm.team.models import User
+
+SENT, FAILED = Outcome.SENT.kind, Outcome.FAILED.kind
+BOUNCED = (Outcome.BOUNCED_HARD.kind, Outcome.BOUNCED_SOFT.kind)
+_SPEED_WINDOW = 5  # seconds
+_NUMBERS = """
+SELECT k.key, c.n, c.people FROM subject_counter c JOIN ledger_kind k ON k.id = c.kind_id
+WHERE c.subject_id = (SELECT id FROM ledger_subject WHERE type = 'dispatch' AND key = %s)
+"""
+# Few people bounce or are in doubt, so looking each of them up among those who were sent to is cheap.
+_ONLY = """
+SELECT count(DISTINCT b.contact_id) FROM subject_state b
+WHERE b.subject_id = (SELECT id FROM ledger_subject WHERE type = 'dispatch' AND key = %s)
+  AND b.kind_id IN (SELECT id FROM ledger_kind WHERE key = ANY(%s))
+  AND NOT EXISTS (
+    SELECT FROM subject_state s WHERE s.subject_id = b.subject_id AND s.contact_id = b.contact_id
+      AND s.kind_id IN (SELECT id FROM ledger_kind WHERE key = ANY(%s)))
+"""
+_WHO = """
+SELECT s.contact_id FROM subject_state s
+WHERE s.subject_id = (SELECT id FROM ledger_subject WHERE type = 'dispatch' AND key = %s)
+  AND s.kind_id = (SELECT id FROM ledger_kind WHERE key = %s)
+"""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a dispatch stands, in people; `per_second` over the last five seconds."""
+
+    size: int
+    sent: int
+    waiting: int
+    failed: int
+    deferred: int
+    uncertain: int
+    skipped: int
+    per_second: float
+
+    @property
+    def share(self) -> float:
+        """Return how much is done, 0 to 1."""
+        return 1 - self.waiting / self.size if self.size else 1.0
+
+
+def numbers(dispatch_id: int) -> dict[str, int]:
+    """Return to how many people each kind of event happened, by the kind's key; what did not happen is not there."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NUMBERS, [str(dispatch_id)])
+        return {key: people for key, _, people in cursor.fetchall()}
+
+
+def progress(dispatch: Dispatch, now: datetime) -> Progress:
+    """Return the live progress."""
+    people = numbers(dispatch.pk)
+    sent = people.get(SENT, 0)
+    refused = _only(dispatch.pk, BOUNCED, (SENT,)) if any(kind in people for kind in BOUNCED) else 0
+    over = (SENT, "mail.delivered", *BOUNCED, FAILED)
+    uncertain = _only(dispatch.pk, (UNCERTAIN,), over) if UNCERTAIN in people else 0
+    failed, skipped = people.get(FAILED, 0) + refused, people.get(SKIPPED, 0)
+    return Progress(
+        size=dispatch.size,
+        sent=sent,
+        waiting=max(0, dispatch.size - sent - failed - skipped - uncertain),
+        failed=failed,
+        deferred=Retry.objects.filter(dispatch=dispatch, tries__gt=0).count(),
+        uncertain=uncertain,
+        skipped=skipped,
+        per_second=_per_second(dispatch.pk, now),
+    )
+
+
+def _only(dispatch_id: int, kinds: Iterable[str], without: Iterable[str]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_ONLY, [str(dispatch_id), list(kinds), list(without)])
+        return int(cursor.fetchone()[0])
+
+
+def _per_second(dispatch_id: int, now: datetime) -> float:
+    recent = Event.objects.filter(kind__key=SENT, occurred_at__gt=now - timedelta(seconds=_SPEED_WINDOW))
+    about = recent.filter(subject__type="dispatch", subject__key=str(dispatch_id))
+    return about.count() / _SPEED_WINDOW
+
+
+def people_with(dispatch_id: int, kind: str, user: User) -> QuerySet[Contact]:
+    """Return the people whom `user` may see and to whom an event of this kind happened in the dispatch."""
+    return Contact.objects.visible_to(user).filter(pk__in=RawSQL(_WHO, [str(dispatch_id), kind]))  # noqa: S611 - constant
+
+
+def left_out(dispatch_id: int) -> dict[str, int]:
+    """Return how many of the audience were left out at launch, by key of LeftOut."""
+    rows = Message.objects.filter(dispatch_id=dispatch_id).exclude(left_out="")
+    return dict(rows.values_list("left_out").annotate(n=Count("pk")).order_by("-n"))
+
+
+def people_left_out(dispatch_id: int, reason: str, user: User) -> QuerySet[Contact]:
+    """Return the people whom `user` may see and who were left out at launch for this reason."""
+    rows = Message.objects.filter(dispatch_id=dispatch_id, left_out=reason).exclude(left_out="")
+    return Contact.objects.visible_to(user).filter(pk__in=rows.values("contact_id"))
+
+
+def state_of(message: Message) -> MessageState:
+    """Return where one message stands, from its events."""
+    rows = Event.objects.filter(
+        subject__type="dispatch",
+        subject__key=str(message.dispatch_id),
+        kind__key__in=list(RANKS),
+        properties__message=message.pk,
+    )
+    people = Contact.objects.filter(pk=message.contact_id).values_list("pk", "merged_into_id")
+    ids = {number for pair in people for number in pair if number} | {message.contact_id}
+    return message_state(rows.filter(contact_id__in=ids).values_list("kind__key", flat=True))

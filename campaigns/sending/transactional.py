@@ -1,0 +1,38 @@
+"""One mail to one person, through the same door as campaigns: eligibility, journal, outcomes, retries.
+
+What is in doubt is held for a person: an order confirmation twice is worse than one that is asked for.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from campaigns.campaign.launch import write_links
+from campaigns.campaign.wake import wake_send
+from campaigns.senders.models import Sender
+from campaigns.sending.models import Chunk, Dispatch, DispatchState, Doubt, Message
+from campaigns.templating.models import TemplateVersion
+from contacts.people.models import Contact
+
+
+def send_one(version: TemplateVersion, sender: Sender, contact: Contact, *, now: datetime) -> Message:
+    """Queue this mail for one person and return the message; the mail leaves within a second or so.
+
+    Consent is asked for where the template is advertising, as everywhere. Raises LaunchRefused when it cannot be made.
+    """
+    with transaction.atomic():
+        dispatch = Dispatch.objects.create(
+            sender=sender,
+            template_version=version,
+            kind=version.kind,
+            doubt=Doubt.HOLD,
+            state=DispatchState.SENDING,
+            size=1,
+            created_at=now,
+            frozen_at=now,
+        )
+        write_links(dispatch)
+        message = Message.objects.create(dispatch=dispatch, contact_id=contact.pk, ordinal=1, email=contact.email or "")
+        Chunk.objects.create(dispatch=dispatch, first=1, last=1, due_at=now)
+        wake_send()
+    return message
