@@ -18,6 +18,7 @@ _POLL = 0.2  # seconds between two looks for work
 class Command(BaseCommand):
     """Sends what is due until it is told to stop."""
 
+    requires_system_checks = []
     help = "Send what is due until stopped; SIGTERM lets it finish the mails that are on their way."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
