@@ -22,8 +22,8 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=80, unique=True, verbose_name='name')),
                 ('half_life', models.FloatField(default=14, validators=[django.core.validators.MinValueValidator(3.0), django.core.validators.MaxValueValidator(3650)], verbose_name='points count half after (days)')),
                 ('anchor', models.DateTimeField(help_text='The zero of the decay; moved by itself.')),
-                ('warm_at', models.FloatField(default=15, verbose_name='warm from (points)')),
-                ('hot_at', models.FloatField(default=40, verbose_name='hot from (points)')),
+                ('warm_at', models.FloatField(default=20, verbose_name='warm from (points)')),
+                ('hot_at', models.FloatField(default=60, verbose_name='hot from (points)')),
                 ('version', models.IntegerField(default=1)),
             ],
             options={

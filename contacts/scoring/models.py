@@ -19,8 +19,8 @@ class ScoreModel(models.Model):
         validators=[MinValueValidator(SHORTEST_HALF_LIFE), MaxValueValidator(3650)],
     )
     anchor = models.DateTimeField(help_text=_("The zero of the decay; moved by itself."))
-    warm_at = models.FloatField(_("warm from (points)"), default=15)
-    hot_at = models.FloatField(_("hot from (points)"), default=40)
+    warm_at = models.FloatField(_("warm from (points)"), default=20)
+    hot_at = models.FloatField(_("hot from (points)"), default=60)
     version = models.IntegerField(default=1)
 
     class Meta:

@@ -35,7 +35,7 @@ def hot(crowd):
     """Kim of Rob is hot by an order, pricing and forms; Park of nobody is hot too; Lee of Rita is cool."""
     happened(crowd.kim, "order.placed", "form.submitted", "form.submitted", path="/pricing")
     happened(crowd.kim, "page.viewed", "page.viewed", ago=timedelta(days=1), path="/pricing")
-    happened(crowd.park, "order.placed", "order.placed", "form.submitted")
+    happened(crowd.park, "order.placed", "order.placed", "form.submitted", "form.submitted")
     happened(crowd.lee, "page.viewed", path="/")
     return crowd
 

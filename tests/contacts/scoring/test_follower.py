@@ -146,8 +146,8 @@ def test_a_changed_rule_counts_the_past_anew(model):
 
 def test_the_threshold_in_kept_sums_is_the_score_itself(model):
     decay = {"anchor": model.anchor, "half_life": model.half_life}
-    total = kept(40, NOW, **decay)
-    assert total == pytest.approx(threshold(40, NOW, **decay))
+    total = kept(model.hot_at, NOW, **decay)
+    assert total == pytest.approx(threshold(model.hot_at, NOW, **decay))
     assert Warmth.at(total, model, NOW).heat is Heat.HOT
     assert Warmth.at(total, model, NOW + timedelta(hours=1)).heat is Heat.WARM
     assert Warmth.at(total, model, NOW + timedelta(days=40)).heat is Heat.COOL
