@@ -56,7 +56,6 @@ class SearchField {
     try {
       const answer = await fetch(this.address(text), { signal: mine.signal, headers: { "X-Search": "1" }, credentials: "same-origin" });
       const html = await answer.text();
-      if (mine !== this.inFlight) return;
       if (answer.ok && !answer.redirected) this.show(html, text);
       else location.assign(this.address(text));
     } catch (error) {
