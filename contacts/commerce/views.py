@@ -46,9 +46,10 @@ def product_list(request: HttpRequest) -> HttpResponse:
         page = queries.products_page(typed, request.GET.get("cursor", ""))
     except BadCursor as error:
         raise Http404 from error
-    context = {"page": page, "search": typed, "is_empty": not page.rows and not typed}
+    context = {"page": page, "search": typed, "search_label": _("Name, key or category")}
     clear = reverse("contacts:products") if typed else ""
-    return render(request, "contacts/products.html", {**context, "clear_url": clear})
+    empty = not page.rows and not typed
+    return render(request, "contacts/products.html", {**context, "clear_url": clear, "is_empty": empty})
 
 
 @allowed("contact.view")
@@ -91,6 +92,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "search": typed,
+        "search_label": _("Order or name"),
         "status": status,
         "statuses": OrderStatus.choices,
         "is_empty": not page.rows and not typed and not status,

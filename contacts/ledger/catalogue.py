@@ -13,25 +13,22 @@ from contacts.ledger.followers.touches.follower import TOUCHES
 from contacts.ledger.kinds import KINDS, BySubject, EventKind, tell
 from contacts.ledger.partitions import Hourly
 from contacts.ledger.ticks import TICKS, Tick
+from contacts.people import sentences
 from contacts.scoring.follower import SCORES
 
 CONTACT_KINDS = [
     EventKind("contact.created", _("Added"), tell(_("Added as a contact")), "user-plus"),
-    EventKind(
-        "contact.updated", _("Profile changed"), tell(_("Profile changed: {fields}"), _("Profile changed")), "edit"
-    ),
+    EventKind("contact.updated", _("Profile changed"), sentences.profile_changed, "edit"),
     EventKind("contact.imported", _("Imported"), tell(_("Imported from {file}"), _("Imported")), "file-import"),
     EventKind("contact.merged", _("Merged"), tell(_("Merged with another record of the same person")), "git-merge"),
     EventKind("contact.unmerged", _("Separated"), tell(_("Separated from another record")), "git-branch"),
-    EventKind("consent.granted", _("Consent given"), tell(_("Agreed: {purpose}"), _("Gave consent")), "circle-check"),
-    EventKind("consent.withdrawn", _("Consent withdrawn"), tell(_("Refused: {purpose}"), _("Withdrew consent")), "ban"),
+    EventKind("consent.granted", _("Consent given"), sentences.agreed, "circle-check"),
+    EventKind("consent.withdrawn", _("Consent withdrawn"), sentences.refused, "ban"),
     EventKind("list.joined", _("Joined a list"), tell(_("Joined the list {name}"), _("Joined a list")), "list-check"),
     EventKind("list.left", _("Left a list"), tell(_("Left the list {name}"), _("Left a list")), "list"),
     EventKind("tag.added", _("Tag added"), tell(_("Tagged {name}"), _("Tagged")), "tag"),
     EventKind("tag.removed", _("Tag removed"), tell(_("Tag {name} removed"), _("Tag removed")), "tag-off"),
-    EventKind(
-        "stage.entered", _("Stage entered"), tell(_("Moved to the stage {name}"), _("Moved to a stage")), "stairs-up"
-    ),
+    EventKind("stage.entered", _("Stage entered"), sentences.stage_entered, "stairs-up"),
     EventKind(
         "page.viewed",
         _("Page viewed"),
@@ -70,7 +67,7 @@ CONTACT_KINDS = [
         tell(_("Got a refund of {value}"), _("Got a refund")),
         "receipt-refund",
     ),
-    EventKind("call.logged", _("Call"), tell(_("Call: {outcome}"), _("Call")), "phone"),
+    EventKind("call.logged", _("Call"), sentences.called, "phone"),
     EventKind("note.added", _("Note"), tell(_("Note: {text}"), _("Note")), "note"),
     EventKind("owner.changed", _("Owner changed"), tell(_("Handed to {owner}"), _("Owner removed")), "user-share"),
     EventKind("lead.hot", _("Hot lead"), tell(_("Became a hot lead")), "flame"),

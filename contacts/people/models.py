@@ -1,6 +1,7 @@
 """Accounts and contacts. A contact without an address is an anonymous visitor."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
@@ -207,6 +208,12 @@ class Contact(models.Model):
     def display_name(self) -> str:
         """Return what to call this person on a page: name, else address, else a number."""
         return self.name or self.email or _("Visitor %(number)d") % {"number": self.pk}
+
+    @property
+    def seen_at(self) -> datetime | None:
+        """Return when this person last did something herself, None for never."""
+        seen = getattr(self, "seen", None)
+        return seen.last_seen_at if seen else None
 
     @property
     def is_anonymous_visitor(self) -> bool:

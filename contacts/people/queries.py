@@ -23,7 +23,10 @@ SORTS: dict[str, tuple[str, ...]] = {
     "created": ("created_at", "id"),
     "name": ("sort_key", "id"),
     "-name": ("-sort_key", "-id"),
+    "-seen": ("-seen__last_seen_at", "-id"),
+    "seen": ("seen__last_seen_at", "id"),
 }
+ONLY_SEEN = frozenset({"seen", "-seen"})  # these orders leave out who was never seen
 DEFAULT_SORT = "-created"
 COUNT_LIMIT = 10_000
 
@@ -31,15 +34,20 @@ COUNT_LIMIT = 10_000
 def people_page(user: User, query: QueryDict, *, size: int = 50) -> Page[Contact]:
     """Return one page of the people list. Raises BadFilter, BadCursor."""
     order = SORTS.get(query.get("sort", ""), SORTS[DEFAULT_SORT])
+    return keyset_page(with_rows(people_found(user, query)), order, cursor=query.get("cursor", ""), size=size)
+
+
+def people_found(user: User, query: QueryDict) -> ContactQuerySet:
+    """Return everyone the list shows. Raises BadFilter."""
     people = filtered(Contact.objects.visible_to(user), query, user)
-    return keyset_page(with_rows(people), order, cursor=query.get("cursor", ""), size=size)
+    return people.filter(seen__isnull=False) if query.get("sort") in ONLY_SEEN else people
 
 
 def with_rows(people: ContactQuerySet) -> ContactQuerySet:
     """Load with each person what a row of a list shows."""
     tags = Prefetch("tag_links", ContactTag.objects.select_related("tag").order_by("tag__name"))
     mail = ConsentState.objects.filter(purpose=Purpose.MARKETING, channel=Channel.EMAIL)
-    return people.select_related("stage", "owner", "account").prefetch_related(
+    return people.select_related("stage", "owner", "account", "seen").prefetch_related(
         tags, Prefetch("consents", mail, to_attr="mail_consent")
     )
 
@@ -65,7 +73,7 @@ def counted(people: ContactQuerySet, limit: int = COUNT_LIMIT) -> Counted:
 
 def people_count(user: User, query: QueryDict) -> Counted:
     """Count who the list shows. Raises BadFilter."""
-    return counted(filtered(Contact.objects.visible_to(user), query, user))
+    return counted(people_found(user, query))
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,12 @@ function show() {
   all.checked = ticked > 0 && ticked === boxes().length;
   all.indeterminate = ticked > 0 && ticked < boxes().length;
   const everyone = bar.querySelector("[name=everyone]")?.checked;
+  bar.classList.toggle("is-idle", !ticked && !everyone);
   bar.querySelectorAll("button[name=act]").forEach((button) => { button.disabled = !ticked && !everyone; });
 }
+
+/* A filter that is chosen applies at once; the button stays for those without scripts. */
+document.querySelector(".people-filters")?.addEventListener("change", (event) => event.target.form.requestSubmit());
 
 if (bar) {
   document.addEventListener("change", (event) => {
@@ -24,6 +28,8 @@ if (bar) {
     show();
   });
   new MutationObserver(show).observe(document.getElementById("results"), { childList: true });
+  // A live search moves the address on: everyone found means what is shown now.
+  bar.addEventListener("submit", () => { if (bar.elements.query) bar.elements.query.value = location.search.slice(1); });
   window.addEventListener("pageshow", show);
   show();
 }

@@ -39,6 +39,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "search": typed,
+        "search_label": _("Name or web domain"),
         "is_empty": not page.rows and not typed and not mine,
         "clear_url": reverse("contacts:accounts") if typed or mine else "",
         "mine": mine is not None,

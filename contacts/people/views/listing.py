@@ -43,6 +43,8 @@ def people(request: HttpRequest) -> HttpResponse:
         "total": total,
         "is_empty": not page.rows and not narrowed and not query.get("cursor"),
         "search": query.get("q", ""),
+        "search_label": _("Name, e-mail, company or phone"),
+        "only_seen": query.get("sort", "").lstrip("-") == "seen",
         "chips": filters.chips(query),
         "clear_url": reverse("contacts:people") if narrowed else "",
         "default_sort": queries.DEFAULT_SORT,

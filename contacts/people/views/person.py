@@ -83,7 +83,12 @@ def _facts(contact: Contact, attributes: list[Attribute]) -> list[tuple[Any, Any
         (_("Source"), contact.source),
         (_("Added"), figures.day(contact.created_at)),
     ]
-    return own + [(row.label, values.shown(row, contact.attributes.get(row.key))) for row in attributes]
+    custom = [
+        (row.label, values.shown(row, contact.attributes[row.key]))
+        for row in attributes
+        if row.key in contact.attributes
+    ]
+    return [(label, value) for label, value in own if value] + custom
 
 
 def timeline_context(request: HttpRequest, contact_ids: list[int]) -> dict[str, Any]:

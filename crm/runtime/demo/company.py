@@ -4,7 +4,7 @@ What it sells, what its site has, how people come to it, and its own lists, tags
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from contacts.attributes.models import Attribute, AttributeType, Target
@@ -47,21 +47,21 @@ class Channel:
 
 
 CHANNELS = (
-    Channel("naver_ad", "utm_source=naver&utm_medium=cpc&utm_campaign=brand&n_media=27758&n_query=회의록+앱"
+    Channel("네이버 검색광고", "utm_source=naver&utm_medium=cpc&utm_campaign=brand&n_media=27758&n_query=회의록+앱"
             "&n_keyword=회의록&n_rank=2&n_ad_group=grp-a001-01", "https://search.naver.com/", 20),
-    Channel("naver_search", "", "https://search.naver.com/", 17),
-    Channel("naver_shopping", "NaPm=ct%3Dm1%7Cci%3Dshop01&nt_source=naver&nt_medium=shopping",
+    Channel("네이버 검색", "", "https://search.naver.com/", 17),
+    Channel("네이버 쇼핑", "NaPm=ct%3Dm1%7Cci%3Dshop01&nt_source=naver&nt_medium=shopping",
             "https://shopping.naver.com/", 12),
-    Channel("google_search", "", "https://www.google.com/", 14),
-    Channel("google_ad", "utm_source=google&utm_medium=cpc&utm_campaign=meeting_notes&gclid=demo",
+    Channel("구글 검색", "", "https://www.google.com/", 14),
+    Channel("구글 광고", "utm_source=google&utm_medium=cpc&utm_campaign=meeting_notes&gclid=demo",
             "https://www.google.com/", 8),
-    Channel("instagram", "utm_source=instagram&utm_medium=paid_social&utm_campaign=pen_launch",
+    Channel("인스타그램", "utm_source=instagram&utm_medium=paid_social&utm_campaign=pen_launch",
             "https://www.instagram.com/", 10),
-    Channel("kakao_channel", "utm_source=kakao&utm_medium=social&utm_campaign=channel", "https://pf.kakao.com/", 6),
-    Channel("naver_blog", "", "https://blog.naver.com/", 5),
-    Channel("newsletter", "utm_source=newsletter&utm_medium=email&utm_campaign=monthly", "", 4),
-    Channel("referral", "utm_source=friend&utm_medium=referral&utm_campaign=invite", "", 2),
-    Channel("trade_fair", "utm_source=cofairs&utm_medium=qr&utm_campaign=smartwork_expo", "", 2),
+    Channel("카카오톡 채널", "utm_source=kakao&utm_medium=social&utm_campaign=channel", "https://pf.kakao.com/", 6),
+    Channel("네이버 블로그", "", "https://blog.naver.com/", 5),
+    Channel("뉴스레터", "utm_source=newsletter&utm_medium=email&utm_campaign=monthly", "", 4),
+    Channel("지인 추천", "utm_source=friend&utm_medium=referral&utm_campaign=invite", "", 2),
+    Channel("스마트워크 엑스포", "utm_source=cofairs&utm_medium=qr&utm_campaign=smartwork_expo", "", 2),
 )  # fmt: skip
 
 _PRODUCTS = (
@@ -107,7 +107,7 @@ def furnish(by: User, now: datetime) -> Furniture:
         "press": ("언론·블로거", "신제품 소식을 받는 분들"),
     }
     rows = {
-        key: FixedList.objects.create(name=name, description=words, created_by=by, created_at=now)
+        key: FixedList.objects.create(name=name, description=words, created_by=by, created_at=now - timedelta(days=40))
         for key, (name, words) in lists.items()
     }
     _attributes()

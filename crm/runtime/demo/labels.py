@@ -27,9 +27,9 @@ def _event(kind: str, noun: str, row: Tag | FixedList, persona: Persona, at: dat
 
 
 def _tags(rng: Random, persona: Persona) -> Iterator[str]:
-    if persona.channel.source == "trade_fair":
+    if persona.channel.source == "스마트워크 엑스포":
         yield "스마트워크 엑스포"
-    if persona.channel.source == "referral":
+    if persona.channel.source == "지인 추천":
         yield "추천인"
     if persona.reached == 4:
         yield "VIP" if rng.random() < 0.5 else "재구매"
@@ -44,7 +44,7 @@ def _tags(rng: Random, persona: Persona) -> Iterator[str]:
 def _lists(rng: Random, persona: Persona) -> Iterator[str]:
     if persona.contact.email is None:
         return
-    if persona.channel.source == "trade_fair":
+    if persona.channel.source == "스마트워크 엑스포":
         yield "expo"
     if persona.reached == 4 and rng.random() < 0.6:
         yield "vip"
