@@ -1,10 +1,12 @@
 """Rows on their way to the staging table: what is kept, how it is written, and each reason why not."""
 
+import re
 import unicodedata
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +17,7 @@ from contacts.imports.fields import guess, looks_like_resident_number, without_r
 from contacts.imports.plan import Plan
 from contacts.imports.queries import neutral
 from contacts.imports.reader import Record
+from contacts.imports.reasons import REASONS, sentence
 from contacts.imports.rows import COLUMNS, RowMaker
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -195,3 +198,14 @@ def test_any_row_is_staged_or_refused_and_never_breaks_the_copy(row):
 )
 def test_names_are_joined_as_their_language_does(family, given_name, name):
     assert one(["email", "성", "이름"], ["a@example.com", family, given_name])[0]["name"] == name
+
+
+@pytest.mark.parametrize("code", REASONS)
+def test_every_reason_reads_in_both_languages(code):
+    with translation.override("en"):
+        english = sentence(code, "이름", "값")
+    with translation.override("ko"):
+        korean = sentence(code, "이름", "값")
+    assert english != korean
+    assert re.search("[가-힣]", korean)
+    assert "{" not in english + korean

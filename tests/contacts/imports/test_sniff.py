@@ -78,19 +78,21 @@ def _zip(name: str) -> bytes:
 
 
 BAD = [
-    (b"", "The file is empty"),
-    (b"\xef\xbb\xbf", "The file is empty"),
-    (b" \r\n\r\n", "The file is empty"),
-    (_zip("people.csv"), "This is a ZIP archive"),
-    (_zip("xl/workbook.xml"), "This is an Excel workbook"),
-    (b"\xd0\xcf\x11\xe0" + bytes(2_000), "This is an old Excel workbook"),
-    (b"%PDF-1.7 " + bytes(range(256)) * 8, "This is no text file"),
-    (bytes(range(1, 32)) * 100, "This is no text file"),
-    ("이메일,이름\r\n".encode("cp949"), "column names but no people"),
+    (b"", "The file is empty", "파일이 비어 있습니다"),
+    (b"\xef\xbb\xbf", "The file is empty", "파일이 비어 있습니다"),
+    (b" \r\n\r\n", "The file is empty", "파일이 비어 있습니다"),
+    (_zip("people.csv"), "This is a ZIP archive", "ZIP 압축 파일입니다"),
+    (_zip("xl/workbook.xml"), "This is an Excel workbook", "엑셀 통합 문서입니다"),
+    (b"\xd0\xcf\x11\xe0" + bytes(2_000), "This is an old Excel workbook", "이전 형식의 엑셀 파일입니다"),
+    (b"%PDF-1.7 " + bytes(range(256)) * 8, "This is no text file", "텍스트 파일이 아닙니다"),
+    (bytes(range(1, 32)) * 100, "This is no text file", "텍스트 파일이 아닙니다"),
+    ("이메일,이름\r\n".encode("cp949"), "column names but no people", "그 아래에 사람이 없습니다"),
 ]
 
 
-@pytest.mark.parametrize(("data", "message"), BAD)
-def test_what_is_no_table_is_told(data, message):
-    with translation.override("en"), pytest.raises(BadFile, match=message):
+@pytest.mark.parametrize(("data", "english", "korean"), BAD)
+def test_what_is_no_table_is_told_in_both_languages(data, english, korean):
+    with translation.override("en"), pytest.raises(BadFile, match=english):
+        look(data)
+    with translation.override("ko"), pytest.raises(BadFile, match=korean):
         look(data)
