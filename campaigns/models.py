@@ -1,6 +1,7 @@
 """All tables of campaigns, gathered for Django; each noun keeps its own in its package."""
 
 from campaigns.campaign.models import Campaign
+from campaigns.deliverability.models import SoftBounces
 from campaigns.senders.models import Sender
 from campaigns.sending.models import (
     Chunk,
@@ -14,6 +15,7 @@ from campaigns.sending.models import (
     Retry,
 )
 from campaigns.templating.models import Asset, MailTemplate, TemplateVersion
+from campaigns.webhooks.models import WebhookReceipt
 
 __all__ = [
     "Asset",
@@ -29,5 +31,7 @@ __all__ = [
     "Message",
     "Retry",
     "Sender",
+    "SoftBounces",
     "TemplateVersion",
+    "WebhookReceipt",
 ]

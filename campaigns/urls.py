@@ -6,12 +6,14 @@ from campaigns.public import views as public
 from campaigns.senders import views as senders
 from campaigns.templating import views as templating
 from campaigns.tracking import views as tracking
+from campaigns.webhooks import views as webhooks
 
 app_name = "campaigns"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("t/<path:rest>", tracking.hit),
     path("u/<str:token>", public.unsubscribe, name="unsubscribe"),
     path("p/<str:token>", public.preferences, name="preferences"),
+    path("webhooks/anymail/<slug:provider>/", webhooks.webhook, name="webhook"),
     path("mail/pictures/<slug:key>", templating.picture, name="picture"),
     path("senders/confirm/<str:token>", senders.sender_confirm, name="sender_confirm"),
 ]

@@ -13,6 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 WAKE_UPS: dict[str, float | crontab] = {
     "contacts.imports.sweep": settings.SWEEP_SECONDS,
     "campaigns.sweep": settings.SWEEP_SECONDS,
+    "campaigns.webhooks": settings.SWEEP_SECONDS,
 }
 
 app = Celery("wayfare")

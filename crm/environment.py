@@ -3,10 +3,12 @@
 A name in `secret` may also come as NAME_FILE, the path of a file that holds the value. Wrong values stop the start.
 """
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -78,6 +80,17 @@ class Environment:
             return Path(place).read_text().strip()
         except OSError as error:
             raise ImproperlyConfigured(f"{name}_FILE: {place} cannot be read ({error.strerror}).") from None
+
+    def mapping(self, name: str, *, what: str) -> dict[str, Any]:
+        """Return a JSON object that may also stand in the file named by NAME_FILE. Raises ImproperlyConfigured."""
+        text = self.secret(name, "{}", what=what)
+        try:
+            found = json.loads(text)
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise ImproperlyConfigured(f"{name} must be a JSON object, such as {{}}.")
+        return found
 
     def has(self, name: str) -> bool:
         """Whether the setting was given, itself or as a file."""

@@ -227,6 +227,11 @@ MAILERS = {
         },
     },
 }
+ANYMAIL = env.mapping(
+    "ANYMAIL",
+    what="Mail provider's keys as a JSON object of Anymail's settings; WEBHOOK_SECRET (user:password) opens webhooks",
+)
+SOFT_BOUNCES = env.whole("SOFT_BOUNCES", 5, what="Soft bounces in a row after which an address is left out")
 DEFAULT_FROM_EMAIL = env.text(
     "DEFAULT_FROM_EMAIL",
     "Wayfare <wayfare@localhost>",

@@ -10,6 +10,7 @@ logger = logging.getLogger(__name__)
 
 FREEZE = "campaigns.freeze"
 SEND = "campaigns.send"
+WEBHOOKS = "campaigns.webhooks"
 
 
 def wake_freeze(dispatch_id: int) -> None:
@@ -20,6 +21,11 @@ def wake_freeze(dispatch_id: int) -> None:
 def wake_send() -> None:
     """Have a worker look for due work once the running transaction is committed."""
     transaction.on_commit(lambda: _wake(SEND))
+
+
+def wake_webhooks() -> None:
+    """Have a worker fold stored webhooks once the running transaction is committed."""
+    transaction.on_commit(lambda: _wake(WEBHOOKS))
 
 
 def _wake(task: str, *arguments: int) -> None:

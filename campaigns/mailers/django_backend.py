@@ -101,6 +101,9 @@ def as_django(mail: Ready) -> EmailMultiAlternatives:
         reply_to=[str(parsed["Reply-To"])] if parsed["Reply-To"] else None,
         headers=headers,
     )
+    # Providers put their own Message-ID on a mail; this comes back in their webhooks (Anymail; Django ignores it).
+    token = str(parsed["Message-ID"] or "").removeprefix("<m.").partition("@")[0]
+    message.metadata = {"message": token}  # type: ignore[attr-defined]
     if html is not None:
         message.attach_alternative(html.get_content(), "text/html")
     return message

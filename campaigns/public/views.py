@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods
 from campaigns.public import wishes
 from campaigns.public.reader import Reader, reader_of
 from campaigns.tracking.hits import ip_prefix
-from campaigns.tracking.views import client_address
 from crm.kit import clock
+from crm.kit.network import client_address
 from crm.kit.tokens import BadToken
 
 type Page = Callable[[HttpRequest, str, Reader], HttpResponse]

@@ -3,7 +3,6 @@
 Slower than app.py and without its disk, but the same answers and the same events.
 """
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
@@ -15,14 +14,8 @@ from campaigns.tracking.links import read_targets
 from campaigns.tracking.tokens import HONEYPOT
 from contacts.ledger.append import NewEvent, append
 from crm.kit import clock
+from crm.kit.network import client_address
 from crm.kit.tokens import BadToken
-
-
-def client_address(request: HttpRequest) -> str:
-    """Return the address of the browser, as the proxy in front saw it where there is one."""
-    if settings.BEHIND_PROXY:
-        return request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 @login_not_required

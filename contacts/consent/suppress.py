@@ -1,0 +1,32 @@
+"""Leaving mailboxes out for good, by their keyed hash. Called for bounces, complaints, by hand and by erasure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from contacts.consent.models import Suppression
+
+LONGEST_DETAIL = 300
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """One mailbox to be left out: `email_key` from contacts.people.address, `reason` of SuppressionReason."""
+
+    email_key: str
+    reason: str
+    at: datetime
+    detail: str = ""
+
+
+def suppress(mailboxes: Iterable[Mailbox]) -> int:
+    """Leave these mailboxes out; return how many were new. The first reason stays: a repeat changes nothing."""
+    first = {mailbox.email_key: mailbox for mailbox in reversed(list(mailboxes))}
+    known = set(Suppression.objects.filter(email_key__in=first).values_list("email_key", flat=True))
+    rows = [
+        Suppression(email_key=key, reason=mailbox.reason, detail=mailbox.detail[:LONGEST_DETAIL], at=mailbox.at)
+        for key, mailbox in sorted(first.items())
+        if key not in known
+    ]
+    Suppression.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
