@@ -56,7 +56,9 @@ PEOPLE: tuple[Entry, ...] = (
     Entry(_("Orders"), "contacts:orders", "receipt", Action.CONTACT_VIEW),
     Entry(_("Products"), "contacts:products", "package", Action.CONTACT_VIEW),
 )
-MESSAGES: tuple[Entry, ...] = ()
+MESSAGES: tuple[Entry, ...] = (
+    Entry(_("Mail templates"), "admin:campaigns_mailtemplate_changelist", "template", Action.TEMPLATE_EDIT),
+)
 SETUP: tuple[Entry, ...] = (
     Entry(_("Attributes"), "contacts:attributes", "forms", Action.ATTRIBUTE_EDIT),
     Entry(_("Lead scores"), "contacts:score-rules", "chart-line", Action.REPORT_VIEW),

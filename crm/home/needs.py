@@ -10,14 +10,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from campaigns.campaign.models import Campaign, CampaignState
+from campaigns.templating.models import MailTemplate
 from contacts.leads.models import FollowUp
+from contacts.leads.queries import unowned_hot
 from contacts.people.models import Contact
-from crm.home.lifecycle import people_url
+from contacts.scoring.heat import default_model
 from crm.team.models import User
 from crm.team.permissions import Action, may
 
-MOST = 5
+MANY = 100  # more are not counted, only said to be many
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,14 @@ FIRST_STEPS: tuple[Step, ...] = (
         Contact.objects.exists,
         "file-import",
     ),
+    Step(
+        _("Write a mail"),
+        _("From blocks, without code, with a preview for every reader."),
+        "admin:campaigns_mailtemplate_changelist",
+        Action.TEMPLATE_EDIT,
+        MailTemplate.objects.filter(starter="").exists,
+        "template",
+    ),
 )
 
 
@@ -65,12 +74,14 @@ def first_steps(user: User) -> list[tuple[Step, bool]]:
     return [] if all(done for _step, done in steps) else steps
 
 
-def _paused(user: User, _now: datetime) -> Iterator[Need]:
-    if not may(user, Action.CAMPAIGN_LAUNCH):
+def _unowned(user: User, now: datetime) -> Iterator[Need]:
+    if not may(user, Action.LEAD_TAKE):
         return
-    for campaign in Campaign.objects.filter(state=CampaignState.PAUSED)[:MOST]:
-        text = _("The campaign “%(name)s” is paused.") % {"name": campaign.name}
-        yield Need(str(text), reverse("home"), "player-pause", "warn")
+    hot = unowned_hot(user, default_model(), now)[:MANY].count()
+    if hot:
+        text = ngettext("%(n)s hot lead has no owner.", "%(n)s hot leads have no owner.", hot)
+        shown = f"{MANY - 1}+" if hot == MANY else str(hot)
+        yield Need(text % {"n": shown}, reverse("contacts:leads-unowned"), "flame", "hot")
 
 
 def _follow_ups(user: User, now: datetime) -> Iterator[Need]:
@@ -81,10 +92,10 @@ def _follow_ups(user: User, now: datetime) -> Iterator[Need]:
     ).count()
     if due:
         text = ngettext("%(n)d lead asked to be called by today.", "%(n)d leads asked to be called by today.", due)
-        yield Need(text % {"n": due}, people_url(owner="me"), "phone")
+        yield Need(text % {"n": due}, reverse("contacts:leads"), "phone")
 
 
-NEEDS: tuple[Callable[[User, datetime], Iterator[Need]], ...] = (_paused, _follow_ups)
+NEEDS: tuple[Callable[[User, datetime], Iterator[Need]], ...] = (_unowned, _follow_ups)
 
 
 def needs_of(user: User, now: datetime) -> list[Need]:
