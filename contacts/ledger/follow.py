@@ -122,11 +122,19 @@ class Loop:
         return run_ticks(self._last_tick)
 
     def _lead(self) -> None:
+        if not self.led:
+            self._need_not_wait_for_the_disk()
         missing = sorted(set(self.wanted) - set(self.led))
         if missing:
             with connection.cursor() as cursor:
                 cursor.execute(_LEAD, [missing, LOCK_CLASS])
                 self.led = sorted([*self.led, *(shard for (shard,) in cursor.fetchall())])
+
+    @staticmethod
+    def _need_not_wait_for_the_disk() -> None:
+        """Let commits of this session return early: what a crash takes back is read and followed again."""
+        with connection.cursor() as cursor:
+            cursor.execute("SET synchronous_commit = off")
 
     def _resign(self) -> None:
         with connection.cursor() as cursor:

@@ -16,8 +16,10 @@ type Position = tuple[int, int]  # (tx, event id): the last event that was follo
 SHARDS = tuple(range(64))
 
 _LANES = """
-SELECT l.shard, l.tx, l.event_id, ARRAY(SELECT b.name FROM follower_behind b WHERE b.shard = l.shard ORDER BY 1)
-FROM ledger_lane l WHERE l.shard = ANY(%s) ORDER BY l.shard FOR UPDATE OF l
+SELECT l.shard, l.tx, l.event_id, coalesce(b.names, '{}')
+FROM ledger_lane l
+LEFT JOIN (SELECT shard, array_agg(name ORDER BY name) AS names FROM follower_behind GROUP BY shard) b USING (shard)
+WHERE l.shard = ANY(%s) ORDER BY l.shard FOR UPDATE OF l
 """
 _MOVE = "UPDATE ledger_lane SET tx = %s, event_id = %s, moved_at = %s WHERE shard = ANY(%s)"
 _FALL_BEHIND = """

@@ -15,7 +15,7 @@ from contacts.ledger.followers.touches.channel import DIRECT, FACTS, Touch, touc
 # Only events that could be a first or a last touch leave the database: most page views of a visit are neither.
 # Ties in time are settled by id, so that a replay in other batches gives the same.
 _CANDIDATES = """
-SELECT DISTINCT ON (e.contact_id) e.contact_id, e.occurred_at, e.id, e.properties
+SELECT DISTINCT ON (e.contact_id) e.contact_id, e.occurred_at, e.id, CASE WHEN {has_source} THEN e.properties END
 FROM {events} AS e LEFT JOIN contact_touch t ON t.contact_id = e.contact_id
 WHERE t.contact_id IS NULL OR (e.occurred_at, e.id) < (t.first_at, t.first_event_id)
 ORDER BY e.contact_id, e.occurred_at, e.id
@@ -23,10 +23,15 @@ ORDER BY e.contact_id, e.occurred_at, e.id
 _SOURCES = """
 SELECT e.contact_id, e.occurred_at, e.id, e.properties
 FROM {events} AS e LEFT JOIN contact_touch t ON t.contact_id = e.contact_id
-WHERE (e.properties ?| %s OR e.properties ->> 'url' ~ %s OR e.properties ->> 'referrer' <> '')
+WHERE {has_source}
   AND (t.contact_id IS NULL OR t.last_channel = 'direct' OR (e.occurred_at, e.id) > (t.last_at, t.last_event_id))
 ORDER BY e.occurred_at, e.id
 """
+# Most views say nothing of a source; those need not be read.
+_HAS_SOURCE = """(
+    e.properties ?| %(facts)s OR e.properties ->> 'referrer' <> ''
+    OR (strpos(e.properties ->> 'url', '?') > 0 AND e.properties ->> 'url' ~ %(in_url)s)
+)"""
 _KEEP = """
 INSERT INTO contact_touch AS t (contact_id, first_event_id, first_at, first_channel, first_facts,
                                 last_event_id, last_at, last_channel, last_facts)
@@ -54,6 +59,7 @@ _KEPT = """
 SELECT contact_root(contact_id), at, event_id, channel, facts FROM contact_touch_base WHERE {scope}
 ORDER BY at, event_id
 """
+_NOWHERE = Touch(DIRECT)
 _IN_URL = "[?&](" + "|".join(FACTS) + ")="
 
 type _Found = dict[int, tuple[datetime, int, Touch]]
@@ -80,9 +86,12 @@ def reset(cursor: CursorWrapper) -> None:
 
 
 def _take(cursor: CursorWrapper, events: str) -> None:
-    cursor.execute(_CANDIDATES.format(events=events))
-    firsts = {contact: (at, number, touch_of(_read(raw))) for contact, at, number, raw in cursor.fetchall()}
-    cursor.execute(_SOURCES.format(events=events), [list(FACTS), _IN_URL])
+    looked_for: dict[str, Any] = {"facts": list(FACTS), "in_url": _IN_URL}
+    cursor.execute(_CANDIDATES.format(events=events, has_source=_HAS_SOURCE), looked_for)
+    firsts: _Found = {}
+    for contact, at, number, raw in cursor.fetchall():
+        firsts[contact] = (at, number, touch_of(_read(raw)) if raw else _NOWHERE)
+    cursor.execute(_SOURCES.format(events=events, has_source=_HAS_SOURCE), looked_for)
     lasts: _Found = {}
     for contact, at, number, raw in cursor.fetchall():
         touch = touch_of(_read(raw))

@@ -1,0 +1,126 @@
+"""Old months dropped: nothing that followed from them changes, and a replay or a merge still gives the same."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from contacts.identity.merge import merge, unmerge
+from contacts.ledger.append import NewEvent, append
+from contacts.ledger.dictionary import kind_ids
+from contacts.ledger.errors import WrongFollower
+from contacts.ledger.follow import catch_up
+from contacts.ledger.followers import FOLLOWERS
+from contacts.ledger.partitions import PAST, Month, months
+from contacts.ledger.replay import replay
+from contacts.ledger.retention import CannotDrop, forget_keys, retain
+from contacts.models import Contact, ContactState, Event
+from tests.contacts.ledger.test_follow import derived, lively  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _months_as_they_were():
+    before = months()
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE event")
+        cursor.execute(f"ALTER TABLE event DETACH PARTITION {PAST}")
+        cursor.execute(
+            f"ALTER TABLE event ATTACH PARTITION {PAST} FOR VALUES FROM (MINVALUE) TO ('{before[0].start.isoformat()}')"
+        )
+        for month in set(before) - set(months()):
+            cursor.execute(
+                f"CREATE TABLE {month.table} PARTITION OF event "
+                f"FOR VALUES FROM ('{month.start.isoformat()}') TO ('{month.plus(1).start.isoformat()}')"
+            )
+
+
+def replayed():
+    """Replay every follower that can be, and return what there is then."""
+    for follower in FOLLOWERS:
+        if follower.restore is not None:
+            replay(follower.name, NOW)
+    catch_up(NOW)
+    return derived()
+
+
+def test_numbers_stay_when_months_are_dropped(lively):  # noqa: F811
+    old = [NewEvent(lively[n].pk, "page.viewed", datetime(2019, 1, n + 1, tzinfo=UTC)) for n in range(5)]
+    append(old, source="t", now=NOW)
+    catch_up(NOW)
+    before = derived()
+    events = Event.objects.count()
+    dropped = retain(NOW + timedelta(days=70), 3)
+    assert Month(2026, 9).table in dropped
+    assert Month(2026, 11).table not in dropped
+    assert 0 < Event.objects.count() < events - 5
+    assert derived() == before
+    assert replayed() == before
+    append([NewEvent(lively[0].pk, "page.viewed", NOW)], source="t", now=NOW)
+    catch_up(NOW)
+    more = derived()
+    assert more != before
+    assert replayed() == more
+
+
+def test_a_merge_after_dropping_counts_what_was_dropped(lively):  # noqa: F811
+    retain(NOW + timedelta(days=70), 3)
+    before = derived()
+    alice, bob = lively[20], lively[21]
+    total = sum(
+        ContactState.objects.filter(contact__in=[alice, bob], kind__key="page.viewed").values_list("n", flat=True)
+    )
+    assert total > 0
+    done = merge(alice.pk, bob.pk, by=None, now=NOW)
+    catch_up(NOW)
+    assert ContactState.objects.get(contact=alice, kind__key="page.viewed").n == total
+    merged = derived()
+    assert replayed() == merged
+    unmerge(done, now=NOW)
+    catch_up(NOW)
+    after = derived()
+    merging = kind_ids(["contact.merged", "contact.unmerged"]).values()
+    for found in (before, after):
+        found["contact_state"] = [row for row in found["contact_state"] if row[0] not in merging]
+    assert after == before
+
+
+def test_late_events_of_a_dropped_month_go_to_the_past(lively):  # noqa: F811
+    retain(NOW + timedelta(days=70), 3)
+    (number,) = append([NewEvent(1, "page.viewed", datetime(2026, 9, 5, tzinfo=UTC))], source="t", now=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tableoid::regclass::text FROM event WHERE id = %s", [number])
+        assert cursor.fetchone()[0] == PAST
+
+
+def test_nothing_is_dropped_while_a_follower_is_behind():
+    contact = Contact.objects.create(name="Alice")
+    at = months()[0].start
+    append([NewEvent(contact.pk, "page.viewed", at)], source="t", now=NOW)
+    with pytest.raises(CannotDrop, match="has not read everything yet"):
+        retain(NOW, 3)
+    assert Event.objects.count() == 1
+    assert Month.of(at) in months()
+    with pytest.raises(CommandError, match="at least 3 months must be kept"):
+        call_command("ledger", "retain", months=2)
+
+
+def test_a_follower_without_a_base_is_not_replayed_once_months_are_gone(lively):  # noqa: F811
+    replay("scores", NOW)
+    catch_up(NOW)
+    retain(NOW + timedelta(days=70), 3)
+    with pytest.raises(WrongFollower, match="keeps no base"):
+        replay("scores", NOW)
+
+
+def test_keys_are_forgotten_after_a_month():
+    event = NewEvent(1, "page.viewed", NOW, key="a")
+    append([event], source="t", now=NOW)
+    assert forget_keys(NOW + timedelta(days=29)) == 0
+    assert append([event], source="t", now=NOW) == []
+    assert forget_keys(NOW + timedelta(days=31)) == 1
+    assert len(append([event], source="t", now=NOW)) == 1
