@@ -20,7 +20,9 @@ function show() {
 }
 
 /* A filter that is chosen applies at once; the button stays for those without scripts. */
-document.querySelector(".people-filters")?.addEventListener("change", (event) => event.target.form.requestSubmit());
+const filters = document.querySelector(".people-filters");
+filters?.classList.add("is-live");
+filters?.addEventListener("change", (event) => event.target.form.requestSubmit());
 
 if (bar) {
   document.addEventListener("change", (event) => {

@@ -67,11 +67,11 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
     context: dict[str, Any] = {
         "account": row,
         "people": people,
-        "names": {person.pk: person.display_name for person in people},
         "total": ngettext("%(n)d person", "%(n)d people", len(people)) % {"n": len(people)},
         "facts": facts,
     }
-    return render(request, "contacts/account.html", context | timeline_context(request, [p.pk for p in people]))
+    names = {person.pk: person.display_name for person in people}
+    return render(request, "contacts/account.html", context | timeline_context(request, list(names), names))
 
 
 @allowed("contact.edit")

@@ -1,5 +1,6 @@
 """The page of one person, and the small forms on it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +25,7 @@ from contacts.lists.models import FixedList, Tag
 from contacts.people import notes, ownership, phone, queries
 from contacts.people.forms import ConsentForm, NoteForm
 from contacts.people.models import Contact
+from contacts.people.opening import opens
 from contacts.people.views.door import Elsewhere, person, reader, to_change, token_of
 from contacts.stages.choice import stages_in_use
 from contacts.stages.models import Stage
@@ -91,8 +93,13 @@ def _facts(contact: Contact, attributes: list[Attribute]) -> list[tuple[Any, Any
     return [(label, value) for label, value in own if value] + custom
 
 
-def timeline_context(request: HttpRequest, contact_ids: list[int]) -> dict[str, Any]:
-    """Return a page of events for templates/contacts/timeline.html, from ?kind= and ?before=."""
+def timeline_context(
+    request: HttpRequest, contact_ids: list[int], names: Mapping[int, str] | None = None
+) -> dict[str, Any]:
+    """Return a page of events for templates/contacts/timeline.html, from ?kind= and ?before=.
+
+    `names` (by contact id) are told with each event where a timeline is of several people.
+    """
     kind = request.GET.get("kind", "")
     if kind and kind not in KINDS:
         raise Http404
@@ -105,7 +112,7 @@ def timeline_context(request: HttpRequest, contact_ids: list[int]) -> dict[str, 
     more, events = len(events) > TIMELINE_SIZE, events[:TIMELINE_SIZE]
     last = events[-1] if more else None
     return {
-        "events": [Told(event) for event in events],
+        "events": [Told(event, (names or {}).get(event.contact_id, "")) for event in events],
         "before": f"{last.occurred_at.isoformat()}_{last.id}" if last else "",
         "kind": kind,
         "kinds": [(row.key, row.label) for row in KINDS if row.timeline],
@@ -115,19 +122,13 @@ def timeline_context(request: HttpRequest, contact_ids: list[int]) -> dict[str, 
 class Told:
     """An event as a line of the timeline."""
 
-    def __init__(self, event: PastEvent) -> None:
+    def __init__(self, event: PastEvent, who: str = "") -> None:
+        self.who = who
         kind = kind_of(event.kind)
         self.at, self.icon, self.text = event.occurred_at, kind.icon, kind.sentence(event)
         self.contact_id, self.kind = event.contact_id, event.kind
         self.claimed_at = parse_datetime(str(event.properties.get("claimed_at", "")))
-        self.url = _opens(event)
-
-
-def _opens(event: PastEvent) -> str:
-    """Return the address of what the event is about, where a page of contacts shows it."""
-    noun, key = event.subject or ("", "")
-    pages = {"order": "contacts:order", "list": "contacts:list", "product": "contacts:product"}
-    return reverse(pages[noun], args=[int(key)]) if noun in pages and key.isdecimal() else ""
+        self.url = opens(event)
 
 
 def _position(raw: str) -> tuple[datetime, int] | None:
