@@ -16,6 +16,7 @@ from campaigns.templating.content import Content, Variant
 from campaigns.templating.errors import TemplateError
 from campaigns.templating.markup import Shelter
 from campaigns.templating.pages import plain_text, refuse_active
+from campaigns.templating.room import refuse_crowded, with_room
 
 PREHEADER = "\ue002"  # stands in compiled HTML where the preheader goes; replaced when the mail is published
 FONTS = {
@@ -115,8 +116,9 @@ _RENDERING = mrml.RenderOptions(fonts={})  # no fonts from other hosts: each wou
 
 
 def _mrml(source: str, part: str) -> str:
+    refuse_crowded(source, part)
     try:
-        return str(mrml.to_html(source, None, _RENDERING).content)
+        return with_room(lambda text: str(mrml.to_html(text, None, _RENDERING).content), source)
     except (OSError, ValueError) as error:
         raise TemplateError(_("The MJML cannot be read: %(detail)s.") % {"detail": error}, part=part) from error
 
@@ -130,6 +132,7 @@ def _footer_mjml(end: str) -> str:
 
 
 def _from_html(source: str, language: str, end: str) -> str:
+    refuse_crowded(source, "html")
     refuse_active(Shelter().hide_in_markup(source), part="html", lines=True)
     whole = source if _BODY_START.search(source) else _page(source, language)
     closing = _last(_BODY_END, whole)
@@ -139,7 +142,10 @@ def _from_html(source: str, language: str, end: str) -> str:
     if "<style" not in whole.lower():
         return whole
     shelter = Shelter()
-    return shelter.restore(_INLINER.inline(shelter.hide_in_markup(whole)))
+    try:
+        return shelter.restore(with_room(_INLINER.inline, shelter.hide_in_markup(whole)))
+    except ValueError as error:
+        raise TemplateError(_("The styles cannot be read: %(detail)s.") % {"detail": error}, part="html") from error
 
 
 _INLINER = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)

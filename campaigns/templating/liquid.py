@@ -3,6 +3,7 @@
 Templates are hostile input: only listed tags and filters exist, data is escaped in HTML parts and never marked safe.
 """
 
+import re
 import time
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -18,12 +19,16 @@ from liquid.undefined import FalsyStrictUndefined
 from campaigns.templating.errors import TemplateError
 from campaigns.templating.filters import BORROWED, LONGEST_LIST, OWN, bounded
 
-LONGEST_SOURCE = 500_000
+LONGEST_SOURCE = 200_000
+MOST_PIECES = 1_000  # of {{ … }} and {% … %} in one part
+LONGEST_PIECE = 1_000
 LARGEST_OUTPUT = 2_000_000
 LONGEST_RENDER = 1.0  # seconds
 ALLOWED_TAGS = frozenset(("if", "unless", "case", "for", "break", "continue", "assign", "capture", "cycle", "comment"))
 ALWAYS_TAGS = frozenset(("content", "output", "illegal", "#"))
 
+_OPENING = re.compile(r"\{\{|\{%")
+_VERBATIM = re.compile(r"-?\s{0,20}(raw|doc)\b")
 Values = Mapping[str, Any]
 
 
@@ -88,6 +93,7 @@ def compile_source(source: str, *, part: str) -> BoundTemplate:
     if len(source) > LONGEST_SOURCE:
         message = _("This part has %(size)d letters; at most %(limit)d are allowed. Shorten it.")
         raise TemplateError(message % {"size": len(source), "limit": LONGEST_SOURCE}, part=part)
+    _refuse_unreadable(source, part)
     try:
         template = environment(html=part == "html").from_string(source)
     except LiquidError as error:
@@ -96,6 +102,26 @@ def compile_source(source: str, *, part: str) -> BoundTemplate:
         _refuse_long(span, source, part)
     _refuse_unknown_filters(template, source, part)
     return template
+
+
+def _refuse_unreadable(source: str, part: str) -> None:
+    """Refuse braces that are never closed, and what else Liquid's reader would search the whole source for each time.
+
+    Measured: 2,000 unclosed {{ in 290,000 letters kept it busy for seven minutes.
+    """
+    for count, opening in enumerate(_OPENING.finditer(source), 1):
+        closing = "}}" if opening.group() == "{{" else "%}"
+        end = source.find(closing, opening.end(), opening.end() + LONGEST_PIECE)
+        line = source.count("\n", 0, opening.start()) + 1
+        if end < 0:
+            message = _('"%(open)s" is not closed by "%(close)s" soon after.')
+            raise TemplateError(message % {"open": opening.group(), "close": closing}, part=part, line=line)
+        if opening.group() == "{%" and _VERBATIM.match(source, opening.end()):
+            raise TemplateError(_("The tags raw and doc are not allowed."), part=part, line=line)
+        if count > MOST_PIECES:
+            raise TemplateError(
+                _("This part has more than %(limit)d fields.") % {"limit": MOST_PIECES}, part=part, line=line
+            )
 
 
 def _refuse_unknown_filters(template: BoundTemplate, source: str, part: str) -> None:

@@ -35,8 +35,7 @@ class Shelter:
 
         def keep(found: re.Match[str]) -> str:
             mark = self._keep(found)
-            before = text[: found.start()]
-            in_tag = before.rfind("<") > before.rfind(">")
+            in_tag = text.rfind("<", 0, found.start()) > text.rfind(">", 0, found.start())
             return mark if in_tag or found.group().startswith("{{") else f"<!--{mark}-->"
 
         return LIQUID.sub(keep, text)

@@ -17,6 +17,9 @@ HIDDEN = frozenset(("style", "title", "head", "script"))
 BREAKS = frozenset(("p", "div", "tr", "h1", "h2", "h3", "h4", "ul", "ol", "table", "br", "li"))
 VOID = frozenset(("br", "img", "hr", "meta", "link", "input", "area", "base", "col", "embed", "source", "wbr"))
 _BAD_ADDRESS = re.compile(r"\s*(javascript|vbscript|data|file)\s*:", re.IGNORECASE)
+_OPENING = re.compile(r"<[a-zA-Z/!?]")
+_DECLARATION = re.compile(r"<!(--|doctype\b|\[(if|endif)\b)", re.IGNORECASE)
+LONGEST_TAG = 4_000
 Attributes = list[tuple[str, str | None]]
 
 
@@ -36,11 +39,31 @@ class _Active(HTMLParser):
             self.found = self.found or (what, self.getpos()[0])
 
 
+def refuse_broken(page: str, *, part: str, lines: bool) -> None:
+    """Refuse tags and comments that are never closed: the reader would search the rest of the page for each of them.
+
+    Measured: 9,000 unclosed tags in 200,000 letters took it 56 seconds. Raises TemplateError.
+    """
+    opened = page.rfind("<!--")
+    if opened > page.rfind("-->"):
+        _broken(page, opened, _("A comment is never closed."), part, lines)
+    for found in _OPENING.finditer(page):
+        if found.group().startswith("<!") and not _DECLARATION.match(page, found.start()):
+            _broken(page, found.start(), _("Only comments and the doctype may begin with <!."), part, lines)
+        if page.find(">", found.end(), found.end() + LONGEST_TAG) < 0:
+            _broken(page, found.start(), _("A tag is never closed."), part, lines)
+
+
+def _broken(page: str, at: int, message: str, part: str, lines: bool) -> None:
+    raise TemplateError(message, part=part, line=page.count("\n", 0, at) + 1 if lines else 0)
+
+
 def refuse_active(page: str, *, part: str, lines: bool) -> None:
-    """Refuse scripts, frames, forms, event handlers and script addresses. Raises TemplateError naming them.
+    """Refuse scripts, frames, forms, handlers, script addresses and broken tags. Raises TemplateError naming them.
 
     `lines` tells whether line numbers of `page` mean anything to the author.
     """
+    refuse_broken(page, part=part, lines=lines)
     reader = _Active()
     reader.feed(page)
     reader.close()
@@ -106,10 +129,16 @@ class _Outliner(HTMLParser):
 
 def outline(page: str) -> Outline:
     """Return the links and pictures of a page."""
+    shelter = Shelter()
     reader = _Outliner()
-    reader.feed(page)
+    reader.feed(shelter.hide_in_markup(page))
     reader.close()
-    return reader.outline
+    found = reader.outline
+    for link in found.links:
+        link.url, link.label = shelter.restore(link.url), shelter.restore(link.label)
+    for image in found.images:
+        image.src, image.alt = shelter.restore(image.src), image.alt and shelter.restore(image.alt)
+    return found
 
 
 class _Plain(HTMLParser):

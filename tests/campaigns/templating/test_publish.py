@@ -1,5 +1,6 @@
 """From a draft to what senders get: parts, footer, versions that stay, stale edits, checks."""
 
+import time
 from copy import deepcopy
 from datetime import timedelta
 from typing import Any
@@ -160,7 +161,7 @@ def test_stale_edit_is_told_and_writes_nothing(news: MailTemplate, alice: User) 
     [
         ({"subject": "a\nb"}, "subject", 0, "Line breaks"),
         ({"subject": "x" * 201}, "subject", 0, "200"),
-        ({"subject": "{{ contact.name"}, "subject", 0, "cannot be read"),
+        ({"subject": "{{ contact.name"}, "subject", 0, "is not closed"),
         ({"kind": "word"}, "", 0, '"word"'),
         ({"blocks": "x"}, "blocks", 0, "list"),
         ({"blocks": []}, "blocks", 0, "footer"),
@@ -240,6 +241,46 @@ def test_html_is_inlined_and_keeps_liquid_in_tables(alice: User) -> None:
     table = made.html[made.html.index("<table") : made.html.index("</table>")]
     assert table.index("{% for c") < table.index("<tr") < table.index("{{ c }}") < table.index("{% endfor %}")
     assert made.html.index("{{ unsubscribe_url }}") < made.html.index("</body>")
+
+
+@pytest.mark.parametrize(
+    ("kind", "source"),
+    [
+        ("mjml", MJML.format("<mj-text>" + "<div>" * 4_900 + "</div>" * 4_900 + "</mj-text>")),
+        ("html", "<style>a{color:red}</style>" + "<div>" * 9_000),
+    ],
+)
+def test_deep_nesting_does_not_end_the_process(kind: str, source: str, alice: User) -> None:
+    assert "unsubscribe_url" in compiled(kind, source, alice).html
+
+
+FILL = "x" * 150_000
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("{{" * 900 + FILL, "not closed"),
+        ("{%" * 900 + FILL, "not closed"),
+        ("{{ contact.name }}" * 1_100, "more than 1000"),
+        ("{% raw %}" * 900 + FILL, "raw"),
+        ("<a " * 9_000 + FILL, "never closed"),
+        ("<!--" * 9_000 + FILL, "comment"),
+        ("<![" * 9_000 + FILL, "doctype"),
+        ("{{ '" + " " * 1_100 + "' }}", "not closed"),
+    ],
+)
+def test_source_that_would_keep_the_readers_busy_is_refused_at_once(source: str, words: str, alice: User) -> None:
+    started = time.monotonic()
+    with pytest.raises(TemplateError, match=words) as caught:
+        compiled("html", "one\n" + source, alice)
+    assert (caught.value.line, time.monotonic() - started < 5) == (2, True)
+
+
+def test_more_tags_than_a_mail_needs_are_refused(alice: User) -> None:
+    for kind in ("html", "mjml"):
+        with pytest.raises(TemplateError, match="tags; at most 10000"):
+            compiled(kind, MJML.format("<b>" * 10_001), alice)
 
 
 @pytest.mark.parametrize(
