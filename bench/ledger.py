@@ -38,7 +38,7 @@ def run(bench: Bench) -> None:
     _append(bench)
     _follow(bench)
     _go_on()
-    for load in ("alone", "during a launch"):
+    for load in LOADS:
         _lag(bench, load)
 
 
@@ -211,17 +211,15 @@ def _lag(bench: Bench, load: str) -> None:
     """Write 1,000 events a second in commits of 10 while the follow process runs; time each until it is followed."""
     with _follow_process(), psycopg.connect(bench.dsn(), autocommit=True) as observer:
         stop = threading.Event()
-        launch = threading.Thread(target=_launch, args=(bench, stop))
+        beside = threading.Thread(target=LOADS[load], args=(bench, stop))
         _until_it_leads(observer)
-        if load != "alone":
-            launch.start()
+        beside.start()
         commits: list[tuple[int, float]] = []
         writer = threading.Thread(target=_write, args=(bench, commits))
         writer.start()
         lags = _observe(observer, commits, writer)
         stop.set()
-        if load != "alone":
-            launch.join()
+        beside.join()
     bench.check(len(lags) == bench.size("seconds") * 100, f"{len(lags)} commits were followed")
     for share, most in ((0.95, 100), (0.99, 1000)):
         bench.record(
@@ -284,19 +282,43 @@ def _observe(observer: psycopg.Connection, commits: list[tuple[int, float]], wri
     return lags
 
 
+def _nothing(bench: Bench, stop: threading.Event) -> None:
+    """Write nothing else."""
+
+
 def _launch(bench: Bench, stop: threading.Event) -> None:
-    """Write as a launch does: ranges of 50,000 rows, one statement and one commit each."""
+    """Write as a launch does: rows of messages in ranges of 50,000, one statement and one commit each."""
+    with psycopg.connect(bench.dsn(), autocommit=True) as connection:
+        connection.execute("CREATE TABLE bench_message (id bigint PRIMARY KEY, contact_id bigint, ordinal bigint)")
+        connection.execute("CREATE INDEX ON bench_message (contact_id)")
+        low = 0
+        while not stop.is_set():
+            connection.execute(
+                "INSERT INTO bench_message SELECT n, 1 + n %% %s, n FROM generate_series(%s::bigint, %s) AS n",
+                [bench.size("contacts"), low + 1, low + 50_000],
+            )
+            low += 50_000
+        connection.execute("DROP TABLE bench_message")
+
+
+def _send(bench: Bench, stop: threading.Event) -> None:
+    """Write as workers do that send 5,000 mails a second: outcomes in commits of 50."""
     from contacts.ledger.append import INSERT
 
+    starts, commits = time.monotonic(), 0
     with psycopg.connect(bench.dsn(), autocommit=True) as connection:
         kind = connection.execute("SELECT id FROM ledger_kind WHERE key = 'mail.sent'").fetchone()[0]
         while not stop.is_set():
             connection.execute(
-                INSERT
-                + "SELECT 1 + n %% %s, %s, 1, now(), now(), NULL, '{}', NULL, 0 FROM generate_series(1, 50000) n",
-                [bench.size("contacts"), kind],
+                INSERT + "SELECT 1 + n %% %s, %s, 1, now(), now(), NULL, '{}', NULL, 0 "
+                "FROM generate_series(%s::bigint, %s) AS n",
+                [bench.size("contacts"), kind, commits * 50, commits * 50 + 49],
             )
-            stop.wait(1)
+            commits += 1
+            time.sleep(max(0.0, starts + commits / 100 - time.monotonic()))
+
+
+LOADS = {"alone": _nothing, "during a launch": _launch, "during a send": _send}
 
 
 def _empty() -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from django.utils.functional import Promise
 
 from contacts.ledger.errors import UnknownKind, WrongEvent
+from crm.kit.figures import money
 from crm.kit.registry import Registry
 
 type Label = str | Promise
@@ -71,8 +72,8 @@ class EventKind:
 def tell(pattern: Label, otherwise: Label | None = None) -> Callable[[PastEvent], str]:
     """Return a sentence function for a translated pattern.
 
-    The pattern's {names} are properties of the event, or {subject} (its key) and {value}. Where one of them is
-    missing or empty, `otherwise` is told (by default the pattern with that name left blank).
+    The pattern's {names} are properties of the event, or {subject} (its key) and {value} (as money). Where one of
+    them is missing or empty, `otherwise` is told (by default the pattern with that name left blank).
     """
 
     def sentence(event: PastEvent) -> str:
@@ -92,7 +93,7 @@ def _facts(event: PastEvent) -> dict[str, Any]:
 
 def _text(raw: Any) -> str:
     if isinstance(raw, Decimal):
-        raw = f"{raw.normalize():,f}"
+        return money(raw)
     return str(raw).strip() if raw is not None and not isinstance(raw, (dict, list)) else ""
 
 
