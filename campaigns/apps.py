@@ -8,12 +8,15 @@ class CampaignsConfig(AppConfig):
     label = "campaigns"
 
     def ready(self) -> None:
-        """Enter the event kinds of mails, and the follower of bounces after those of contacts, which it runs behind."""
+        """Enter event kinds, filters of people, and the follower of bounces after those of contacts."""
         from campaigns import kinds
+        from campaigns.campaign.filters import CAMPAIGN_FILTERS
         from campaigns.deliverability.bounces import BOUNCES
         from contacts.ledger import catalogue
         from contacts.ledger.followers import FOLLOWERS
+        from contacts.people.filters import FILTERS
 
         kinds.register()
         catalogue.register()
         FOLLOWERS.register(BOUNCES)
+        FILTERS.register(*CAMPAIGN_FILTERS)

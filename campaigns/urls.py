@@ -2,8 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from campaigns.campaign.urls import urlpatterns as campaigns
 from campaigns.public import views as public
-from campaigns.senders import views as senders
+from campaigns.senders.urls import urlpatterns as senders
 from campaigns.templating import views as templating
 from campaigns.tracking import views as tracking
 from campaigns.webhooks import views as webhooks
@@ -15,5 +16,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<str:token>", public.preferences, name="preferences"),
     path("webhooks/anymail/<slug:provider>/", webhooks.webhook, name="webhook"),
     path("mail/pictures/<slug:key>", templating.picture, name="picture"),
-    path("senders/confirm/<str:token>", senders.sender_confirm, name="sender_confirm"),
+    *campaigns,
+    *senders,
 ]

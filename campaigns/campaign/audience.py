@@ -11,7 +11,7 @@ from django.db.models.expressions import RawSQL
 
 from campaigns.campaign.models import Campaign
 from campaigns.sending.models import FrequencyCap, LeftOut
-from campaigns.templating.models import MailKind
+from campaigns.templating.models import MailKind, MailTemplate
 from contacts.people.address import TWIN_DOMAINS
 from contacts.people.models import Contact
 from crm.team.models import User
@@ -115,17 +115,20 @@ class Audience:
 
 def audience_of(campaign: Campaign, now: datetime) -> Audience:
     """Return the audience of a campaign as it would be at `now`."""
+    names = ("include_lists", "include_tags", "exclude_lists", "exclude_tags")
+    chosen = {name: list(getattr(campaign, name).order_by("pk").values_list("pk", flat=True)) for name in names}
+    return audience_from(chosen, campaign.template, now)
 
-    def ids(name: str) -> list[int]:
-        return list(getattr(campaign, name).order_by("pk").values_list("pk", flat=True))
 
-    version = campaign.template.versions.order_by("-number").first() if campaign.template else None
+def audience_from(chosen: Mapping[str, list[int]], template: MailTemplate | None, now: datetime) -> Audience:
+    """Return the audience of chosen ids, by the names of the campaign's fields, saved or not."""
+    version = template.versions.order_by("-number").first() if template else None
     kind = version.kind if version else MailKind.ADVERTISING
     return Audience(
-        ids("include_lists"),
-        ids("include_tags"),
-        ids("exclude_lists"),
-        ids("exclude_tags"),
+        chosen["include_lists"],
+        chosen["include_tags"],
+        chosen["exclude_lists"],
+        chosen["exclude_tags"],
         advertising=kind == MailKind.ADVERTISING,
         cap=FrequencyCap.objects.first(),
         now=now,
@@ -134,7 +137,11 @@ def audience_of(campaign: Campaign, now: datetime) -> Audience:
 
 def preview(campaign: Campaign, now: datetime) -> Mapping[str, int]:
     """Return how many would get the mail (key "") and how many not, by key of LeftOut; all keys are there."""
-    audience = audience_of(campaign, now)
+    return counted(audience_of(campaign, now))
+
+
+def counted(audience: Audience) -> Mapping[str, int]:
+    """Return how many of an audience would get the mail (key "") and how many not, by key of LeftOut."""
     counts = dict.fromkeys(["", *LeftOut.values], 0)
     if audience.is_chosen:
         with connection.cursor() as cursor:

@@ -1,13 +1,64 @@
-"""The page behind the link in a sender's confirmation mail."""
+"""Senders: the list, their details, and the page behind the link in the confirmation mail."""
 
+import smtplib
+
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns.senders.verify import confirm, sender_of
+from campaigns.senders.edit import save
+from campaigns.senders.forms import SenderForm
+from campaigns.senders.models import Sender
+from campaigns.senders.verify import ask, confirm, sender_of
 from crm.kit.clock import now
 from crm.kit.tokens import BadToken
+from crm.team.permissions import Action, allowed
+
+
+@require_safe
+@allowed(Action.SENDER_EDIT)
+def sender_list(request: HttpRequest) -> HttpResponse:
+    """Show who mails may come from, and whether the address is proved."""
+    return render(request, "campaigns/senders.html", {"senders": Sender.objects.order_by("name", "pk")})
+
+
+@allowed(Action.SENDER_EDIT)
+def edit(request: HttpRequest, sender_id: int | None = None) -> HttpResponse:
+    """Add or change a sender; a new address gets a mail with a link at once."""
+    sender = get_object_or_404(Sender, pk=sender_id) if sender_id else None
+    form = SenderForm(request.POST or None, instance=sender)
+    if request.method == "POST" and form.is_valid():
+        stored, unproved = save(sender_id, form.cleaned_data)
+        if unproved:
+            _ask(request, stored)
+        else:
+            messages.success(request, _("Saved."))
+        return redirect("campaigns:senders")
+    context = {"form": form, "sender": sender}
+    return render(request, "campaigns/sender.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@allowed(Action.SENDER_EDIT)
+def ask_again(request: HttpRequest, sender_id: int) -> HttpResponse:
+    """Send the mail with the link once more."""
+    _ask(request, get_object_or_404(Sender, pk=sender_id))
+    return redirect("campaigns:senders")
+
+
+def _ask(request: HttpRequest, sender: Sender) -> None:
+    try:
+        ask(sender)
+    except (OSError, smtplib.SMTPException) as error:
+        text = _("The mail to %(email)s could not be sent: %(reason)s. Ask again later.")
+        messages.error(request, text % {"email": sender.email, "reason": error})
+    else:
+        messages.success(
+            request, _("A mail is on its way to %(email)s. Open its link to confirm.") % {"email": sender.email}
+        )
 
 
 @login_not_required

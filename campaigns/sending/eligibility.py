@@ -25,7 +25,7 @@ SELECT m.id, m.contact_id, coalesce(c.email, ''), coalesce(c.language, ''), coal
             ELSE '' END,
        coalesce(c.id, m.contact_id), m.ordinal
        {values}
-FROM campaigns_message m
+FROM {source} m
 LEFT JOIN contacts_contact b ON b.id = m.contact_id
 LEFT JOIN contacts_contact c ON c.id = coalesce(b.merged_into_id, b.id)
 LEFT JOIN contacts_suppression s ON s.email_key = c.email_key
@@ -40,6 +40,8 @@ _JOINS = {
     "owner": "LEFT JOIN team_user o ON o.id = c.owner_id",
 }
 _FIXED = 9
+_MESSAGES = "campaigns_message"
+_NO_MESSAGE = "(SELECT 0::bigint AS id, %(contact)s::bigint AS contact_id, 0 AS ordinal)"
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,19 @@ def slice_by_id(mails: DispatchMails, message_ids: Sequence[int]) -> list[Row]:
     return _slice(mails, "m.dispatch_id = %(dispatch)s AND m.id = ANY(%(ids)s)", ids=list(message_ids))
 
 
-def _slice(mails: DispatchMails, which: str, **params: Any) -> list[Row]:
+def row_of(mails: DispatchMails, contact_id: int) -> Row:
+    """Return one person as if a message to her existed: for samples before a launch."""
+    return _slice(mails, "true", source=_NO_MESSAGE, contact=contact_id)[0]
+
+
+def _slice(mails: DispatchMails, which: str, source: str = _MESSAGES, **params: Any) -> list[Row]:
     groups = {field.group for field in mails.fields}
     values = f", {columns(mails.fields)}" if mails.fields else ""
     sql = _SLICE.format(
-        values=values, joins="\n".join(join for group, join in _JOINS.items() if group in groups), which=which
+        source=source,
+        values=values,
+        joins="\n".join(join for group, join in _JOINS.items() if group in groups),
+        which=which,
     )
     consent = mails.origin.advertising
     with connection.cursor() as cursor:

@@ -3,7 +3,7 @@
 Numbers come from the ledger's counters, which the follow process keeps; they lag by some milliseconds.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,8 +23,9 @@ SENT, FAILED = Outcome.SENT.kind, Outcome.FAILED.kind
 BOUNCED = (Outcome.BOUNCED_HARD.kind, Outcome.BOUNCED_SOFT.kind)
 _SPEED_WINDOW = 5  # seconds
 _NUMBERS = """
-SELECT k.key, c.n, c.people FROM subject_counter c JOIN ledger_kind k ON k.id = c.kind_id
-WHERE c.subject_id = (SELECT id FROM ledger_subject WHERE type = 'dispatch' AND key = %s)
+SELECT s.key::bigint, k.key, c.people
+FROM ledger_subject s JOIN subject_counter c ON c.subject_id = s.id JOIN ledger_kind k ON k.id = c.kind_id
+WHERE s.type = 'dispatch' AND s.key = ANY(%s)
 """
 # Few people bounce or are in doubt, so looking each of them up among those who were sent to is cheap.
 _ONLY = """
@@ -63,9 +64,17 @@ class Progress:
 
 def numbers(dispatch_id: int) -> dict[str, int]:
     """Return to how many people each kind of event happened, by the kind's key; what did not happen is not there."""
+    return numbers_of([dispatch_id])[dispatch_id]
+
+
+def numbers_of(dispatch_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Return the same for many dispatches, in one query."""
+    found: dict[int, dict[str, int]] = {dispatch_id: {} for dispatch_id in dispatch_ids}
     with connection.cursor() as cursor:
-        cursor.execute(_NUMBERS, [str(dispatch_id)])
-        return {key: people for key, _, people in cursor.fetchall()}
+        cursor.execute(_NUMBERS, [[str(dispatch_id) for dispatch_id in dispatch_ids]])
+        for dispatch_id, kind, people in cursor.fetchall():
+            found[dispatch_id][kind] = people
+    return found
 
 
 def progress(dispatch: Dispatch, now: datetime) -> Progress:

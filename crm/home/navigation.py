@@ -57,7 +57,9 @@ PEOPLE: tuple[Entry, ...] = (
     Entry(_("Products"), "contacts:products", "package", Action.CONTACT_VIEW),
 )
 MESSAGES: tuple[Entry, ...] = (
+    Entry(_("Campaigns"), "campaigns:campaigns", "send", Action.CAMPAIGN_VIEW, phone=True),
     Entry(_("Mail templates"), "admin:campaigns_mailtemplate_changelist", "template", Action.TEMPLATE_EDIT),
+    Entry(_("Senders"), "campaigns:senders", "at", Action.SENDER_EDIT),
 )
 SETUP: tuple[Entry, ...] = (
     Entry(_("Attributes"), "contacts:attributes", "forms", Action.ATTRIBUTE_EDIT),

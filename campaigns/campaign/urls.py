@@ -1,0 +1,19 @@
+"""Addresses of campaigns."""
+
+from django.urls import path
+
+from campaigns.campaign.views import checking, drafts, live
+
+urlpatterns = [
+    path("campaigns/", drafts.campaign_list, name="campaigns"),
+    path("campaigns/new/", drafts.new, name="campaign-new"),
+    path("campaigns/audience/", drafts.audience, name="campaign-audience"),
+    path("campaigns/<int:campaign_id>/", live.show, name="campaign"),
+    path("campaigns/<int:campaign_id>/edit/", drafts.change, name="campaign-edit"),
+    path("campaigns/<int:campaign_id>/check/", checking.check, name="campaign-check"),
+    path("campaigns/<int:campaign_id>/check/<int:contact_id>/", checking.sample_mail, name="campaign-sample"),
+    path("campaigns/<int:campaign_id>/launch/", checking.send_now, name="campaign-launch"),
+    path("campaigns/<int:campaign_id>/schedule/", checking.schedule, name="campaign-schedule"),
+    path("campaigns/<int:campaign_id>/live/", live.figures, name="campaign-live"),
+    path("campaigns/<int:campaign_id>/<slug:verb>/", live.act, name="campaign-do"),
+]

@@ -1,0 +1,78 @@
+"""What becomes of a campaign: live while it is sent, then its results; pause, resume, cancel."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from campaigns.campaign import control, launch, results
+from campaigns.campaign.errors import WrongState
+from campaigns.campaign.models import Campaign, CampaignState
+from campaigns.sending.queries import progress
+from crm.kit import clock
+from crm.team.permissions import Action, allowed
+
+_MOVING = (CampaignState.LAUNCHING, CampaignState.SENDING, CampaignState.PAUSED)
+_VERBS: dict[str, Callable[[int], Campaign]] = {
+    "pause": control.pause,
+    "resume": control.resume,
+    "cancel": lambda campaign_id: control.cancel(campaign_id, clock.now()),
+    "unschedule": launch.unschedule,
+}
+
+
+@require_safe
+@allowed(Action.CAMPAIGN_VIEW)
+def show(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """Show a campaign by its state: the draft's form, or what becomes of it."""
+    campaign = _campaign(campaign_id)
+    if campaign.state == CampaignState.DRAFT:
+        return redirect("campaigns:campaign-edit", campaign_id)
+    return render(request, "campaigns/campaign.html", _context(campaign))
+
+
+@require_safe
+@allowed(Action.CAMPAIGN_VIEW)
+def figures(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """Show the part of the page that changes while mails leave."""
+    return render(request, "campaigns/live.html", _context(_campaign(campaign_id)))
+
+
+def _campaign(campaign_id: int) -> Campaign:
+    return get_object_or_404(Campaign.objects.select_related("sender", "template"), pk=campaign_id)
+
+
+def _context(campaign: Campaign) -> dict[str, Any]:
+    dispatch = campaign.dispatches.order_by("pk").last()
+    context: dict[str, Any] = {"campaign": campaign, "dispatch": dispatch, "live": campaign.state in _MOVING}
+    if campaign.scheduled_at:
+        at = formats.localize(timezone.localtime(campaign.scheduled_at))
+        context["scheduled_text"] = _("It leaves on %(at)s, your time.") % {"at": at}
+    if dispatch is not None:
+        context |= {
+            "progress": progress(dispatch, clock.now()),
+            "tiles": results.tiles(dispatch),
+            "left_out": results.left_out_rows(dispatch),
+            "links": results.link_rows(dispatch),
+        }
+    return context
+
+
+@require_POST
+@allowed(Action.CAMPAIGN_LAUNCH)
+def act(request: HttpRequest, campaign_id: int, verb: str) -> HttpResponse:
+    """Pause, resume, cancel, or take back to a draft."""
+    if verb not in _VERBS:
+        raise Http404
+    get_object_or_404(Campaign, pk=campaign_id)
+    try:
+        _VERBS[verb](campaign_id)
+    except WrongState as wrong:
+        state = wrong.campaign.get_state_display()
+        messages.warning(request, _("That is not possible: the campaign is “%(state)s” now.") % {"state": state})
+    return redirect("campaigns:campaign", campaign_id)
