@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from crm.environment import Environment
+from crm.runtime import demo
 from crm.runtime.launch import LaunchError
 from crm.runtime.management.commands.run import plan, screen
 from crm.runtime.postgres import Cluster, alive
@@ -105,7 +106,7 @@ def test_install_lives_through_refusals_kills_and_a_restart(run: Run) -> None:
     said = run.start()
     assert f"http://127.0.0.1:{run.port}/" in said
     assert re.search(r"Admin +admin@wayfare\.example", said)
-    assert said.count("@wayfare.example") == 5
+    assert said.count("@wayfare.example") == len(demo.PEOPLE)
     assert len(said.splitlines()) <= 24
     assert run.get("/team/login/") == 200
 
