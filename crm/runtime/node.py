@@ -21,7 +21,8 @@ def main(arguments: list[str]) -> int:
     """Run npm in this directory and return its exit code."""
     command = npm()
     path = f"{Path(command[0]).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    return subprocess.run([*command, *arguments], env={**os.environ, "PATH": path, "NPM_CONFIG_UPDATE_NOTIFIER": "false"}, check=False).returncode
+    environment = {**os.environ, "PATH": path, "NPM_CONFIG_UPDATE_NOTIFIER": "false"}
+    return subprocess.run([*command, *arguments], env=environment, check=False).returncode
 
 
 if __name__ == "__main__":
