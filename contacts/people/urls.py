@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path("people/<int:contact_id>/stage/", person.set_stage, name="person-stage"),
     path("people/<int:contact_id>/tag/", person.add_tag, name="person-tag"),
     path("people/<int:contact_id>/tag/<int:tag_id>/remove/", person.remove_tag, name="person-untag"),
+    path("people/<int:contact_id>/exclude/", person.exclude, name="person-exclude"),
     path("people/<int:contact_id>/consent/", person.record_consent, name="person-consent"),
     path("accounts/", accounts.account_list, name="accounts"),
     path("accounts/new/", accounts.add, name="account-add"),

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from contacts.attributes import values
 from contacts.attributes.models import Attribute, Target
+from contacts.consent import exclusion
 from contacts.consent.record import Proof, record
 from contacts.errors import Invalid
 from contacts.ledger.kinds import KINDS, PastEvent, kind_of
@@ -49,7 +50,7 @@ def show(request: HttpRequest, contact_id: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, contact: Contact, **forms: Any) -> dict[str, Any]:
-    now = clock.now()
+    now, excluded = clock.now(), queries.suppression_of(contact)
     tags = [link.tag for link in contact.tag_links.select_related("tag").order_by("tag__name")]
     attributes = list(Attribute.objects.filter(target=Target.CONTACT))
     return {
@@ -60,7 +61,8 @@ def _page(request: HttpRequest, contact: Contact, **forms: Any) -> dict[str, Any
         "stages": stages_in_use(),
         "owners": User.objects.filter(is_active=True).order_by("name"),
         "consent_lines": queries.consent_lines(contact),
-        "excluded": queries.suppression_of(contact),
+        "excluded": excluded,
+        "may_be_lifted": excluded is not None and excluded.reason in exclusion.MAY_BE_LIFTED,
         "orders": contact.orders.order_by("-placed_at")[:5],
         "facts": _facts(contact, attributes),
         "consent_form": ConsentForm(initial={"at": now}),
@@ -222,6 +224,21 @@ def remove_tag(request: HttpRequest, contact_id: int, tag_id: int) -> HttpRespon
     if label:
         membership.untag(label, [contact.pk], by=reader(request), now=clock.now())
     return redirect("contacts:person", contact.pk)
+
+
+@allowed("consent.record")
+@require_POST
+def exclude(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """Leave the person's address out of all sending, or (`back`) let it in again."""
+    contact, who, now = to_change(request, contact_id), reader(request), clock.now()
+    try:
+        if request.POST.get("back"):
+            exclusion.readmit(contact, by=who, now=now)
+        else:
+            exclusion.exclude(contact, request.POST.get("why", ""), by=who, now=now)
+    except Invalid as error:
+        messages.error(request, str(error))
+    return redirect(reverse("contacts:person", args=[contact.pk]) + "#consent")
 
 
 @allowed("consent.record")

@@ -33,6 +33,7 @@ DOORS = {
     "person-tag": (None, HIS_EDITORS),
     "person-untag": (None, HIS_EDITORS),
     "person-consent": (None, HIS_EDITORS),
+    "person-exclude": (None, HIS_EDITORS),
     "accounts": (ALL, None),
     "account-add": (EDITORS, EDITORS),
     "account": (ALL, None),

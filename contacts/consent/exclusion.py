@@ -1,0 +1,52 @@
+"""Leaving an address out of all sending by hand, and taking it back. Faults and complaints come by suppress.py."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from contacts.consent.models import Suppression, SuppressionReason
+from contacts.consent.suppress import Mailbox, suppress
+from contacts.errors import Invalid
+from contacts.ledger.append import NewEvent, append
+from contacts.people.models import Contact
+from crm.kit.text import ForbiddenCharacter, clean_line
+from crm.team.models import User
+
+# A complaint and an erasure are the person's own word: nobody here may overrule them.
+MAY_BE_LIFTED = frozenset({SuppressionReason.MANUAL, SuppressionReason.HARD_BOUNCE, SuppressionReason.IMPORTED})
+
+
+@transaction.atomic
+def exclude(contact: Contact, why: str, *, by: User, now: datetime) -> bool:
+    """Leave this person's address out of all sending; return False when it already is. Raises Invalid."""
+    if not contact.email_key:
+        raise Invalid({"why": _("There is no address that could be left out.")})
+    try:
+        reason = clean_line(why)
+    except ForbiddenCharacter as error:
+        raise Invalid({"why": _("Line breaks and control characters are not allowed here.")}) from error
+    if not 3 <= len(reason) <= 300:
+        raise Invalid({"why": _("Say in a few words why.")})
+    if Suppression.objects.filter(email_key=contact.email_key).exists():
+        return False
+    suppress([Mailbox(contact.email_key, SuppressionReason.MANUAL, now, reason)])
+    facts = {"why": reason, "by": by.pk}
+    append([NewEvent(contact.pk, "address.excluded", now, properties=facts)], source="people", now=now)
+    return True
+
+
+@transaction.atomic
+def readmit(contact: Contact, *, by: User, now: datetime) -> bool:
+    """Let this person's address be sent to again, if she agreed; return False when it was not left out.
+
+    Raises Invalid for a complaint or an erasure, which stand.
+    """
+    held = Suppression.objects.select_for_update().filter(email_key=contact.email_key).first()
+    if held is None or not contact.email_key:
+        return False
+    if held.reason not in MAY_BE_LIFTED:
+        raise Invalid({"why": _("This was the person's own wish; it cannot be overruled here.")})
+    held.delete()
+    append([NewEvent(contact.pk, "address.readmitted", now, properties={"by": by.pk})], source="people", now=now)
+    return True
