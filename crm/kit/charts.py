@@ -18,7 +18,6 @@ class Chart:
     kind: Kind
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
-    money: bool = False
 
     @property
     def script_id(self) -> str:
@@ -32,5 +31,4 @@ class Chart:
             "kind": self.kind,
             "columns": [str(column) for column in self.columns],
             "rows": [[cell if isinstance(cell, int | float) else str(cell) for cell in row] for row in self.rows],
-            "money": self.money,
         }

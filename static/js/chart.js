@@ -1,8 +1,10 @@
 /* Draws every [data-chart] from the JSON beside it, in the page's tokens; redraws when the theme or the width changes. */
 
 const LOCALE = document.documentElement.lang || "en";
-const short = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
+const compact = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
 const whole = new Intl.NumberFormat(LOCALE);
+/* Korean counts in 만 and 억, never in 천. */
+const short = { format: (value) => (LOCALE.startsWith("ko") && Math.abs(value) < 10_000 ? whole : compact).format(value) };
 
 /* Resolves a token to a plain colour: the library cannot read light-dark(). */
 function colour(token) {
@@ -62,6 +64,7 @@ function funnel({ rows }, paint) {
     series: [{
       type: "funnel", left: 0, right: 0, top: 4, bottom: 4, gap: 2, sort: "none", minSize: "12%",
       label: { position: "inside", formatter: ({ name, value }) => `${name}  ${whole.format(value)}`, color: paint.surface, textBorderWidth: 0 },
+      itemStyle: { borderColor: paint.surface, borderWidth: 1 },
       data: rows.map(([name, value]) => ({ name, value })),
     }],
   };
