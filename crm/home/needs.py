@@ -14,7 +14,7 @@ from campaigns.templating.models import MailTemplate
 from contacts.leads.models import FollowUp
 from contacts.leads.queries import unowned_hot
 from contacts.people.models import Contact
-from contacts.scoring.heat import default_model
+from contacts.scoring.models import ScoreModel
 from crm.team.models import User
 from crm.team.permissions import Action, may
 
@@ -75,9 +75,10 @@ def first_steps(user: User) -> list[tuple[Step, bool]]:
 
 
 def _unowned(user: User, now: datetime) -> Iterator[Need]:
-    if not may(user, Action.LEAD_TAKE):
+    model = ScoreModel.objects.order_by("pk").first()
+    if model is None or not may(user, Action.LEAD_TAKE):
         return
-    hot = unowned_hot(user, default_model(), now)[:MANY].count()
+    hot = unowned_hot(user, model, now)[:MANY].count()
     if hot:
         text = ngettext("%(n)s hot lead has no owner.", "%(n)s hot leads have no owner.", hot)
         shown = f"{MANY - 1}+" if hot == MANY else str(hot)
