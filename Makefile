@@ -40,7 +40,7 @@ check: setup
 	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/mypy
 	$(MANAGE) checkmigrations
-	$(SERVER) $(MANAGE) check --deploy --fail-level WARNING
+	@$(SERVER) $(MANAGE) check --deploy --fail-level WARNING
 	$(MANAGE) messages --check
 
 fmt: setup

@@ -20,10 +20,9 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from crm.runtime.places import private_dir, socket_dir
+from crm.runtime.places import NOBODY, private_dir, socket_dir
 
 PORT = "5432"  # names the socket file only
-NOBODY = 65534
 STARTING = 15.0  # seconds a start may take before it is called failed
 # Trust, because the only door is a socket in a mode-700 directory; with LC_CTYPE=C pg_trgm would see no Korean.
 INITDB = (

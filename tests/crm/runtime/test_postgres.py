@@ -4,13 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from crm.runtime.places import SOCKET_ROOM, private_dir, socket_dir
+from crm.runtime.places import NOBODY, SOCKET_ROOM, private_dir, socket_dir
 from crm.runtime.postgres import RELAXED, Cluster, PostgresError, alive, cluster
 
 OWNER = """
@@ -139,3 +140,14 @@ def test_socket_dir_laid_by_another_is_refused(tmp_path: Path) -> None:
     (tmp_path / "run").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(PermissionError, match="is not a directory of this user"):
         private_dir(tmp_path / "run")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to give up its rights")
+def test_root_without_user_namespaces_runs_it_as_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crm.runtime.postgres.identity", lambda: str(NOBODY))
+    with tempfile.TemporaryDirectory() as open_to_all:  # pytest's own directory is closed to nobody
+        Path(open_to_all).chmod(0o755)
+        for _start in range(2):
+            with cluster(Path(open_to_all) / "one", settings=RELAXED) as running:
+                assert ask(running, "SELECT 1") == 1
+                assert Path(f"/proc/{running.postmaster()}").stat().st_uid == NOBODY

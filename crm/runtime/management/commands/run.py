@@ -82,6 +82,6 @@ def screen(running: Plan, seconds: float) -> str:
     else:
         lines += [f"  Nobody can log in yet. Make the first admin:  {address}/team/first-admin/"]
     if running.mailbox:
-        lines += [f"\n  Mails leave no machine: read them at  {address}/mailbox/"]
+        lines += [f"\n  No mail leaves this machine: read them at  {address}/mailbox/"]
     lines += [f"\n  Data and logs are in {running.var}. Ctrl-C stops everything.\n"]
     return "\n".join(lines)
