@@ -89,6 +89,11 @@ class ChoicesForm(forms.Form):
                 disabled=place in job.refused_columns,
                 widget=forms.Select(attrs={"aria-label": name}),
             )
+        for name in ("basis", "wording"):
+            self.fields[name].required = self.has_consent
+            self.fields[name].error_messages["required"] = _(
+                "Say on what ground these people agreed, and with which words: that is the proof."
+            )
 
     @property
     def columns(self) -> list[dict[str, Any]]:

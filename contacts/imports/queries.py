@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from contacts.imports.fields import BY_KEY
 from contacts.imports.forms import label_of
 from contacts.imports.models import ImportJob, ImportRefusal
+from contacts.people.phone import shown
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 SHOWN = 50
+_CHANGES = 10
 
 
 def imports() -> QuerySet[ImportJob]:
@@ -55,9 +57,18 @@ def preview_changes(job: ImportJob) -> list[dict[str, Any]]:
     """Return the sampled people who would change, each with (label, before, after) for every field."""
     names = {field.stored: field.label for field in reversed(list(BY_KEY.values())) if field.stored}
     return [
-        {**row, "fields": [(names.get(column, _("Attributes")), old, new) for column, old, new in row["fields"]]}
-        for row in job.preview.get("changed_sample", [])
+        {
+            **row,
+            "fields": [
+                _change(names.get(column, _("Attributes")), column, old, new) for column, old, new in row["fields"]
+            ],
+        }
+        for row in job.preview.get("changed_sample", [])[:_CHANGES]
     ]
+
+
+def _change(label: Any, column: str, old: str, new: str) -> tuple[Any, str, str]:
+    return (label, shown(old), shown(new)) if column == "phone" else (label, old, new)
 
 
 def refused_csv(job: ImportJob) -> Iterator[bytes]:
