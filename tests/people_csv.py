@@ -3,7 +3,7 @@
 import csv
 import io
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 FAMILY = "김이박최정강조윤장임한오서신권황안송류전홍"
@@ -56,8 +56,14 @@ class Person:
 
 def people(count: int, *, seed: int = 1, domain: str = "example.com", distinct_companies: int = 0) -> list[Person]:
     """Return `count` people with distinct addresses: of ten, seven agree, one refuses, two say nothing."""
+    return list(stream(count, seed=seed, domain=domain, distinct_companies=distinct_companies))
+
+
+def stream(count: int, *, seed: int = 1, domain: str = "example.com", distinct_companies: int = 0) -> Iterator[Person]:
+    """Yield what `people` returns, one by one."""
     dice = random.Random(seed)
-    return [_person(dice, number, domain, distinct_companies) for number in range(count)]
+    for number in range(count):
+        yield _person(dice, number, domain, distinct_companies)
 
 
 def _person(dice: random.Random, number: int, domain: str, distinct_companies: int) -> Person:
