@@ -8,6 +8,7 @@ from bench.harness import Bench, Result, WrongResultError, bench_cluster, fresh_
 
 # One line a bench: its name on the command line and its module.
 BENCHES = {
+    "send": "bench.send",
     "commit": "bench.commit",
     "ledger": "bench.ledger",
     "import": "bench.imports",

@@ -19,6 +19,8 @@ WAKE_UPS: dict[str, float | crontab] = {
 app = Celery("wayfare")
 app.conf.update(
     broker_connection_retry_on_startup=True,
+    # A page that wakes work must not hang while the broker is away: the sweep makes up for it.
+    broker_transport_options={"max_retries": 1, "interval_start": 0, "interval_step": 0.05, "interval_max": 0.1},
     task_acks_late=True,
     task_ignore_result=True,
     worker_prefetch_multiplier=1,

@@ -5,6 +5,7 @@ import contextlib
 import socket
 import ssl
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from campaigns.mailers.protocol import MailerError
 
@@ -30,8 +31,7 @@ class Server:
     helo: str = "localhost"
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     """An answer of the server: its code and all its lines in one."""
 
     code: int
@@ -115,7 +115,10 @@ class Session:
 
     def read(self) -> Reply:
         """Return the next reply. Raises ConnectionLost."""
-        lines = []
+        first = self._line()
+        if first[3:4] != b"-":
+            return Reply(int(first[:3]) if first[:3].isdigit() else 0, first[4:].decode("utf-8", "replace"))
+        lines = [first[4:].decode("utf-8", "replace")]
         while True:
             line = self._line()
             lines.append(line[4:].decode("utf-8", "replace"))

@@ -25,6 +25,11 @@ def one_line(text: str) -> str:
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
+def is_one_line(text: str) -> bool:
+    """Tell whether `one_line` would leave the text as it is."""
+    return text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " "
+
+
 @lru_cache(maxsize=65_536)
 def encoded_words(text: str) -> bytes:
     """Return text as encoded words of the library, folded; any text may follow after a fold without a space."""

@@ -17,6 +17,7 @@ from liquid.builtin.expressions.primitive import StringLiteral
 from liquid.builtin.output import OutputNode
 from liquid.stringify import to_liquid_string
 
+_EQUAL_FOR_ALL = ("sender", "mail")
 SEPARATOR = "\x1e"  # cleaned out of every value, so that no value can shift the slots
 
 
@@ -51,6 +52,14 @@ class Cut:
 
     pieces: tuple[Piece, ...]
     together: BoundTemplate | None = None
+
+    def depends(self) -> set[str]:
+        """Return the keys that the complex slots read, but for those that are equal in all mails of a language."""
+        if self.together is None:
+            return set()
+        used = self.together.analyze(include_partials=False).globals
+        keys = {".".join(map(str, found.segments)) for uses in used.values() for found in uses}
+        return {key for key in keys if key.partition(".")[0] not in _EQUAL_FOR_ALL}
 
     def outputs(self, values: Mapping[str, Any]) -> list[str]:
         """Render the complex slots of one person. Raises LiquidError."""
