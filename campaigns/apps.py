@@ -1,11 +1,13 @@
 """Django's hook for campaigns."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CampaignsConfig(AppConfig):
     name = "campaigns"
     label = "campaigns"
+    verbose_name = _("Campaigns")
 
     def ready(self) -> None:
         """Enter event kinds, filters of people, and the follower of bounces after those of contacts."""

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.db import connection, models
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.templating import fields
 from campaigns.templating.content import Content, read_content
@@ -184,7 +184,11 @@ def _missing_values(
             message = _('"%(field)s" has no fall-back for people without it.') % {"field": label}
             yield Finding(Severity.WARNING, "no-fallback", message, made.language, use.part, use.line, 0, key)
         elif counts[key]:
-            message = _('%(count)d people have no "%(field)s", and there is no fall-back.')
+            message = ngettext(
+                '%(count)d person has no "%(field)s", and there is no fall-back.',
+                '%(count)d people have no "%(field)s", and there is no fall-back.',
+                counts[key],
+            )
             text = message % {"count": counts[key], "field": label}
             yield Finding(
                 Severity.WARNING, "missing-values", text, made.language, use.part, use.line, 0, key, counts[key]
