@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from campaigns.campaign.models import Campaign, CampaignState
+from campaigns.senders.models import Sender
 from campaigns.templating.models import MailTemplate
 from contacts.leads.models import FollowUp
 from contacts.leads.queries import unowned_hot
@@ -18,6 +21,7 @@ from contacts.scoring.models import ScoreModel
 from crm.team.models import User
 from crm.team.permissions import Action, may
 
+MOST = 5
 MANY = 100  # more are not counted, only said to be many
 
 
@@ -39,7 +43,7 @@ class Step:
     why: Any
     url_name: str
     action: Action
-    done: Callable[[], bool]
+    done: QuerySet[Any]  # it is done when this holds a row
     icon: str
 
     @property
@@ -54,7 +58,7 @@ FIRST_STEPS: tuple[Step, ...] = (
         _("A CSV from Excel is enough. You see what would happen before anything is kept."),
         "contacts:import_upload",
         Action.CONTACT_IMPORT,
-        Contact.objects.exists,
+        Contact.objects.all(),
         "file-import",
     ),
     Step(
@@ -62,16 +66,44 @@ FIRST_STEPS: tuple[Step, ...] = (
         _("From blocks, without code, with a preview for every reader."),
         "admin:campaigns_mailtemplate_changelist",
         Action.TEMPLATE_EDIT,
-        MailTemplate.objects.filter(starter="").exists,
+        MailTemplate.objects.filter(starter=""),
         "template",
+    ),
+    Step(
+        _("Say from whom mails come"),
+        _("A name and an address that you confirm by a mail to it."),
+        "campaigns:senders",
+        Action.SENDER_EDIT,
+        Sender.objects.exclude(verified_at=None),
+        "at",
+    ),
+    Step(
+        _("Send a campaign"),
+        _("You see who gets it, who is left out and why, before anything leaves."),
+        "campaigns:campaigns",
+        Action.CAMPAIGN_LAUNCH,
+        Campaign.objects.exclude(launched_at=None),
+        "send",
     ),
 )
 
 
 def first_steps(user: User) -> list[tuple[Step, bool]]:
     """Return the steps `user` may take, each with whether it is done; empty when all are."""
-    steps = [(step, step.done()) for step in FIRST_STEPS if may(user, step.action)]
-    return [] if all(done for _step, done in steps) else steps
+    steps = [step for step in FIRST_STEPS if may(user, step.action)]
+    if not steps:
+        return []
+    asked = {f"step_{number}": Exists(step.done) for number, step in enumerate(steps)}
+    done = User.objects.filter(pk=user.pk).annotate(**asked).values_list(*asked).get()
+    return [] if all(done) else list(zip(steps, done, strict=True))
+
+
+def _paused(user: User, _now: datetime) -> Iterator[Need]:
+    if not may(user, Action.CAMPAIGN_LAUNCH):
+        return
+    for campaign in Campaign.objects.filter(state=CampaignState.PAUSED).order_by("-pk")[:MOST]:
+        text = _("The campaign “%(name)s” is paused.") % {"name": campaign.name}
+        yield Need(text, reverse("campaigns:campaign", args=[campaign.pk]), "player-pause", "warn")
 
 
 def _unowned(user: User, now: datetime) -> Iterator[Need]:
@@ -96,7 +128,7 @@ def _follow_ups(user: User, now: datetime) -> Iterator[Need]:
         yield Need(text % {"n": due}, reverse("contacts:leads"), "phone")
 
 
-NEEDS: tuple[Callable[[User, datetime], Iterator[Need]], ...] = (_unowned, _follow_ups)
+NEEDS: tuple[Callable[[User, datetime], Iterator[Need]], ...] = (_paused, _unowned, _follow_ups)
 
 
 def needs_of(user: User, now: datetime) -> list[Need]:

@@ -7,10 +7,12 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.campaign.models import Campaign
 from contacts.people.models import Contact
 from contacts.people.search import matching, wanted
 from crm.home.navigation import entries_for
 from crm.team.models import User
+from crm.team.permissions import Action, may
 
 LONGEST = 100
 MOST = 8
@@ -55,11 +57,25 @@ def _people(user: User, text: str) -> list[Hit]:
     ]
 
 
+def _campaigns(user: User, text: str) -> list[Hit]:
+    if not text or not may(user, Action.CAMPAIGN_VIEW):
+        return []
+    found = Campaign.objects.filter(name__icontains=text).order_by("-pk")[:MOST]
+    return [
+        Hit(each.name, reverse("campaigns:campaign", args=[each.pk]), "send", each.get_state_display())
+        for each in found
+    ]
+
+
 # (heading, finder): a finder takes the user and the text and returns at most MOST hits.
-FINDERS: tuple[tuple[Any, Callable[[User, str], list[Hit]]], ...] = ((_("People"), _people), (_("Pages"), _pages))
+FINDERS: tuple[tuple[Any, Callable[[User, str], list[Hit]]], ...] = (
+    (_("People"), _people),
+    (_("Campaigns"), _campaigns),
+    (_("Pages"), _pages),
+)
 
 
 def find(user: User, text: str) -> list[Found]:
     """Return what fits `text`, by kind; all pages when it is empty."""
-    found = [Found(label, finder(user, text.strip())[:MOST]) for label, finder in FINDERS]
+    found = [Found(label, finder(user, text.replace("\0", "").strip())[:MOST]) for label, finder in FINDERS]
     return [group for group in found if group.hits]

@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from campaigns.campaign.models import Campaign, CampaignState
+from campaigns.senders.models import Sender
 from campaigns.templating.models import MailTemplate
 from contacts.leads.models import FollowUp, Outcome
 from contacts.people.address import email_key
@@ -62,11 +64,25 @@ def test_promised_calls_of_today_are_named_to_their_owner(people):
     assert _said(other) == [("1 lead asked to be called by today.", "/leads/")]
 
 
+def test_paused_campaign_calls_who_may_launch(people):
+    campaign = Campaign.objects.create(name="가을 소식", state=CampaignState.PAUSED)
+    Campaign.objects.create(name="Draft")
+    expected = [("The campaign “가을 소식” is paused.", f"/campaigns/{campaign.pk}/")]
+    assert _said(people[Role.MARKETER]) == expected
+    assert _said(people[Role.ADMIN]) == expected
+    assert _said(people[Role.SALES_REP]) == []
+
+
 def test_first_steps_are_ticked_off_and_go_when_all_are_done(people):
     emma = people[Role.MARKETER]
-    assert [done for _step, done in needs.first_steps(emma)] == [False, False]
+    assert [done for _step, done in needs.first_steps(emma)] == [False] * 4
     assert needs.first_steps(people[Role.SALES_REP]) == []
     _person(1)
-    assert [done for _step, done in needs.first_steps(emma)] == [True, False]
+    assert [done for _step, done in needs.first_steps(emma)] == [True, False, False, False]
     MailTemplate.objects.create(name="Autumn")
+    sender = Sender.objects.create(name="Wayfare", email="hello@example.com")
+    campaign = Campaign.objects.create(name="Autumn")
+    assert [done for _step, done in needs.first_steps(emma)] == [True, True, False, False]
+    Sender.objects.filter(pk=sender.pk).update(verified_at=NOW)
+    Campaign.objects.filter(pk=campaign.pk).update(launched_at=NOW)
     assert needs.first_steps(emma) == []
