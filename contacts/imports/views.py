@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from django.contrib import messages
 from django.core.files import File
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -128,7 +129,8 @@ def choose(request: HttpRequest, import_id: int) -> HttpResponse:
     form = ChoicesForm(job, request.POST)
     if form.is_valid():
         try:
-            jobs.check(job, form.plan(_chosen_list(form, request.user)), now=clock.now())
+            with transaction.atomic():  # a list is made only together with the check
+                jobs.check(job, form.plan(_chosen_list(form, request.user)), now=clock.now())
         except ImportProblem as error:
             form.add_error(None, str(error))
         else:

@@ -90,6 +90,10 @@ def test_bad_file_is_told_at_its_field_and_not_kept(browser, data, message):
 
 def test_wrong_choices_are_told_and_what_was_typed_is_kept(browser, alice, woken):
     job = upload(alice, csv_bytes(person.row for person in people(3)))
+    chosen = choices_of(browser, job, column_0="", new_list="Never made")
+    answer = browser.post(reverse("contacts:import_choices", args=[job.pk]), chosen)
+    assert (answer.status_code, FixedList.objects.exists()) == (422, False)
+    assert "Choose the column that holds the e-mail address." in answer.content.decode()
     chosen = choices_of(browser, job, basis="", wording="Typed with care.")
     answer = browser.post(reverse("contacts:import_choices", args=[job.pk]), chosen)
     assert answer.status_code == 422
