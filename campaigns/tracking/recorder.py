@@ -69,8 +69,9 @@ class Recorder:
         if self._waiting:
             await asyncio.wait([durable for _, durable in self._waiting])
         for task in self._tasks:
-            task.cancel()
-            await asyncio.wait([task])
+            while not task.done():  # a thread that fails just then turns a cancellation into its own error
+                task.cancel()
+                await asyncio.wait([task], timeout=0.1)
         if self._store is not None:
             self._store.close()
         self._spool.close()

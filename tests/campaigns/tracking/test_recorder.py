@@ -2,12 +2,13 @@
 
 import asyncio
 import json
+import time
 from collections import Counter
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
-from campaigns.tracking import recorder
+from campaigns.tracking import recorder, store
 from campaigns.tracking.hits import Hit
 from campaigns.tracking.spool import Batch, Spool
 from campaigns.tracking.tokens import click_url, mail_token, open_url
@@ -197,3 +198,21 @@ def test_disk_and_database_gone_readers_are_still_answered(on_app, dispatch, gat
 
     assert status == 200
     assert "1 hits are lost" in caplog.text
+
+
+def test_stops_soon_while_postgresql_is_away(on_app, dispatch, monkeypatch, tmp_path):
+    def unreachable():
+        time.sleep(0.1)
+        raise OperationalError("away")
+
+    monkeypatch.setattr(store, "_read_kinds", unreachable)
+
+    async def story(client):
+        await client.ask(path_of(open_url(mail_token(dispatch.pk, 1, 7))))
+        await asyncio.sleep(0.05)
+        started = time.monotonic()
+        await asyncio.wait_for(client.app.stop(), timeout=5)
+        return time.monotonic() - started
+
+    assert on_app(story, pause=0.001) < 2
+    assert len(waiting_files(tmp_path)) == 1
