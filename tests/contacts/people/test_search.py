@@ -30,7 +30,11 @@ pytestmark = pytest.mark.django_db
         ("02-312", "caller"),
         ("ㄱㅊㅅ", "kim"),
         ("ㅇㅎ", "lee"),
+        ("ㄱㅅ", ""),
+        ("ㄳ", ""),
+        ("ㄱㄳ", ""),
         ("ㄱ", "kim"),
+        ("ㅎ", ""),
         ("김", "kim"),
         ("e", "park"),
         ("A", "caller"),
@@ -46,6 +50,12 @@ def test_search_finds_exactly(crowd, typed, expected):
     names = {getattr(crowd, key).pk: key for key in ("kim", "lee", "park", "caller")}
     people = matching(Contact.objects.live(), typed).order_by("pk")
     assert [names[pk] for pk in people.values_list("pk", flat=True)] == expected.split()
+
+
+def test_initials_pass_over_spaces_and_tell_double_consonants_apart(person):
+    spaced, double = person(name="김 철수"), person(name="깐깐이")
+    assert list(matching(Contact.objects.all(), "ㄱㅊㅅ")) == [spaced]
+    assert list(matching(Contact.objects.all(), "ㄲㄲ")) == [double]
 
 
 def test_decomposed_hangul_is_composed_first():
