@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from crm.team.models import User
 from tests.browser import chromium
@@ -16,6 +16,8 @@ from tests.processes import free_port, python, soon
 
 # Playwright's sync API runs an event loop in this thread, so Django would refuse to be asked anything.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+WAIT = 20_000  # ms a page may take to become what is expected: busy machines are slow, not wrong
+expect.set_options(timeout=WAIT)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -77,7 +79,7 @@ def context(browser: Browser, live_site: str) -> Iterator[BrowserContext]:
     fresh = browser.new_context(
         base_url=live_site, viewport={"width": 1440, "height": 900}, locale="en-US", timezone_id="Asia/Seoul"
     )
-    fresh.set_default_timeout(10_000)
+    fresh.set_default_timeout(WAIT)
     yield fresh
     fresh.close()
 
