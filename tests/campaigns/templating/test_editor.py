@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.core import mail
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from PIL import Image
 
 from campaigns.templating import versions
+from campaigns.templating.admin import MailTemplateAdmin
 from campaigns.templating.models import Asset, MailKind, MailTemplate
 from contacts.models import Contact
 from crm.team.models import Role, User
@@ -256,3 +259,14 @@ def test_list_costs_the_same_for_one_and_for_three(
     with django_assert_num_queries(len(one)):
         page = desk.get(door("changelist")).content.decode()
     assert page.count("draft only") >= 3
+
+
+def test_who_may_only_look_at_templates_cannot_enter_the_editor(rf: RequestFactory, news: MailTemplate) -> None:
+    request = rf.get("/")
+    request.user = User(role=Role.ANALYST, email="z@example.com")
+    calls: list[Any] = []
+    door_keeper = MailTemplateAdmin(MailTemplate, admin.site)
+    assert door_keeper.has_view_permission(request)
+    with pytest.raises(PermissionDenied):
+        door_keeper._enter(lambda *_args, **_kwargs: calls.append(1), request)
+    assert calls == []
