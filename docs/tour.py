@@ -48,6 +48,8 @@ PAGES = [
     Page("imports", "marketer", "/imports/"),
     Page("orders", "success", "/orders/", ()),
     Page("products", "analyst", "/products/", ()),
+    Page("templates", "marketer", "/admin/campaigns/mailtemplate/", ()),
+    Page("mail-editor", "marketer", "/admin/campaigns/mailtemplate/{template}/change/", (WIDE, KOREAN)),
     Page("attributes", "marketer", "/settings/attributes/", ()),
     Page("scores", "marketer", "/settings/scores/", (WIDE,)),
     Page("stages", "marketer", "/settings/stages/", ()),
@@ -96,6 +98,7 @@ def install() -> Iterator[str]:
 
 def examples() -> dict[str, object]:
     """Return ids of rows worth a picture, by the name that stands for them in a path; a mail is sent for this."""
+    from campaigns.templating.models import MailTemplate
     from contacts.people.models import Contact
     from contacts.scoring.models import Score
     from crm.runtime.mailbox import store
@@ -105,7 +108,8 @@ def examples() -> dict[str, object]:
     roster.mail_link(User.objects.get(email="rep@wayfare.example"))
     hottest = Score.objects.order_by("-total").values_list("contact_id", flat=True).first()
     contact = hottest or Contact.objects.values_list("pk", flat=True).first()
-    return {"contact": contact, "mail": store.names()[0]}
+    offer = MailTemplate.objects.filter(starter="offer").values_list("pk", flat=True).first()
+    return {"contact": contact, "template": offer, "mail": store.names()[0]}
 
 
 def session(who: str, language: str, theme: str) -> str:
