@@ -13,6 +13,7 @@ app_name = "campaigns"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("t/<path:rest>", tracking.hit),
     path("u/<str:token>", public.unsubscribe, name="unsubscribe"),
+    path("v/<str:token>", public.view_in_browser, name="view_in_browser"),
     path("p/<str:token>", public.preferences, name="preferences"),
     path("webhooks/anymail/<slug:provider>/", webhooks.webhook, name="webhook"),
     path("mail/pictures/<slug:key>", templating.picture, name="picture"),

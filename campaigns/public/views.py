@@ -5,15 +5,20 @@ from functools import wraps
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
+from django.utils.csp import CSP
+from django.views.decorators.csp import csp_override
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from campaigns.public import wishes
 from campaigns.public.reader import Reader, reader_of
+from campaigns.rendering.whole import MailGone, html_of
+from campaigns.sending.models import Message
+from campaigns.templating.errors import TemplateError
 from campaigns.tracking.hits import ip_prefix
 from crm.kit import clock
 from crm.kit.network import client_address
@@ -81,3 +86,29 @@ def preferences(request: HttpRequest, token: str, reader: Reader) -> HttpRespons
         wishes.choose(reader, wanted, ip_prefix=ip_prefix(client_address(request)), now=clock.now())
     shown = {"reader": reader, "token": token, "wishes": wishes.wishes(reader), "saved": saved}
     return render(request, "public/preferences.html", shown)
+
+
+@csp_override(
+    {
+        "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox", "allow-top-navigation-by-user-activation"],
+        "default-src": [CSP.NONE],
+        "img-src": ["https:", "http:", "data:"],
+        "style-src": [CSP.SELF, CSP.UNSAFE_INLINE],
+        "font-src": [CSP.SELF, "https:"],
+        "form-action": [CSP.NONE],
+        "base-uri": [CSP.NONE],
+        "frame-ancestors": [CSP.NONE],
+    }
+)
+@public_page
+def view_in_browser(request: HttpRequest, token: str, reader: Reader) -> HttpResponse:  # noqa: ARG001 - a page
+    """Show the mail as its reader got it, in a sandbox of its own: what an author wrote runs nothing here."""
+    mail = reader.mail
+    if request.method == "POST":
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    if not Message.objects.filter(pk=mail.message_id, dispatch=mail.dispatch_id, contact_id=mail.contact_id).exists():
+        return render(request, "public/gone.html", {"reader": reader}, status=404)
+    try:
+        return HttpResponse(html_of(mail.message_id, clock.now()))
+    except (MailGone, TemplateError):
+        return render(request, "public/gone.html", {"reader": reader}, status=404)

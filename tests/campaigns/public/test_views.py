@@ -4,7 +4,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from campaigns.tracking.tokens import mail_token, preferences_url, unsubscribe_url
+from campaigns.public import views
+from campaigns.sending.models import Message
+from campaigns.tracking.tokens import mail_token, preferences_url, unsubscribe_url, view_url
 from contacts.consent.models import ConsentEntry, ConsentState
 from contacts.consent.record import Proof, record
 from contacts.ledger.models import Event
@@ -164,3 +166,22 @@ def test_choice_records_changes_alone(client, mail):
 
     assert standing(person) == {"marketing.email": "withdrawn", "tracking.email": "withdrawn"}
     assert [row[:2] for row in told("mail.unsubscribed")] == [(person.pk, ("dispatch", str(dispatch.pk)))]
+
+
+def test_mail_is_shown_in_a_sandbox_and_only_to_its_token(client, mail, monkeypatch):
+    person, dispatch, _ = mail
+    message = Message.objects.create(dispatch=dispatch, contact_id=person.pk, ordinal=1, email=person.email)
+    monkeypatch.setattr(views, "html_of", lambda number, now: f"<p>mail {number}</p><script>alert(1)</script>")
+    before = Event.objects.count()
+
+    shown = client.get(path_of(view_url(mail_token(dispatch.pk, message.pk, person.pk))))
+    of_other = client.get(path_of(view_url(mail_token(dispatch.pk, message.pk, person.pk + 1))))
+    gone = client.get(path_of(view_url(mail_token(dispatch.pk, message.pk + 1, person.pk))))
+
+    assert (shown.status_code, f"mail {message.pk}" in shown.content.decode()) == (200, True)
+    policy = shown["Content-Security-Policy"]
+    assert policy.startswith("sandbox ")
+    assert "default-src 'none'" in policy
+    assert "script" not in policy
+    assert (shown["X-Robots-Tag"], dict(shown.cookies)) == ("noindex", {})
+    assert (of_other.status_code, gone.status_code, Event.objects.count()) == (404, 404, before)
