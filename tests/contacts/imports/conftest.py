@@ -1,9 +1,15 @@
 """Who imports, and where files go."""
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as property_settings
 
 from contacts.attributes.models import Attribute
 from crm.team.models import Role, User
+
+# A busy machine is no fault of the code: properties are judged by what they find, not by the clock.
+property_settings.register_profile("imports", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+property_settings.load_profile("imports")
 
 
 @pytest.fixture(autouse=True)
