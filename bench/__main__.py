@@ -12,6 +12,7 @@ BENCHES = {
     "commit": "bench.commit",
     "ledger": "bench.ledger",
     "import": "bench.imports",
+    "tracking": "bench.tracking",
 }
 
 
