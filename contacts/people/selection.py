@@ -27,7 +27,8 @@ class Selection:
         if data.get("everyone"):
             return cls(query=data.get("query", ""))
         try:
-            return cls(ids=tuple(dict.fromkeys(int(value) for value in data.getlist("contact")[:1000])))
+            ids = dict.fromkeys(int(value) for value in data.getlist("contact")[:1000])
+            return cls(ids=tuple(number for number in ids if 0 < number < 2**63))
         except ValueError as error:
             raise BadFilter("contact", str(error)) from error
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,7 +24,7 @@ from contacts.stages.models import Stage
 from contacts.stages.moving import move
 from crm.kit import clock
 from crm.team.models import User
-from crm.team.permissions import Action, allowed, may, require
+from crm.team.permissions import Action, allowed, require
 
 type Act = Callable[[Sequence[int], User, datetime], int]
 
@@ -96,11 +96,6 @@ ACTS = {
 }  # fmt: skip
 
 
-def acts_for(user: User) -> list[BulkAct]:
-    """Return the acts `user` may do."""
-    return [act for act in ACTS.values() if may(user, act.action)]
-
-
 @allowed("contact.edit")
 @require_POST
 def act(request: HttpRequest) -> HttpResponse:
@@ -111,24 +106,32 @@ def act(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("Choose what to do with these people."))
         return redirect("contacts:people")
     require(user, chosen.action)
-    error = ""
     try:
         selection = Selection.posted(request.POST)
-        if not selection.ids and not request.POST.get("everyone"):
-            messages.info(request, _("Tick some people first."))
-            return redirect(_back(request))
-        if request.POST.get("sure"):
-            done = _do(chosen.prepare(request), selection, user)
-            messages.success(request, _changed(done))
-            return redirect(_back(request))
         total = queries.counted(selection.people(user), LIMIT)
-    except Invalid as problem:
-        error, total = str(problem), queries.counted(selection.people(user), LIMIT)
     except ContactsError as problem:
         messages.error(request, str(problem))
         return redirect("contacts:people")
-    return render(request, "contacts/people_act.html", _confirm(request, chosen, selection, total, error),
-                  status=400 if error else 200)  # fmt: skip
+    if not selection.ids and not request.POST.get("everyone"):
+        messages.info(request, _("Tick some people first."))
+        return redirect(_back(request))
+    return _decide(request, chosen, selection, total)
+
+
+def _decide(request: HttpRequest, chosen: BulkAct, selection: Selection, total: queries.Counted) -> HttpResponse:
+    """Do the act when the reader is sure and nothing is wrong, else show the page that asks."""
+    error = ""
+    if request.POST.get("sure") and total.exact:
+        try:
+            done = _do(chosen.prepare(request), selection, reader(request))
+        except Invalid as problem:
+            error = str(problem)
+        else:
+            messages.success(request, _changed(done))
+            return redirect(_back(request))
+    status = 400 if error or not total.exact else 200
+    context = _confirm(request, chosen, selection, total, error)
+    return render(request, "contacts/people_act.html", context, status=status)
 
 
 def _do(doing: Act, selection: Selection, user: User) -> int:
@@ -141,7 +144,7 @@ def _changed(done: int) -> str:
 
 
 def _back(request: HttpRequest) -> str:
-    query = request.POST.get("query", "")
+    query = QueryDict(request.POST.get("query", "")).urlencode()  # quoted anew: nothing of it may end a header
     return reverse("contacts:people") + (f"?{query}" if query else "")
 
 

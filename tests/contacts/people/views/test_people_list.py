@@ -9,10 +9,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from contacts.consent.record import Proof, record
+from contacts.errors import TooMany
 from contacts.lists import membership
 from contacts.models import Contact, FixedList, ListMember, PeopleExport, Stage
 from contacts.people import selection
 from contacts.people.export import neutral
+from contacts.people.views import bulk
 
 pytestmark = pytest.mark.django_db
 
@@ -141,10 +143,16 @@ def test_act_without_people_or_kind_is_told(crowd, team, as_):
 
 
 def test_too_many_are_refused_before_the_first(crowd, team, as_, monkeypatch):
+    monkeypatch.setattr(bulk, "LIMIT", 2)
     monkeypatch.setattr(selection, "LIMIT", 2)
+    everyone = {"sure": "1", "everyone": "1", "query": ""}
     stage = Stage.objects.get(model__in_use=True, key="educate")
-    as_(team.mina).post("/people/act/", {"act": "stage", "stage": stage.pk, "sure": "1", "everyone": "1", "query": ""})
-    assert Contact.objects.filter(stage=stage).count() == 0
+    answer = as_(team.mina).post("/people/act/", {"act": "stage", "stage": stage.pk, **everyone})
+    assert answer.status_code == 400
+    as_(team.mina).post("/people/act/", {"act": "list", "name": "All", **everyone})
+    with pytest.raises(TooMany):
+        next(selection.Selection(query="").ranges(team.mina))
+    assert (Contact.objects.filter(stage=stage).count(), FixedList.objects.count()) == (0, 0)
 
 
 def test_export_asks_a_reason_and_writes_it_down(crowd, team, as_):
@@ -185,3 +193,43 @@ def test_address_of_a_person_one_may_not_see_leads_nowhere(crowd, team, as_):
     assert f"/people/{crowd.lee.pk}/" not in page.content.decode()
     mine = as_(team.rob).post("/people/new/", {"email": "cs.kim@hanbit.example.com", "token": str(uuid4())})
     assert f"/people/{crowd.kim.pk}/" in mine.content.decode()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"contact": ["9" * 30]},
+        {"contact": ["-1"]},
+        {"everyone": "1", "query": "tag=x"},
+        {"everyone": "1", "query": "known=yes\r\nSet-Cookie: a=b", "name": "x\x00"},
+        {"everyone": "1", "query": "\r\nX: y", "name": "ok"},
+    ],
+)
+def test_altered_act_is_no_fault_of_ours(crowd, team, as_, data):
+    answer = as_(team.mina).post("/people/act/", {"act": "tag", "sure": "1", "name": "ok", **data})
+    assert answer.status_code in (302, 400)
+    assert "Set-Cookie: a=b" not in str(answer.headers)
+    assert Contact.objects.filter(tag_links__isnull=False).count() in (0, 4)  # the last one means everybody
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["/people/999999999999999999999999/", "/people/?q=%ED%A0%80", "/people/?created_from=0001-01-01",
+     "/lists/99999999999999999999/",
+     "/accounts/?q=%25", "/orders/?status=none&q=%00", "/products/?cursor=AAAA", "/people/?sort=seen&cursor=e30"],
+)  # fmt: skip
+def test_altered_address_is_no_fault_of_ours(crowd, team, as_, url):
+    assert as_(team.mina).get(url).status_code in (200, 400, 404)
+
+
+def test_pages_cost_few_queries(crowd, team, as_):
+    client = as_(team.rob)
+    for url, most in (
+        (f"/people/{crowd.kim.pk}/", 20),
+        ("/people/?known=yes", 15),
+        (f"/accounts/{crowd.kim.account_id}/", 15),
+    ):
+        client.get(url)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(url)
+        assert len(queries) <= most, url
