@@ -25,6 +25,8 @@ CREATE TEMPORARY TABLE IF NOT EXISTS ledger_batch (
     cause bigint, kind_id smallint, depth smallint, in_rebuild boolean, value numeric, properties jsonb
 ) ON COMMIT DELETE ROWS
 """
+# An event stays in the shard of the contact it was recorded under, also when it moves to another contact.
+_SHARD = "(coalesce(origin_contact_id, contact_id) & 63)"
 _COLUMNS = "id, tx, contact_id, subject_id, occurred_at, recorded_at, cause, kind_id, depth, value, properties"
 _SUMMARY = """
 SELECT kind_id, count(*), (SELECT ARRAY[tx, id] FROM ledger_batch ORDER BY tx DESC, id DESC LIMIT 1)
@@ -52,6 +54,7 @@ class Batch:
     position: Position
     counts: dict[int, int]
     now: datetime
+    shards: tuple[int, ...] = SHARDS
     kinds: dict[str, int] = field(default_factory=dict)
     rebuilt: tuple[int, ...] | None = None
     rows: str = "(SELECT * FROM ledger_batch)"
@@ -64,26 +67,40 @@ class Batch:
         """Tell whether the batch holds an event of one of these kinds."""
         return any(self.kinds.get(key) in self.counts for key in keys)
 
-    def for_kinds(self, kinds: dict[str, int], *, without_rebuilt: bool) -> "Batch":
-        """Return the batch as a follower of `kinds` sees it."""
+    def seen_by(self, name: str, kinds: dict[str, int], *, without_rebuilt: bool) -> "Batch":
+        """Return the batch as the follower `name` of these kinds sees it."""
         only = f"kind_id = ANY('{_array(kinds.values())}')"
         skip = " AND NOT in_rebuild" if without_rebuilt and self.rebuilt else ""
         counts = {number: n for number, n in self.counts.items() if number in set(kinds.values())}
         everything = counts == self.counts and not skip
         rows = "ledger_batch" if everything else f"(SELECT * FROM ledger_batch WHERE {only}{skip})"  # noqa: S608 - numbers only
-        return replace(self, kinds=kinds, counts=counts, rows=rows, history=self._history(only))
+        return replace(self, kinds=kinds, counts=counts, rows=rows, history=self._history(name, only))
 
-    def _history(self, only: str) -> str:
+    def _history(self, name: str, only: str) -> str:
         if not self.rebuilt:
             return ""
-        tx, event_id = self.position
-        upto = f"(tx, id) <= ({tx}, {event_id})"
+        upto = self._upto(name)
         contacts = f"contact_id = ANY('{_array(self.rebuilt)}')"
         void = (  # numbers only, as below
             "SELECT cause FROM event WHERE kind_id = (SELECT id FROM ledger_kind WHERE key = 'hit.reclassified')"  # noqa: S608
             f" AND {contacts} AND {upto} AND cause IS NOT NULL"
         )
         return f"(SELECT {_COLUMNS} FROM event WHERE {contacts} AND {only} AND {upto} AND id NOT IN ({void}))"  # noqa: S608 - numbers only
+
+    def _upto(self, name: str) -> str:
+        """Return the condition for events that this follower has read, the batch included; other shards may differ."""
+        tx, event_id = self.position
+        own = f"(tx, id) <= ({tx}, {event_id})"
+        if len(self.shards) == len(SHARDS):
+            return own
+        mine = f"{_SHARD} = ANY('{_array(self.shards)}')"
+        others = (
+            "EXISTS (SELECT FROM ledger_lane l "
+            f"LEFT JOIN follower_behind b ON b.shard = l.shard AND b.name = '{name}' "
+            f"WHERE l.shard = {_SHARD} "
+            "AND (event.tx, event.id) <= (coalesce(b.tx, l.tx), coalesce(b.event_id, l.event_id)))"
+        )
+        return f"(({mine} AND {own}) OR (NOT {mine} AND {others}))"
 
 
 def read(
@@ -104,7 +121,7 @@ def read(
         conditions.append("(tx, id) <= (%s, %s)")
         params += lane.until
     if len(lane.shards) < len(SHARDS):
-        conditions.append("contact_id & 63 = ANY(%s)")
+        conditions.append(f"{_SHARD} = ANY(%s)")
         params.append(list(lane.shards))
     if kinds is not None:
         conditions.append("kind_id = ANY(%s)")
@@ -114,17 +131,17 @@ def read(
         f"WHERE {' AND '.join(conditions)} ORDER BY tx, id LIMIT %s",
         [*params, limit],
     )
-    return summarised(cursor, now)
+    return summarised(cursor, lane.shards, now)
 
 
-def summarised(cursor: CursorWrapper, now: datetime) -> Batch | None:
+def summarised(cursor: CursorWrapper, shards: tuple[int, ...], now: datetime) -> Batch | None:
     """Return what the temporary table holds; None when it is empty."""
     cursor.execute(_SUMMARY)
     rows = cursor.fetchall()
     if not rows:
         return None
     tx, event_id = rows[0][2]
-    return Batch((tx, event_id), {kind: n for kind, n, _ in rows}, now)
+    return Batch((tx, event_id), {kind: n for kind, n, _ in rows}, now, shards)
 
 
 def with_rebuilt(cursor: CursorWrapper, batch: Batch) -> Batch:

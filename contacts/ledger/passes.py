@@ -134,7 +134,7 @@ def _run(cursor: CursorWrapper, follower: Follower, lane: Lane, batch: Batch) ->
     try:
         if follower.rebuild is not None and batch.rebuilt is None:
             batch = with_rebuilt(cursor, batch)
-        seen = batch.for_kinds(kind_ids(_keys(follower)), without_rebuilt=follower.rebuild is not None)
+        seen = batch.seen_by(follower.name, kind_ids(_keys(follower)), without_rebuilt=follower.rebuild is not None)
         if follower.rebuild is not None and batch.rebuilt:
             follower.rebuild(cursor, seen)
             if follower.restore is not None and not is_empty(cursor):

@@ -17,6 +17,8 @@ UNION SELECT other::bigint
 FROM ledger_batch b, jsonb_array_elements_text(coalesce(b.properties -> 'contacts', '[]')) AS other
 WHERE b.kind_id = ANY(%s)
 """
+# With several processes: nobody else may be in the middle of a batch with these contacts' events.
+_HOLD = "SELECT FROM ledger_lane WHERE shard = ANY(%s) ORDER BY shard FOR UPDATE"
 # Under whom each event was recorded, where that one's redirects end, and the move there.
 _REHOME = """
 WITH RECURSIVE origin AS (
@@ -49,6 +51,7 @@ def apply(cursor: CursorWrapper, batch: Batch) -> None:
     cursor.execute(_TOUCHED, [numbers, numbers])
     touched = [contact for (contact,) in cursor.fetchall()]
     if touched:
+        cursor.execute(_HOLD, [sorted({contact & 63 for contact in touched})])
         cursor.execute(_REHOME, {"touched": touched})
         cursor.execute(_REREAD, [touched])
         cursor.execute(_VERDICTS, [touched])
