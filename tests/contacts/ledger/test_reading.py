@@ -119,6 +119,29 @@ def wait_until(condition, seconds=20):
         time.sleep(0.02)
 
 
+def test_a_key_given_by_two_connections_at_once_is_kept_once():
+    """The second writer waits for the first; it drops the repeat after a commit, and keeps it after a rollback."""
+    found: list[list[int]] = []
+
+    def append_beside():
+        found.append(append([NewEvent(1, "page.viewed", NOW, key="k")], source="t", now=NOW))
+        connection.close()
+
+    for ends, kept in (("rollback", 1), ("commit", 0)):
+        found.clear()
+        with raw_connection() as other:
+            other.execute("DELETE FROM event_key")
+            other.execute("COMMIT")
+            other.execute("INSERT INTO event_key (source, key, recorded_at) VALUES ('t', 'k', %s)", [NOW])
+            beside = threading.Thread(target=append_beside)
+            beside.start()
+            wait_until(waiting_for_a_lock)
+            getattr(other, ends)()
+            beside.join(20)
+        assert [len(ids) for ids in found] == [kept]
+    assert Event.objects.count() == 1
+
+
 def waiting_for_a_lock():
     with connection.cursor() as cursor:
         cursor.execute(
