@@ -91,9 +91,9 @@ def test_filter_finds_exactly(world, crowd, team, query, expected):
     assert found(query.format(**world), team.mina, crowd) == expected.split()
 
 
-def test_every_filter_has_a_case():
+def test_every_filter_of_contacts_has_a_case():
     tried = {part.split("=")[0] for query, _ in CASES for part in query.split("&")}
-    assert {row.key for row in FILTERS} <= tried
+    assert {row.key for row in FILTERS if row.condition.__module__.startswith("contacts.")} <= tried
 
 
 @pytest.mark.parametrize(
