@@ -9,6 +9,7 @@ from bench.harness import Bench, Result, WrongResultError, bench_cluster, fresh_
 # One line a bench: its name on the command line and its module.
 BENCHES = {
     "send": "bench.send",
+    "launch": "bench.launch",
     "commit": "bench.commit",
     "ledger": "bench.ledger",
     "import": "bench.imports",

@@ -25,7 +25,7 @@ INSERT INTO campaigns_message (dispatch_id, contact_id, occurrence, ordinal, ema
 SELECT %(dispatch)s, id, 0,
        CASE WHEN reason = '' THEN %(base)s + row_number() OVER (PARTITION BY reason = '' ORDER BY domain, id) END,
        coalesce(email, ''), reason
-FROM people ORDER BY 4
+FROM people
 """
 _CHUNKS = """
 INSERT INTO campaigns_chunk (dispatch_id, first, last, state, due_at, fence, attempts, last_error, holder)
@@ -37,14 +37,14 @@ FROM generate_series(%(base)s + 1, %(size)s, %(chunk)s) AS n
 def freeze(dispatch_id: int, clock: Callable[[], datetime]) -> bool:
     """Freeze what is left of the dispatch's audience and open it for sending; return whether this call opened it."""
     while True:
-        moved, opened = _step(dispatch_id, clock())
+        moved, opened = step(dispatch_id, clock())
         if opened:
             close_finished(clock(), dispatch_id)
         if not moved:
             return opened
 
 
-def _step(dispatch_id: int, now: datetime) -> tuple[bool, bool]:
+def step(dispatch_id: int, now: datetime) -> tuple[bool, bool]:
     """Freeze one range, or flip when none is left; return whether to go on, and whether it was opened."""
     with transaction.atomic():
         locked = Dispatch.objects.select_for_update(of=("self",)).select_related("campaign", "campaign__template")

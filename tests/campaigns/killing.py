@@ -1,4 +1,4 @@
-"""Killing real worker processes in mid-send; used by the suite (3 rounds) and by tests/chaos (20)."""
+"""Killing real worker processes in mid-send; 3 rounds in the suite, CHAOS_ROUNDS in `make chaos`."""
 
 import os
 import random
@@ -46,7 +46,7 @@ def launched(campaign: Campaign) -> Dispatch:
     return dispatch
 
 
-def wait_for(condition, *, seconds: float = 30.0) -> bool:
+def wait_for(condition, *, seconds: float = 60.0) -> bool:
     """Wait until the condition holds; tell whether it did in time."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -1,8 +1,13 @@
 """kill -9 of a real worker in mid-send: lost nothing, doubled at most what was on its way, each marked."""
 
+import os
+import random
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from contacts.consent.models import Decision
 from tests.campaigns.conftest import decide, make_campaign, make_people
@@ -11,9 +16,12 @@ from tests.campaigns.smtp_server import SmtpServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PEOPLE = 1_500
+ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "3"))
+MOMENTS = [0.1, 0.5, 0.85] if ROUNDS == 3 else [round(random.uniform(0.02, 0.9), 3) for _ in range(ROUNDS)]
 
 
-@pytest.mark.parametrize("at", [0.1, 0.5, 0.85])
+@pytest.mark.chaos
+@pytest.mark.parametrize("at", MOMENTS)
 def test_killed_worker_loses_nothing_and_doubts_little(smtp: SmtpServer, tmp_path: Path, at: float) -> None:
     people = make_people(PEOPLE)
     decide(people, Decision.GRANTED)
@@ -57,3 +65,22 @@ def test_two_workers_share_one_dispatch(smtp: SmtpServer, tmp_path: Path) -> Non
     assert [worker.wait(60) for worker in workers] == [0, 0]
     assert smtp.connections == 2 * CONNECTIONS
     prove(smtp, dispatch, 0, 0)
+
+
+@pytest.mark.chaos
+@pytest.mark.skipif(ROUNDS <= 3, reason="needs a cluster of its own; `make chaos` runs it, test_database_gone the rest")
+def test_postgres_stopped_at_once_in_mid_send(tmp_path: Path) -> None:
+    """On a cluster of its own with full durability: SIGQUIT, start again; all sent once and written."""
+    environment = {**os.environ, "WAYFARE_VAR": str(tmp_path / "var"), "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    environment.pop("DATABASE_URL", None)
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.campaigns.restart"],
+        cwd=settings.BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr[-3000:]
+    assert ran.stdout.splitlines()[-1] == "all sent once, all written"
