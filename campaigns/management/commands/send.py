@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from campaigns.campaign.freeze import freeze
+from campaigns.sending.dispatches import close_finished
 from campaigns.sending.models import Dispatch, DispatchState
 from campaigns.sending.worker import Worker
 from crm.kit.clock import now
@@ -41,6 +42,7 @@ class Command(BaseCommand):
                 for dispatch_id in Dispatch.objects.filter(state=DispatchState.FREEZING).values_list("pk", flat=True):
                     freeze(dispatch_id, now)
                 if worker.work() == 0:
+                    close_finished(now())
                     if options["until_idle"] and not self._open():
                         return
                     time.sleep(_POLL)
