@@ -99,6 +99,12 @@ def dead_journal(path: Path) -> Iterator[list[Entry] | None]:
         os.close(file)
 
 
+def is_alive(path: Path) -> bool:
+    """Tell whether the worker of this journal still runs on this machine."""
+    with dead_journal(path) as entries:
+        return entries is None and path.exists()
+
+
 def paths(directory: Path) -> list[Path]:
     """Return all journals in the directory, living ones too."""
     return sorted(directory.glob(f"*{_SUFFIX}")) if directory.is_dir() else []

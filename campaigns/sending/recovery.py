@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from django.conf import settings
 from django.db import connection, transaction
 
-from campaigns.mailers.journal import Entry, dead_journal, path_of, paths
+from campaigns.mailers.journal import Entry, dead_journal, is_alive, path_of, paths
 from campaigns.mailers.protocol import UNCERTAIN
 from campaigns.sending.models import Chunk, Dispatch, Doubt, Retry
 from campaigns.sending.record import OF_CONTACTS, Result, record, record_missing, subject_of
@@ -20,7 +21,7 @@ from contacts.ledger.dictionary import kind_ids
 
 OUTCOMES_A_WRITE = 50  # outcomes held back before they are written: the window a kill without a journal leaves
 WIDEST = 8  # connections of a worker at most
-_ANOTHER_READS = 5.0  # seconds to wait while another worker reads the same journal
+_PATIENCE = 8  # claims that wait for a living holder to write down what it knows; then it counts as standing still
 OURS = tuple(RANKS)
 _TOUCHED = f"""
 SELECT (properties ->> 'message')::bigint, (SELECT key FROM ledger_kind k WHERE k.id = kind_id) FROM event
@@ -67,24 +68,40 @@ def _result(entry: Entry) -> Result:
 
 
 def recover(
-    dispatch: Dispatch, holder: str, messages: Sequence[tuple[int, int]], directory: Path, now: datetime
-) -> None:
+    dispatch: Dispatch,
+    holder: str,
+    messages: Sequence[tuple[int, int]],
+    directory: Path,
+    now: datetime,
+    *,
+    claims: int = 0,
+) -> bool:
     """Write down what can be known of (message, contact), in hand-over order, after their holder was lost.
 
+    False when the holder lives on this machine and will write it down itself: give the messages back for a while.
     Where its journal cannot be read (another machine, or a worker that stands still), the first messages without an
     outcome may have left and are marked uncertain: no more can have, since outcomes are written in small batches.
     """
     replay_journals(directory, now)
     if not holder or _journal_was_read(holder, directory, now):
-        return
+        return True
+    if claims < _PATIENCE and is_alive(path_of(directory, holder)):
+        return False
     touched = look_up(dispatch, messages)
     tail = [pair for pair in messages if pair[0] not in touched][: OUTCOMES_A_WRITE + WIDEST]
     record(dispatch, [Result(message, contact, UNCERTAIN) for message, contact in tail], now)
+    return True
+
+
+def let_go(holder: str) -> None:
+    """Take a living worker's name off all work it no longer does: what it knew is written down."""
+    for model in (Chunk, Retry):
+        model._base_manager.filter(holder=holder).update(holder="")
 
 
 def _journal_was_read(holder: str, directory: Path, now: datetime) -> bool:
     """Tell whether the journal is dealt with; while another worker reads it, wait for that."""
-    deadline = time.monotonic() + _ANOTHER_READS
+    deadline = time.monotonic() + settings.LEASE_SECONDS / 4
     while _still_named(holder):
         if not path_of(directory, holder).exists() or time.monotonic() > deadline:
             return not _still_named(holder)

@@ -24,7 +24,7 @@ WHERE r.id = mine.id AND r.fence = mine.fence AND r.state = 'leased' AND d.id = 
 RETURNING r.message_id, d.state
 """
 _GIVE_BACK_RETRIES = """
-UPDATE campaigns_retry r SET state = 'ready', due_at = greatest(r.due_at, %s), lease_until = NULL, holder = ''
+UPDATE campaigns_retry r SET state = 'ready', due_at = greatest(r.due_at, %s), lease_until = NULL, holder = %s
 FROM unnest(%s::bigint[], %s::bigint[]) AS mine(id, fence)
 WHERE r.id = mine.id AND r.fence = mine.fence AND r.state = 'leased'
 """
@@ -50,6 +50,7 @@ class Unit(ABC):
     dispatch_id: int
     former_holder: str
     taken_over: bool
+    claims: int
 
     @abstractmethod
     def pairs(self) -> list[tuple[int, int]]:
@@ -68,8 +69,11 @@ class Unit(ABC):
         """Mark all of it done; commits synchronously. Raises LostLease."""
 
     @abstractmethod
-    def give_back(self, due_at: datetime) -> None:
-        """Let it be claimed again at `due_at`; what was told is in the ledger. Harmless after a lost lease."""
+    def give_back(self, due_at: datetime, *, keep_holder: bool = False) -> None:
+        """Let it be claimed again at `due_at`; what was told is in the ledger. Harmless after a lost lease.
+
+        `keep_holder`: the former holder has something to tell yet.
+        """
 
     def hold(self, now: datetime, holder: str) -> str:
         """Take the lease in the name of a journal, for good, before anything is handed over. Raises LostLease."""
@@ -86,6 +90,7 @@ class ChunkUnit(Unit):
         self.dispatch_id = chunk.dispatch_id
         self.former_holder = chunk.holder
         self.taken_over = chunk.fence > 1
+        self.claims = chunk.attempts
 
     def pairs(self) -> list[tuple[int, int]]:
         """See Unit."""
@@ -114,12 +119,13 @@ class ChunkUnit(Unit):
             commit_for_good()
             self._chunk.finish(holder="")
 
-    def give_back(self, due_at: datetime) -> None:
+    def give_back(self, due_at: datetime, *, keep_holder: bool = False) -> None:
         """See Unit."""
+        holder = self.former_holder if keep_holder else ""
         mine = Chunk.objects.filter(pk=self._chunk.pk, fence=self._chunk.fence, state=WorkState.LEASED)
         with transaction.atomic():
             commit_for_good()
-            mine.update(state=WorkState.READY, due_at=due_at, lease_until=None, holder="")
+            mine.update(state=WorkState.READY, due_at=due_at, lease_until=None, holder=holder)
 
 
 class RetryUnit(Unit):
@@ -130,6 +136,7 @@ class RetryUnit(Unit):
         self.dispatch_id = retries[0].dispatch_id
         self.former_holder = next((retry.holder for retry in retries if retry.holder), "")
         self.taken_over = True
+        self.claims = max(retry.attempts for retry in retries)
 
     def pairs(self) -> list[tuple[int, int]]:
         """See Unit."""
@@ -157,11 +164,11 @@ class RetryUnit(Unit):
         """See Unit: what is still ours has its final outcome."""
         self._run(_FINISH_RETRIES)
 
-    def give_back(self, due_at: datetime) -> None:
+    def give_back(self, due_at: datetime, *, keep_holder: bool = False) -> None:
         """See Unit."""
-        self._run(_GIVE_BACK_RETRIES, due_at)
+        self._run(_GIVE_BACK_RETRIES, due_at, self.former_holder if keep_holder else "")
 
-    def _run(self, sql: str, *params: datetime) -> None:
+    def _run(self, sql: str, *params: datetime | str) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             commit_for_good()
             cursor.execute(sql, [*params, *self._mine()])

@@ -6,11 +6,11 @@ Run by the Celery task for some seconds, by `manage.py send` for as long as it l
 import logging
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from campaigns.mailers import health
 from campaigns.mailers.choice import open_mailer
@@ -22,7 +22,7 @@ from campaigns.sending import dispatches
 from campaigns.sending.handover import DATABASE_GONE, LONGEST_SLICE, Progress, Slice
 from campaigns.sending.models import Dispatch, DispatchState
 from campaigns.sending.record import record_missing
-from campaigns.sending.recovery import is_over, look_up, recover, replay_journals
+from campaigns.sending.recovery import is_over, let_go, look_up, recover, replay_journals
 from campaigns.sending.units import ChunkUnit, Unit, claim, commit_for_good
 from campaigns.templating.errors import TemplateError
 from crm.kit.work import LostLease
@@ -73,7 +73,11 @@ class Worker:
         """Work until nothing is due or `until()` holds; return how many units were dealt with."""
         units = 0
         while not self._stop and not until():
-            unit = claim(self._clock(), self._dispatch_id)
+            try:
+                unit = claim(self._clock(), self._dispatch_id)
+            except DATABASE_GONE as error:
+                self._come_back(None, Progress([]), error)
+                continue
             if unit is None:
                 break
             units += 1
@@ -82,25 +86,42 @@ class Worker:
 
     # --- one unit -----------------------------------------------------------------------------------------------------
     def _deal_with(self, unit: Unit) -> None:
-        mails = self._mails_of(unit.dispatch_id)
-        self._journal.dispatch_id = unit.dispatch_id
+        """Do a unit. Each step survives that the database goes away: the unit is then given back."""
         self._settled = False
-        progress = Progress(self._todo(unit, mails.dispatch))
+        self._journal.dispatch_id = unit.dispatch_id
+        progress = Progress([])
+        steps: list[Callable[[], None]] = [
+            lambda: self._send(unit, progress),
+            self._commit_all,
+            lambda: self._close(unit.dispatch_id),
+        ]
+        for step in steps:
+            try:
+                step()
+            except DATABASE_GONE as error:
+                self._come_back(unit, progress, error)
+
+    def _send(self, unit: Unit, progress: Progress) -> None:
         try:
+            mails = self._mails_of(unit.dispatch_id)
+            todo = self._todo(unit, mails.dispatch)
+            if todo is None:
+                unit.give_back(self._clock() + timedelta(seconds=settings.LEASE_SECONDS), keep_holder=True)
+                return
+            progress.todo = todo
             unit.hold(self._clock(), self._journal.name)
             self._slices(unit, mails, progress)
         except LostLease as error:
             logger.warning("dispatch %s: lease lost: %s", unit.dispatch_id, error)
-        except DATABASE_GONE as error:
-            self._come_back(mails.dispatch, progress, error)
-            unit.give_back(self._clock())
-        self._commit_all()
-        dispatches.close_finished(self._clock(), unit.dispatch_id)
+
+    def _close(self, dispatch_id: int) -> None:
+        dispatches.close_finished(self._clock(), dispatch_id)
 
     def _commit_all(self) -> None:
         """Wait until everything written is on disk; then the journal has nothing more to tell."""
         with transaction.atomic():
             commit_for_good()
+            let_go(self._journal.name)
         self._journal.forget()
         self._settled = True
 
@@ -117,12 +138,17 @@ class Worker:
             self._mailers[alias] = open_mailer(alias)
         return self._mailers[alias]
 
-    def _todo(self, unit: Unit, dispatch: Dispatch) -> list[tuple[int, int]]:
-        """Return what is left of a unit: of one taken over, only what the ledger and the journals do not know."""
+    def _todo(self, unit: Unit, dispatch: Dispatch) -> list[tuple[int, int]] | None:
+        """Return what is left of a unit: of one taken over, only what the ledger and the journals do not know.
+
+        None when its former holder lives and has to write down first what it knows.
+        """
         pairs = unit.pairs()
         if not unit.taken_over:
             return pairs
-        recover(dispatch, unit.former_holder, pairs, self._directory, self._clock())
+        former = "" if unit.former_holder == self._journal.name else unit.former_holder
+        if not recover(dispatch, former, pairs, self._directory, self._clock(), claims=unit.claims):
+            return None
         known = look_up(dispatch, pairs)
         if isinstance(unit, ChunkUnit):
             return [pair for pair in pairs if pair[0] not in known]  # what was told has a retry of its own, or is over
@@ -169,14 +195,14 @@ class Worker:
 
     def _after(self, dispatch: Dispatch, progress: Progress) -> None:
         if progress.database_gone:
-            self._come_back(dispatch, progress, None)
+            raise OperationalError("the database went away in mid-slice")
         if progress.refused:
             dispatches.pause(dispatch.pk, progress.refused)
 
     def _closed(self, unit: Unit, dispatch: Dispatch, progress: Progress, error: MailerError) -> None:
         """The way out is closed: open the breaker, and stop the campaign where a person must act."""
         if progress.database_gone:
-            self._come_back(dispatch, progress, None)
+            raise OperationalError("the database went away in mid-slice")
         until = health.failed(dispatch.mailer, error.reason, self._clock())
         logger.warning("mailer %s: %s", dispatch.mailer, error.reason)
         if error.permanent:
@@ -188,25 +214,35 @@ class Worker:
         wanted = int(handed / max(seconds, 0.001) * LONGEST_SLICE * 0.66)
         self._size = min(_LARGEST_SLICE, max(_SMALLEST_SLICE, wanted))
 
-    def _come_back(self, dispatch: Dispatch, progress: Progress, error: Exception | None) -> None:
-        """Wait for PostgreSQL and write again what it lost of this unit. Raises when it stays away for a minute."""
-        if connection.in_atomic_block and error is not None:
+    def _come_back(self, unit: Unit | None, progress: Progress, error: Exception) -> None:
+        """Wait for PostgreSQL, write again what it lost of the unit, and give it back.
+
+        Raises when the database stays away for a minute: the journal then tells the next worker.
+        """
+        if connection.in_atomic_block:
             raise error
         logger.warning("the database went away; waiting for it")
         deadline = time.monotonic() + _RECONNECT_SECONDS
         while True:
             connection.close()
             try:
-                with connection.cursor() as cursor:
-                    cursor.execute("SET synchronous_commit = off")
-                record_missing(dispatch, [result for result in progress.told if result.handover], self._clock())
+                self._write_again(unit, progress)
             except DATABASE_GONE:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.2)
             else:
-                progress.database_gone = False
                 return
+
+    def _write_again(self, unit: Unit | None, progress: Progress) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET synchronous_commit = off")
+        if unit is None:
+            return
+        dispatch = Dispatch.objects.get(pk=unit.dispatch_id)
+        record_missing(dispatch, [result for result in progress.told if result.handover], self._clock())
+        unit.give_back(self._clock())
+        let_go(self._journal.name)
 
 
 def send_now(clock: Callable[[], datetime], *, dispatch_id: int | None = None, directory: Path | None = None) -> int:

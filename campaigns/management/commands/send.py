@@ -6,9 +6,11 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import connection
 
 from campaigns.campaign.freeze import freeze
 from campaigns.sending.dispatches import close_finished
+from campaigns.sending.handover import DATABASE_GONE
 from campaigns.sending.models import Dispatch, DispatchState
 from campaigns.sending.worker import Worker
 from crm.kit.clock import now
@@ -39,13 +41,29 @@ class Command(BaseCommand):
             signal.signal(signal.SIGTERM, stop)
             signal.signal(signal.SIGINT, stop)
             while not stopped:
-                for dispatch_id in Dispatch.objects.filter(state=DispatchState.FREEZING).values_list("pk", flat=True):
-                    freeze(dispatch_id, now)
-                if worker.work() == 0:
-                    close_finished(now())
-                    if options["until_idle"] and not self._open():
-                        return
+                try:
+                    idle = self._turn(worker)
+                except DATABASE_GONE as error:
+                    self.stderr.write(f"the database is away: {error}")
+                    connection.close()
+                    idle = True
+                if idle and options["until_idle"] and not self._open():
+                    return
+                if idle:
                     time.sleep(_POLL)
 
+    def _turn(self, worker: Worker) -> bool:
+        """Freeze and send what there is; tell whether there was nothing."""
+        for dispatch_id in Dispatch.objects.filter(state=DispatchState.FREEZING).values_list("pk", flat=True):
+            freeze(dispatch_id, now)
+        if worker.work():
+            return False
+        close_finished(now())
+        return True
+
     def _open(self) -> bool:
-        return Dispatch.objects.filter(state__in=[DispatchState.FREEZING, DispatchState.SENDING]).exists()
+        """Tell whether any dispatch is open; while the database is away, nobody knows."""
+        try:
+            return Dispatch.objects.filter(state__in=[DispatchState.FREEZING, DispatchState.SENDING]).exists()
+        except DATABASE_GONE:
+            return True
