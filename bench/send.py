@@ -179,7 +179,7 @@ def _processes(bench: Bench, target: Sink) -> Iterator[list[subprocess.Popen[byt
             for command in [["follow"], *[["send"]] * bench.size("workers")]
         ]
     try:
-        time.sleep(8)  # all have begun to look for work
+        time.sleep(4)  # all have begun to look for work
         bench.check(all(process.poll() is None for process in started), (VAR / "workers.log").read_text()[-800:])
         yield started[1:]
     finally:
