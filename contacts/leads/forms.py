@@ -33,7 +33,7 @@ class QuickAddForm(forms.Form):
     marketing = forms.BooleanField(
         label=_("Agreed to marketing mails"),
         required=False,
-        help_text=_("Only when the person said so. Without it she gets no marketing mails."),
+        help_text=_("Only when the person said so. Without it they get no marketing mails."),
     )
     said = forms.CharField(
         label=_("Where and in what words"),
@@ -50,5 +50,5 @@ class QuickAddForm(forms.Form):
         if data.get("marketing") and not data.get("email"):
             self.add_error("email", _("Marketing mails need an address."))
         if data.get("marketing") and not data.get("said"):
-            self.add_error("said", _("Write down where and how she agreed."))
+            self.add_error("said", _("Write down where and how the person agreed."))
         return data

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Outcome(models.TextChoices):
@@ -11,7 +12,7 @@ class Outcome(models.TextChoices):
     ANSWERED = "answered", _("Answered")
     NO_ANSWER = "no_answer", _("No answer")
     LATER = "later", _("Later")
-    NOT_NOW = "not_now", _("Not now")
+    NOT_NOW = "not_now", pgettext_lazy("call", "Not now")
 
 
 class FollowUp(models.Model):

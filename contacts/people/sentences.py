@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from contacts.ledger.kinds import PastEvent
@@ -63,7 +63,8 @@ def stage_entered(event: PastEvent) -> str:
 def called(event: PastEvent) -> str:
     """Say what came of a call."""
     outcomes = {
-        "answered": _("Answered"), "no_answer": _("No answer"), "later": _("Later"), "not_now": _("Not now"),
+        "answered": _("Answered"), "no_answer": _("No answer"), "later": _("Later"),
+        "not_now": pgettext("call", "Not now"),
     }  # fmt: skip
     outcome = str(event.properties.get("outcome", ""))
     return _("Call: {outcome}").format(outcome=outcomes.get(outcome, outcome)) if outcome else _("Call")

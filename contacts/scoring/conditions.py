@@ -22,13 +22,14 @@ class BadCondition(ValueError):
 
 @dataclass(frozen=True)
 class Operator:
-    """A comparison: its key, what it is called, how a value is read, and its SQL over the alias `e`.
+    """A comparison: its key, its name in a form, its whole sentence, its SQL over the alias `e`, how a value is read.
 
     A missing property matches nothing but "is not" and "is missing"; the labels say so.
     """
 
     key: str
     label: str | Promise
+    pattern: str | Promise
     sql: str
     read: Callable[[str], Any] | None
 
@@ -67,29 +68,62 @@ _NUMBER = "CASE WHEN jsonb_typeof(e.properties -> %(name)s) = 'number' THEN (e.p
 OPERATORS = {
     operator.key: operator
     for operator in (
-        Operator("is", gettext_lazy("is"), "lower(e.properties ->> %(name)s) = lower(%(value)s)", _text),
+        Operator(
+            "is",
+            gettext_lazy("is"),
+            gettext_lazy("%(property)s is %(value)s"),
+            "lower(e.properties ->> %(name)s) = lower(%(value)s)",
+            _text,
+        ),
         Operator(
             "is_not",
             gettext_lazy("is not (or is missing)"),
+            gettext_lazy("%(property)s is not %(value)s (or is missing)"),
             "lower(e.properties ->> %(name)s) IS DISTINCT FROM lower(%(value)s)",
             _text,
         ),
         Operator(
             "contains",
             gettext_lazy("contains"),
+            gettext_lazy("%(property)s contains %(value)s"),
             "strpos(lower(e.properties ->> %(name)s), lower(%(value)s)) > 0",
             _text,
         ),
         Operator(
             "starts",
             gettext_lazy("starts with"),
+            gettext_lazy("%(property)s starts with %(value)s"),
             "starts_with(lower(e.properties ->> %(name)s), lower(%(value)s))",
             _text,
         ),
-        Operator("at_least", gettext_lazy("is at least"), f"{_NUMBER} >= %(value)s ELSE false END", _number),
-        Operator("at_most", gettext_lazy("is at most"), f"{_NUMBER} <= %(value)s ELSE false END", _number),
-        Operator("given", gettext_lazy("is given"), "coalesce(e.properties ->> %(name)s, '') <> ''", None),
-        Operator("missing", gettext_lazy("is missing"), "coalesce(e.properties ->> %(name)s, '') = ''", None),
+        Operator(
+            "at_least",
+            gettext_lazy("is at least"),
+            gettext_lazy("%(property)s is at least %(value)s"),
+            f"{_NUMBER} >= %(value)s ELSE false END",
+            _number,
+        ),
+        Operator(
+            "at_most",
+            gettext_lazy("is at most"),
+            gettext_lazy("%(property)s is at most %(value)s"),
+            f"{_NUMBER} <= %(value)s ELSE false END",
+            _number,
+        ),
+        Operator(
+            "given",
+            gettext_lazy("is given"),
+            gettext_lazy("%(property)s is given"),
+            "coalesce(e.properties ->> %(name)s, '') <> ''",
+            None,
+        ),
+        Operator(
+            "missing",
+            gettext_lazy("is missing"),
+            gettext_lazy("%(property)s is missing"),
+            "coalesce(e.properties ->> %(name)s, '') = ''",
+            None,
+        ),
     )
 }
 
@@ -114,7 +148,7 @@ class Condition:
         return {"property": self.name, "operator": self.operator.key, "value": self.value}
 
     def __str__(self) -> str:
-        return f"{self.name} {self.operator.label} {self.value}".strip()
+        return str(self.operator.pattern) % {"property": self.name, "value": self.value}
 
 
 def parse(raw: Any) -> tuple[Condition, ...]:

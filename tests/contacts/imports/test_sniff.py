@@ -86,7 +86,7 @@ BAD = [
     (b"\xd0\xcf\x11\xe0" + bytes(2_000), "This is an old Excel workbook", "이전 형식의 엑셀 파일입니다"),
     (b"%PDF-1.7 " + bytes(range(256)) * 8, "This is no text file", "텍스트 파일이 아닙니다"),
     (bytes(range(1, 32)) * 100, "This is no text file", "텍스트 파일이 아닙니다"),
-    ("이메일,이름\r\n".encode("cp949"), "column names but no people", "그 아래에 사람이 없습니다"),
+    ("이메일,이름\r\n".encode("cp949"), "column names but no people", "그 아래에 고객이 없습니다"),
 ]
 
 
