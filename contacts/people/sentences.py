@@ -1,11 +1,16 @@
 """How the events of people read in a timeline, where a plain pattern does not do. Used by the catalogue of kinds."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
-from django.utils.translation import get_language, pgettext
+from django.db.models import TextChoices
+from django.utils import formats
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from contacts.consent.models import Channel, Purpose
+from contacts.leads.models import Outcome
 from contacts.ledger.kinds import PastEvent
 
 
@@ -43,14 +48,14 @@ def refused(event: PastEvent) -> str:
 
 
 def _about(event: PastEvent) -> str:
-    purposes = {
-        "marketing": _("Marketing"), "night": _("Messages at night"), "tracking": _("Tracking"),
-        "third_party": _("Passing on to third parties"),
-    }  # fmt: skip
-    channels = {"email": _("E-mail"), "sms": _("SMS"), "kakao": _("KakaoTalk"), "push": _("Push")}
-    purpose, channel = str(event.properties.get("purpose", "")), str(event.properties.get("channel", ""))
-    words = [purposes.get(purpose, purpose), channels.get(channel, channel)]
+    facts = event.properties
+    words = [_label(Purpose, facts.get("purpose", "")), _label(Channel, facts.get("channel", ""))]
     return ", ".join(word for word in words if word)
+
+
+def _label(choices: type[TextChoices], key: object) -> str:
+    """Return the word for a stored key; one that is not known any more stands for itself."""
+    return str(choices(key).label) if key in choices.values else str(key)
 
 
 def stage_entered(event: PastEvent) -> str:
@@ -61,10 +66,18 @@ def stage_entered(event: PastEvent) -> str:
 
 
 def called(event: PastEvent) -> str:
-    """Say what came of a call."""
-    outcomes = {
-        "answered": _("Answered"), "no_answer": _("No answer"), "later": _("Later"),
-        "not_now": pgettext("call", "Not now"),
-    }  # fmt: skip
-    outcome = str(event.properties.get("outcome", ""))
-    return _("Call: {outcome}").format(outcome=outcomes.get(outcome, outcome)) if outcome else _("Call")
+    """Say what came of a call, and the day to come back when there is one."""
+    outcome = _label(Outcome, event.properties.get("outcome", ""))
+    if not outcome:
+        return _("Call")
+    day = _day(str(event.properties.get("due_on", "")))
+    if day:
+        return _("Call: {outcome}, again on {day}").format(outcome=outcome, day=day)
+    return _("Call: {outcome}").format(outcome=outcome)
+
+
+def _day(raw: str) -> str:
+    try:
+        return formats.date_format(date.fromisoformat(raw), "SHORT_DATE_FORMAT")
+    except ValueError:
+        return ""
