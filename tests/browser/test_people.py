@@ -5,10 +5,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from contacts.models import Contact, ScoreModel
+from contacts.models import Contact
 from contacts.people import profile
 from contacts.people.profile import Profile
-from contacts.scoring.defaults import DEFAULT_MODEL
 from crm.kit import clock
 from crm.team.models import Role, User
 
@@ -18,7 +17,6 @@ NAMES = ("김철수", "김처선", "이영희", "<b>Bold</b>")
 
 @pytest.fixture
 def people(page: Page, sign_in: Callable[[User], None]) -> Page:
-    ScoreModel.objects.get_or_create(name=DEFAULT_MODEL["name"], defaults={**DEFAULT_MODEL, "anchor": clock.now()})
     mina = User.objects.create_user("mina@example.com", name="Mina", role=Role.MARKETER)
     for name in NAMES:
         profile.create(Profile(name=name), by=mina, now=clock.now())
@@ -82,6 +80,7 @@ def test_person_page_filters_and_leafs_its_timeline_in_place(people: Page) -> No
     people.get_by_label("Note", exact=True).fill("내일 전화")
     people.get_by_role("button", name="Keep the note").click()
     expect(people.get_by_text("Note: 내일 전화")).to_be_visible()
+    people.wait_for_load_state()  # htmx listens from then on
     people.locator("#timeline-kind").select_option("contact.created")
     expect(people.get_by_text("Note: 내일 전화")).to_have_count(0)
     expect(people.get_by_text("Added as a contact")).to_be_visible()
