@@ -61,10 +61,18 @@ def test_stopped_worker_drains_and_doubts_nothing(smtp: SmtpServer, tmp_path: Pa
 def test_two_workers_share_one_dispatch(smtp: SmtpServer, tmp_path: Path) -> None:
     people = make_people(PEOPLE)
     decide(people, Decision.GRANTED)
-    dispatch = launched(make_campaign(people))
-    smtp.on_body = lambda recipient, data: (time.sleep(0.004), OK)[1]  # slow enough for both to begin
-    workers = [start_worker(smtp, tmp_path / "journal") for _ in range(2)]
-    assert [worker.wait(60) for worker in workers] == [0, 0]
+    campaign = make_campaign(people)
+    smtp.on_body = lambda recipient, data: (time.sleep(0.002), OK)[1]  # slow enough for both to take a share
+    journal = tmp_path / "journal"
+    workers = [start_worker(smtp, journal, until_idle=False) for _ in range(2)]
+    try:
+        assert wait_for(lambda: len(list(journal.glob("*"))) == 2, seconds=60), "both workers must be ready"
+        dispatch = launched(campaign)
+        assert wait_for(lambda: finished(dispatch), seconds=60)
+    finally:
+        for worker in workers:
+            worker.terminate()
+            worker.wait(30)
     assert smtp.connections == 2 * CONNECTIONS
     prove(smtp, dispatch, 0, 0)
 
