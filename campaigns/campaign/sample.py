@@ -11,6 +11,7 @@ from campaigns.campaign.models import Campaign
 from campaigns.rendering.mails import DispatchMails
 from campaigns.sending.eligibility import row_of
 from campaigns.sending.models import Dispatch
+from campaigns.templating.parts import inbox_preheader
 from campaigns.tracking.tokens import mail_token
 from contacts.people.models import Contact
 
@@ -21,9 +22,10 @@ class NotReady(ValueError):
 
 @dataclass(frozen=True)
 class Sample:
-    """One mail: the subject as the inbox shows it, the HTML page and the text part."""
+    """One mail: subject and preheader as the inbox shows them, the HTML page and the text part."""
 
     subject: str
+    preheader: str
     html: str
     text: str
 
@@ -35,7 +37,8 @@ def sample(campaign: Campaign, contact: Contact, now: datetime) -> Sample:
     compiled = mails.compiled(row.recipient.language, tracked=False)
     raw = compiled.render(row.recipient, mail_token(0, 0, contact.pk), now)
     parsed = message_from_bytes(raw, _class=EmailMessage, policy=SMTP)
-    return Sample(str(parsed["Subject"]), _part(parsed, "html"), _part(parsed, "plain"))
+    page = _part(parsed, "html")
+    return Sample(str(parsed["Subject"]), inbox_preheader(page), page, _part(parsed, "plain"))
 
 
 def _mails(campaign: Campaign) -> DispatchMails:

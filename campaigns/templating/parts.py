@@ -52,6 +52,12 @@ def parts(
     return Parts(chosen, subject or variant.subject, line, page, one.text)
 
 
+def inbox_preheader(page: str) -> str:
+    """Return the words that an inbox shows after the subject, read from a mail's finished HTML; "" when it has none."""
+    _, opened, rest = page.partition(f'<div style="{_HIDDEN}">')
+    return html.unescape(rest.partition(_FILLER)[0]) if opened else ""
+
+
 def _with_pictures(page: str) -> str:
     keys = {mark.removeprefix("asset:") for mark in ASSET.findall(page)}
     if not keys:

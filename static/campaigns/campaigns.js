@@ -1,5 +1,26 @@
 /* The draft's pickers: lists and tags are chosen by typing. Without this file they are ordinary lists. */
 
+const form = document.querySelector(".campaign-form");
+
+/** The one line of an empty answer, in the reader's language. */
+function noMatch() {
+  const line = document.createElement("div");
+  line.className = "no-results";
+  line.textContent = form.dataset.noMatch;
+  return line;
+}
+
 for (const field of document.querySelectorAll("select[data-pick]")) {
-  if (window.TomSelect) new window.TomSelect(field, { plugins: ["remove_button"], maxOptions: 200 });
+  if (!window.TomSelect) break;
+  const picker = new window.TomSelect(field, {
+    plugins: { remove_button: { title: form.dataset.remove } },
+    placeholder: form.dataset.pick,
+    hidePlaceholder: true,
+    maxOptions: 200,
+    render: { no_results: noMatch },
+  });
+  picker.on("item_add", () => {
+    picker.setTextboxValue("");
+    picker.refreshOptions();
+  });
 }

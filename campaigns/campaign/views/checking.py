@@ -69,7 +69,7 @@ def _inbox(campaign: Campaign, contact: Contact | None) -> dict[str, str]:
         mail = sample(campaign, contact, clock.now())
     except (NotReady, TemplateError):
         return {}
-    return {"subject": mail.subject, "preheader": campaign.preheader}
+    return {"subject": mail.subject, "preheader": mail.preheader}
 
 
 @require_safe

@@ -1,7 +1,7 @@
 """The list of campaigns, and the draft with its live count of people."""
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
@@ -68,7 +68,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _made(form: CampaignForm, request: HttpRequest) -> int:
     by = request.user if isinstance(request.user, User) else None
-    token = form.cleaned_data["token"] or UUID(int=0)
+    token = form.cleaned_data["token"] or uuid4()
     return once(token, lambda: edit.create(_fields(form), by=by).pk)[0]
 
 

@@ -104,6 +104,17 @@ def test_the_check_shows_whom_why_not_and_real_mails(client, marketer, twelve):
     assert "sandbox" in mail_page["Content-Security-Policy"]
 
 
+@pytest.mark.parametrize(
+    ("own", "shown"),
+    [("", "Fish & chips for 김철수0"), ("<b>{{ contact.name }}", "<b>김철수0")],
+    ids=["template", "own"],
+)
+def test_the_inbox_line_shows_the_preheader_that_leaves(client, marketer, twelve, own, shown):
+    template = make_template(preheader="Fish & chips for {{ contact.name }}")
+    campaign = make_campaign(twelve, template=template, preheader=own)
+    assert client.get(f"/campaigns/{campaign.pk}/check/").context["inbox"]["preheader"] == shown
+
+
 def test_a_launch_happens_once_and_needs_what_was_checked(client, marketer, twelve, django_capture_on_commit_callbacks):
     campaign = make_campaign(twelve)
     address = f"/campaigns/{campaign.pk}/launch/"

@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
@@ -52,6 +54,16 @@ def test_file_is_answered_whole_in_part_and_not_again(client: Client) -> None:
     head = client.head(f"/static/{TABLER}")
     assert (head.status_code, head.content) == (200, b"")
     assert client.post(f"/static/{TABLER}").status_code == 405
+
+
+def test_every_file_that_a_page_names_is_served() -> None:
+    named = {
+        (page.name, name)
+        for page in Path(settings.BASE_DIR, "templates").rglob("*.html")
+        for name in re.findall(r"""{%\s*static\s+["']([^"']+)["']\s*%}""", page.read_text())
+    }
+    assert len(named) > 20
+    assert [(page, name) for page, name in sorted(named) if finders.find(name) is None] == []
 
 
 def test_other_addresses_go_on_to_the_next() -> None:
