@@ -256,6 +256,7 @@ LANGUAGE_CODE = env.text(
 )
 LANGUAGES = [("en", _("English")), ("ko", _("Korean"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["crm.kit.formats"]  # dates of the set-up pages
 TIME_ZONE = env.text("TIME_ZONE", "Asia/Seoul", what="Time zone of the company")
 USE_TZ = True
 COMPANY_CURRENCY = env.text("COMPANY_CURRENCY", "KRW", what="Currency of the company, as ISO 4217 names it")

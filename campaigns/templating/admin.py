@@ -24,7 +24,7 @@ Door = Callable[..., HttpResponseBase]
 class MailTemplateAdmin(ModelAdmin):  # type: ignore[misc]
     """Templates by what was changed last."""
 
-    list_display = ("name", "kind", "newest", "updated_at", "updated_by")
+    list_display = ("name", "kind", "newest", "updated_at", "changed_by")
     list_filter = ("kind",)
     search_fields = ("name",)
     ordering = ("-updated_at", "-pk")
@@ -40,6 +40,11 @@ class MailTemplateAdmin(ModelAdmin):  # type: ignore[misc]
     def newest(self, template: Any) -> str:
         """Return the number of the newest version."""
         return str(template.top or _("draft only"))
+
+    @admin.display(description=_("changed by"), ordering="updated_by", empty_value="–")
+    def changed_by(self, template: MailTemplate) -> Any:
+        """Return who changed it last."""
+        return template.updated_by
 
     def has_delete_permission(self, request: HttpRequest, obj: MailTemplate | None = None) -> bool:
         """Allow deleting only what no campaign uses; what was sent stays."""

@@ -16,7 +16,7 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
     """One rule; the version it was read at stands in a hidden field, so that a stale edit is noticed."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    kind = forms.ChoiceField(label=_("What happens"))
+    kind = forms.ChoiceField(label=_("When this happens"))
 
     class Meta:
         model = ScoreRule

@@ -100,9 +100,9 @@ PLACES = (
 )  # fmt: skip
 
 TITLES = (
-    ("대표", "Decision maker"), ("이사", "Decision maker"), ("인사팀장", "Buyer"), ("IT 팀장", "Champion"),
-    ("부장", "Influencer"), ("과장", "Influencer"), ("대리", "User"), ("매니저", "User"), ("사원", "User"),
-    ("총무팀장", "Buyer"), ("기획팀장", "Champion"),
+    ("대표", "의사결정자"), ("이사", "의사결정자"), ("인사팀장", "구매 담당자"), ("IT 팀장", "내부 지지자"),
+    ("부장", "영향력자"), ("과장", "영향력자"), ("대리", "사용자"), ("매니저", "사용자"), ("사원", "사용자"),
+    ("총무팀장", "구매 담당자"), ("기획팀장", "내부 지지자"),
 )  # fmt: skip
 ENGLISH_TITLES = (
     ("CEO", "Decision maker"), ("Head of IT", "Champion"), ("Procurement lead", "Buyer"), ("Team lead", "Influencer"),

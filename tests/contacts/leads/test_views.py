@@ -52,8 +52,8 @@ def test_my_leads_come_by_heat_with_dated_reasons(client, hot, team):
     kim = response.context["page"].rows[0]
     assert kim.warmth.heat == "hot"
     assert kim.said == [
-        "Sent a form 2 times, last today",
-        "Placed an order, today",
+        "Filled in a form 2 times, last today",
+        "Ordered, today",
         "Viewed pricing 2 times, last yesterday",
     ]
     assert kim.waiting_since is not None

@@ -1,0 +1,35 @@
+"""What Django and the admin's theme say in English to a Korean reader: named here, so that our catalogue has it."""
+
+from django.utils.translation import gettext_noop
+
+BORROWED = (
+    gettext_noop("- Select an option -"),
+    gettext_noop("Type to search"),
+    gettext_noop("Select action"),
+    gettext_noop("Select action to run"),
+    gettext_noop("Run the selected action"),
+    gettext_noop("Click here to select the objects across all pages"),
+    gettext_noop("This page yielded into no results."),
+    gettext_noop("No results found"),
+    gettext_noop("No data"),
+    gettext_noop("Apply Filters"),
+    gettext_noop("Reset filters"),
+    gettext_noop("Toggle filter"),
+    gettext_noop("Filter by %(field_name)s"),
+    gettext_noop("Toggle password visibility"),
+    gettext_noop("Toggle sidebar"),
+    gettext_noop("This item will be deleted."),
+    gettext_noop("Add row"),
+    gettext_noop("Select record"),
+    gettext_noop("Create new record"),
+    gettext_noop("Record picture"),
+    gettext_noop("Go back"),
+    gettext_noop("General"),
+    gettext_noop("True"),
+    gettext_noop("False"),
+    gettext_noop("Submit"),
+    gettext_noop("Select"),
+    gettext_noop("Click to cancel"),
+    gettext_noop("Click to download"),
+    gettext_noop("After you've created a user, you’ll be able to edit more user options."),
+)
