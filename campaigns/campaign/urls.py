@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campaigns.campaign.views import checking, drafts, live
+from campaigns.campaign.views import checking, drafts, live, mails
 
 urlpatterns = [
     path("campaigns/", drafts.campaign_list, name="campaigns"),
@@ -16,4 +16,6 @@ urlpatterns = [
     path("campaigns/<int:campaign_id>/schedule/", checking.schedule, name="campaign-schedule"),
     path("campaigns/<int:campaign_id>/live/", live.figures, name="campaign-live"),
     path("campaigns/<int:campaign_id>/<slug:verb>/", live.act, name="campaign-do"),
+    path("mails/<int:message_id>/", mails.mail, name="mail"),
+    path("mails/<int:message_id>/body/", mails.body, name="mail-body"),
 ]

@@ -128,12 +128,22 @@ def people_left_out(dispatch_id: int, reason: str, user: User) -> QuerySet[Conta
 
 def state_of(message: Message) -> MessageState:
     """Return where one message stands, from its events."""
-    rows = Event.objects.filter(
+    return message_state(_events(message).values_list("kind__key", flat=True))
+
+
+def handed_over_at(message: Message) -> datetime | None:
+    """Return when a message was first handed over, None when it was not (or its month was dropped)."""
+    sent = _events(message).filter(kind__key=SENT).order_by("occurred_at", "pk")
+    return sent.values_list("occurred_at", flat=True).first()
+
+
+def _events(message: Message) -> QuerySet[Event]:
+    people = Contact.objects.filter(pk=message.contact_id).values_list("pk", "merged_into_id")
+    ids = {number for pair in people for number in pair if number} | {message.contact_id}
+    return Event.objects.filter(
+        contact_id__in=ids,
         subject__type="dispatch",
         subject__key=str(message.dispatch_id),
         kind__key__in=list(RANKS),
         properties__message=message.pk,
     )
-    people = Contact.objects.filter(pk=message.contact_id).values_list("pk", "merged_into_id")
-    ids = {number for pair in people for number in pair if number} | {message.contact_id}
-    return message_state(rows.filter(contact_id__in=ids).values_list("kind__key", flat=True))

@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
+from django.utils.translation import gettext
+
 from campaigns.mailers.protocol import UNCERTAIN
 from campaigns.mailers.replies import Outcome
+from contacts.ledger.kinds import kind_of
 
 SKIPPED = "mail.skipped"
 
@@ -23,6 +26,12 @@ class MessageState(StrEnum):
     BOUNCED_SOFT = "bounced_soft"
     BOUNCED_HARD = "bounced_hard"
     COMPLAINED = "complained"
+
+    @property
+    def label(self) -> str:
+        """The words on screen: those of the event that brought it about."""
+        kind = next((kind for kind, state in RANKS.items() if state is self), None)
+        return str(kind_of(kind).label) if kind else gettext("Waiting")
 
 
 # From the weakest to the strongest. A delivery settles a doubt; a bounce after a delivery is the later truth (the
