@@ -10,11 +10,13 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns")
 
     def ready(self) -> None:
-        """Enter kinds of events, filters of people, what mails open, and (after those of contacts) the follower."""
+        """Enter what this app adds to the registries of contacts; its follower after those of contacts."""
         from campaigns import kinds
         from campaigns.campaign.filters import CAMPAIGN_FILTERS
         from campaigns.campaign.opening import CAMPAIGN_OPENERS
         from campaigns.deliverability.bounces import BOUNCES
+        from campaigns.sending.merging import CAMPAIGN_HANDLERS
+        from contacts.identity.handlers import MERGE_HANDLERS
         from contacts.ledger import catalogue
         from contacts.ledger.followers import FOLLOWERS
         from contacts.people.filters import FILTERS
@@ -25,3 +27,4 @@ class CampaignsConfig(AppConfig):
         FOLLOWERS.register(BOUNCES)
         FILTERS.register(*CAMPAIGN_FILTERS)
         OPENERS.register(*CAMPAIGN_OPENERS)
+        MERGE_HANDLERS.register(*CAMPAIGN_HANDLERS)

@@ -12,6 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 # The task is a @shared_task(name=…) of the app that does the work; a name that no app registers fails a test.
 WAKE_UPS: dict[str, float | crontab] = {
     "contacts.imports.sweep": settings.SWEEP_SECONDS,
+    "contacts.imports.nightly": crontab(hour=18, minute=40),
     "contacts.ledger.nightly": crontab(hour=18, minute=20),  # 03:20 in Korea
     "campaigns.sweep": settings.SWEEP_SECONDS,
     "campaigns.webhooks": settings.SWEEP_SECONDS,

@@ -231,6 +231,7 @@ ANYMAIL = env.mapping(
     "ANYMAIL",
     what="Mail provider's keys as a JSON object of Anymail's settings; WEBHOOK_SECRET (user:password) opens webhooks",
 )
+IMPORT_DAYS = env.whole("IMPORT_DAYS", 90, what="Days after which the refused rows of an import are emptied")
 SOFT_BOUNCES = env.whole("SOFT_BOUNCES", 5, what="Soft bounces in a row after which an address is left out")
 DEFAULT_FROM_EMAIL = env.text(
     "DEFAULT_FROM_EMAIL",

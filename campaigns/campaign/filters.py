@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.campaign.audience import people
 from campaigns.campaign.models import Campaign
-from campaigns.sending.models import LeftOut, Link, Message
+from campaigns.sending.models import LeftOut, Link
+from campaigns.sending.queries import ids_at_launch
 from contacts.people.filters import Asked, Filter
 from crm.kit import clock
 
@@ -36,7 +37,7 @@ def _would(value: str, asked: Asked) -> Q:
 
 def _was(value: str, _asked: Asked) -> Q:
     number, reason = _pair(value)
-    return Q(pk__in=Message.objects.filter(dispatch_id=number, left_out=reason).values("contact_id"))
+    return Q(pk__in=ids_at_launch(number, reason))
 
 
 def _words(value: str) -> str:

@@ -1,10 +1,11 @@
-"""The merge handlers of the contacts app: lists, tags, orders and consent follow the person."""
+"""The merge handlers of the contacts app: lists, tags, orders, consent and call outcomes follow the person."""
 
 from typing import Any
 
 from django.db import connection
 
 from contacts.identity.handlers import MERGE_HANDLERS, MergeHandler
+from contacts.leads.merging import FOLLOW_UP
 
 # A row moves unless the winner has one like it.
 _MOVE = """
@@ -68,6 +69,7 @@ CONTACT_HANDLERS = [
     _rows("tags", "contacts_contacttag", "o.tag_id = t.tag_id"),
     _rows("orders", "contacts_order"),
     MergeHandler("consent", _move_consent, _undo_consent),
+    FOLLOW_UP,
 ]
 
 

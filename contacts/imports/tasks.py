@@ -1,4 +1,4 @@
-"""Celery's wake-ups for imports: no arguments, harmless to repeat."""
+"""Celery's wake-ups for imports, and the nightly forgetting: no arguments, harmless to repeat."""
 
 import logging
 
@@ -6,6 +6,7 @@ from celery import shared_task
 from kombu.exceptions import OperationalError
 
 from contacts.imports import jobs
+from contacts.imports.forgetting import forget
 from contacts.imports.models import ImportJob
 from crm.kit import clock
 
@@ -24,6 +25,12 @@ def sweep() -> None:
     """Wake a worker when an import is due: one whose wake-up was lost, or whose worker was killed."""
     if ImportJob.objects.filter(ImportJob.due(clock.now())).exists():
         work.delay()
+
+
+@shared_task(name="contacts.imports.nightly")  # type: ignore[untyped-decorator]
+def nightly() -> None:
+    """Forget what old imports keep of people."""
+    forget(clock.now())
 
 
 def wake() -> None:
