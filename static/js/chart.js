@@ -95,14 +95,15 @@ function heat({ rows }, paint) {
 
 const KINDS = { line: axes, area: axes, bar: axes, stacked: axes, funnel, sankey, heat };
 
+/* A box that is folded away has no size: it is drawn when it is opened. */
 function draw(box) {
+  if (!box.clientWidth) return;
   const data = JSON.parse(document.getElementById(box.dataset.chart).textContent);
   const paint = palette();
   const general = frame(paint);
   const special = KINDS[data.kind](data, paint);
   const chart = window.echarts.getInstanceByDom(box) ?? window.echarts.init(box, null, { renderer: "canvas" });
   chart.setOption({ ...general, ...special, tooltip: { ...general.tooltip, ...special.tooltip } }, true);
-  return chart;
 }
 
 function drawAll(root = document) {
@@ -110,7 +111,11 @@ function drawAll(root = document) {
     draw(box);
     if (box.dataset.watched) return;
     box.dataset.watched = "yes";
-    new ResizeObserver(() => window.echarts.getInstanceByDom(box)?.resize()).observe(box);
+    new ResizeObserver(() => {
+      const chart = window.echarts.getInstanceByDom(box);
+      if (chart) chart.resize();
+      else draw(box);
+    }).observe(box);
   });
 }
 

@@ -4,3 +4,8 @@ import "./dialogs.js";
 import "./hotkeys.js";
 import "./search.js";
 import "./toasts.js";
+
+/* What a phone shows only when it is asked for. */
+if (matchMedia("(max-width: 47.99rem)").matches) {
+  document.querySelectorAll("details[data-fold-on-phone]").forEach((part) => { part.open = false; });
+}

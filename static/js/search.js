@@ -69,14 +69,17 @@ class SearchField {
   }
 
   show(html, text) {
-    const part = new DOMParser().parseFromString(html, "text/html").querySelector(this.input.dataset.searchPart || this.input.dataset.searchTarget);
+    const page = new DOMParser().parseFromString(html, "text/html");
+    const part = page.querySelector(this.input.dataset.searchPart || this.input.dataset.searchTarget);
     const target = this.target;
     if (!part || !target || target.contains(this.input)) return;
     this.held = this.composing && part.dataset.count === "0" && target.childElementCount > 0;
     if (this.held) return;
     target.replaceChildren(...(part.matches(this.input.dataset.searchTarget) ? part.childNodes : [part]));
     window.htmx?.process(target);
-    if (this.input.dataset.searchKeep !== undefined) history.replaceState(history.state, "", this.address(text));
+    if (this.input.dataset.searchKeep === undefined) return;
+    history.replaceState(history.state, "", this.address(text));
+    follow(page);
   }
 
   key(event) {
@@ -101,6 +104,14 @@ class SearchField {
   }
 
   links() { return [...(this.target?.querySelectorAll("a[href]") ?? [])]; }
+}
+
+/* What a list says elsewhere of its results (how many, where to export them) goes with them: [data-search-follows] by id. */
+function follow(page) {
+  for (const shown of document.querySelectorAll("[data-search-follows]")) {
+    const fresh = page.getElementById(shown.id);
+    if (fresh) shown.replaceWith(document.importNode(fresh, true));
+  }
 }
 
 const fields = new WeakMap();

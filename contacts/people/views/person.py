@@ -83,7 +83,7 @@ def _facts(contact: Contact, attributes: list[Attribute]) -> list[tuple[Any, Any
         (_("Role in the account"), contact.account_role),
         (_("Place"), place),
         (_("Language"), language),
-        (_("Birthday"), formats.date_format(contact.birthday, "SHORT_DATE_FORMAT") if contact.birthday else ""),
+        (_("Birthday"), formats.date_format(contact.birthday, "DATE_FORMAT") if contact.birthday else ""),
         (_("Source"), contact.source),
         (_("Added"), figures.day(contact.created_at)),
     ]
