@@ -179,7 +179,7 @@ def _processes(bench: Bench, target: Sink) -> Iterator[list[subprocess.Popen[byt
             for command in [["follow"], *[["send"]] * bench.size("workers")]
         ]
     try:
-        time.sleep(4)  # all have begun to look for work
+        _wait_for(bench, started[1:])
         bench.check(all(process.poll() is None for process in started), (VAR / "workers.log").read_text()[-800:])
         yield started[1:]
     finally:
@@ -187,6 +187,19 @@ def _processes(bench: Bench, target: Sink) -> Iterator[list[subprocess.Popen[byt
             process.send_signal(signal.SIGTERM)
         for process in started:
             process.wait(30)
+
+
+def _wait_for(bench: Bench, workers: list[subprocess.Popen[bytes]]) -> None:
+    """Wait until followers lead their shards and each worker has opened its journal: a start is no part of sending."""
+    names = [f"*-{worker.pid}-*.journal" for worker in workers]
+    deadline = time.monotonic() + 60
+    with psycopg.connect(bench.dsn(), autocommit=True) as database:
+        while time.monotonic() < deadline:
+            led = database.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 7237")
+            if (led.fetchone() or (0,))[0] and all(any((VAR / "journal").glob(name)) for name in names):
+                return
+            time.sleep(0.1)
+    bench.check(False, (VAR / "workers.log").read_text()[-800:])
 
 
 def _send(bench: Bench, make: Any, target: Sink) -> float:

@@ -15,6 +15,8 @@ from campaigns.sending.models import LeftOut
 from campaigns.templating.fields import columns
 
 # The person is read through the redirect of a merge. Each LEFT JOIN is by a unique key: one index probe a row.
+# Nothing of the dispatch in the WHERE: before the first ANALYZE after a launch the planner takes "of this dispatch" for
+# few rows and reads them all for every slice (measured at 20,000 messages: 115 µs a mail instead of 6).
 _SLICE = """
 SELECT m.id, m.contact_id, coalesce(c.email, ''), coalesce(c.language, ''), coalesce(c.time_zone, ''),
        coalesce(t.decision = 'granted', false),
@@ -61,7 +63,7 @@ class Row:
 
 def slice_by_id(mails: DispatchMails, message_ids: Sequence[int]) -> list[Row]:
     """Return these messages, in the order of their ordinals."""
-    return _slice(mails, "m.dispatch_id = %(dispatch)s AND m.id = ANY(%(ids)s)", ids=list(message_ids))
+    return _slice(mails, "m.id = ANY(%(ids)s::bigint[])", ids=list(message_ids))
 
 
 def row_of(mails: DispatchMails, contact_id: int) -> Row:
@@ -80,7 +82,7 @@ def _slice(mails: DispatchMails, which: str, source: str = _MESSAGES, **params: 
     )
     consent = mails.origin.advertising
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"consent": consent, "dispatch": mails.dispatch.pk, **params})
+        cursor.execute(sql, {"consent": consent, **params})
         return [_row(mails, raw) for raw in cursor.fetchall()]
 
 

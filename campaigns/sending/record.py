@@ -6,10 +6,11 @@ five times the log (performance.md). What PostgreSQL may lose of it, a living wo
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import psycopg
 from django.conf import settings
 from django.db import connection, transaction
 
@@ -23,12 +24,24 @@ from contacts.ledger.dictionary import kind_ids, subject_ids
 from crm.kit.work import backoff
 
 GIVE_UP_AFTER = 9  # tries; with the default pause that is about two days
+_TAKEN = Outcome.SENT.kind
 _LONGEST_PAUSE = 6 * 3600.0  # seconds
 _EVENTS = (
     INSERT  # the ledger's own columns
     + """
 SELECT contact_id, kind_id, %s, %s, %s, NULL, properties::jsonb, NULL, 0
 FROM unnest(%s::bigint[], %s::smallint[], %s::text[]) WITH ORDINALITY AS o(contact_id, kind_id, properties, place)
+ORDER BY place
+"""
+)
+# The usual case, all taken over: prepared once per connection, its JSON made by PostgreSQL, its arrays written by us,
+# no BEGIN and COMMIT around it. Written like the others, 50 outcomes cost a worker 21 µs a mail; so, 4 µs.
+_SENT = (
+    INSERT
+    + """
+SELECT contact_id, %s::smallint, %s::bigint, %s::timestamptz, %s::timestamptz, NULL,
+       ('{"message":' || message_id || ',"handover":"' || handover || '"}')::jsonb, NULL, 0
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) WITH ORDINALITY AS o(contact_id, message_id, handover, place)
 ORDER BY place
 """
 )
@@ -77,10 +90,10 @@ def record(dispatch: Dispatch, results: Sequence[Result], now: datetime) -> None
     """
     if not results:
         return
+    if all(result.kind == _TAKEN for result in results):
+        _append_sent(dispatch, results, now)
+        return
     with transaction.atomic(savepoint=False):
-        if all(result.kind == Outcome.SENT.kind for result in results):
-            _append(dispatch, results, now)
-            return
         told = [given_up(result) for result in results]
         doubts = doubts_of(dispatch, [r.contact_id for r in told if r.kind == UNCERTAIN])
         _append(dispatch, told, now)
@@ -113,6 +126,30 @@ def _gives_back(kind: str) -> bool:
     return kind in FINAL and kind != Outcome.SENT.kind
 
 
+def _append_sent(dispatch: Dispatch, results: Sequence[Result], now: datetime) -> None:
+    """Append what servers took over. A hand-over's name is hexadecimal, so that nothing in it needs a quote."""
+    connection.ensure_connection()
+    raw = connection.connection
+    raw.prepare_threshold = 0  # Django turns it off for poolers; whoever sends has its session to itself
+    with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
+        cursor.execute(
+            _SENT,
+            [
+                kind_ids([_TAKEN])[_TAKEN],
+                subject_of(dispatch),
+                now,
+                now,
+                _array(f"{result.contact_id}" for result in results),
+                _array(f"{result.message_id}" for result in results),
+                _array(f'"{result.handover}"' for result in results),
+            ],
+        )
+
+
+def _array(items: Iterable[str]) -> str:
+    return "{" + ",".join(items) + "}"
+
+
 def _append(dispatch: Dispatch, results: Sequence[Result], now: datetime) -> None:
     numbers = kind_ids({result.kind for result in results})
     columns = (
@@ -125,8 +162,6 @@ def _append(dispatch: Dispatch, results: Sequence[Result], now: datetime) -> Non
 
 
 def _properties(result: Result) -> str:
-    if result.kind == Outcome.SENT.kind:  # the usual case, and no text of anybody's in it
-        return f'{{"message":{result.message_id},"handover":"{result.handover}"}}'
     told = {"handover": result.handover, "code": result.code, "reason": result.reason}
     return properties_json({"message": result.message_id, **{name: fact for name, fact in told.items() if fact}})
 

@@ -10,24 +10,29 @@ from django.db import connection
 
 from campaigns.sending.models import FrequencyCap
 
-# Ordered by contact, so that two workers never wait for each other in a circle. A message that has its place already
-# (a repeat after a crash) keeps it and passes.
-_RESERVE = """
-INSERT INTO contact_send_state AS s (contact_id, message_ids, times)
-SELECT contact_id, ARRAY[message_id], ARRAY[%(now)s::timestamptz]
-FROM unnest(%(contacts)s::bigint[], %(messages)s::bigint[]) AS w(contact_id, message_id) ORDER BY contact_id
-ON CONFLICT (contact_id) DO UPDATE SET (message_ids, times) = (
-    SELECT coalesce(array_agg(m ORDER BY t), '{}'), coalesce(array_agg(t ORDER BY t), '{}')
-    FROM (
+# What stays of a row whose oldest send has left the window, or whose message has its place already.
+_KEPT = """(
+    SELECT array_agg({column} ORDER BY t) FROM (
         SELECT m, t FROM unnest(s.message_ids, s.times) AS u(m, t)
         WHERE t > %(since)s AND m <> EXCLUDED.message_ids[1]
         UNION ALL SELECT EXCLUDED.message_ids[1], EXCLUDED.times[1]
     ) AS kept
-)
-WHERE EXCLUDED.message_ids[1] = ANY(s.message_ids)
+)"""
+# Ordered by contact, so that two workers never wait for each other in a circle. A message that has its place already
+# (a repeat after a crash) keeps it and passes. Mostly the arrays only grow, which costs a third of writing them anew.
+_RESERVE = f"""
+INSERT INTO contact_send_state AS s (contact_id, message_ids, times)
+SELECT contact_id, ARRAY[message_id], ARRAY[%(now)s::timestamptz]
+FROM unnest(%(contacts)s::bigint[], %(messages)s::bigint[]) AS w(contact_id, message_id) ORDER BY contact_id
+ON CONFLICT (contact_id) DO UPDATE SET
+    message_ids = CASE WHEN s.times[1] > %(since)s AND NOT EXCLUDED.message_ids[1] = ANY(s.message_ids)
+        THEN s.message_ids || EXCLUDED.message_ids ELSE {_KEPT.format(column="m")} END,
+    times = CASE WHEN s.times[1] > %(since)s AND NOT EXCLUDED.message_ids[1] = ANY(s.message_ids)
+        THEN s.times || EXCLUDED.times ELSE {_KEPT.format(column="t")} END
+WHERE cardinality(s.times) < %(sends)s OR EXCLUDED.message_ids[1] = ANY(s.message_ids)
    OR (SELECT count(*) FROM unnest(s.times) AS t WHERE t > %(since)s) < %(sends)s
 RETURNING contact_id
-"""
+"""  # noqa: S608 - constants
 _RELEASE = """
 UPDATE contact_send_state s SET
     message_ids = array(SELECT m FROM unnest(s.message_ids, s.times) AS u(m, t) WHERE NOT m = ANY(%(messages)s)),

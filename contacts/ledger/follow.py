@@ -20,6 +20,7 @@ from crm.kit import clock
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.03
+_WORTH_A_PASS = 2_000  # events; below it a pass mostly pays for itself, so a short rest lets more events gather
 LOCK_CLASS = 7_237  # advisory locks (LOCK_CLASS, shard): who holds one leads that shard
 _LONGEST_PASS = 0.5  # seconds; a slower pass halves the next batch
 _SMALLEST = 500
@@ -77,7 +78,7 @@ class Loop:
             worked = self._round_or_rest()
             if once or (until_idle and not worked and _horizon() > written):
                 break
-            if not worked:
+            if worked < _WORTH_A_PASS:
                 time.sleep(self.poll_seconds)
         self._resign()
 
