@@ -16,7 +16,8 @@ STOP = {
     "en": ("If you no longer wish to receive these mails, ", "unsubscribe", "."),
     "ko": ("수신을 원하지 않으시면 ", "수신거부", "를 눌러 주세요."),
 }
-SENDER = "{{ sender.organisation }} · {{ sender.postal_address }} · {{ sender.phone }}"
+SENDER = "{{ sender.organisation }} · {{ sender.postal_address }} · "
+PHONE = "{{ sender.phone }}"
 
 
 def _order(language: str) -> tuple[str, str]:
@@ -27,7 +28,8 @@ def html(kind: str, language: str, note: str, accent: str) -> str:
     """Return the footer as HTML for the inside of one cell."""
     line = '<p style="margin:0 0 8px;">{}</p>'
     lines = [paragraphs(note)] if note else []
-    lines.append(line.format(escaped(SENDER)))
+    unbroken = f'<span style="white-space:nowrap;">{PHONE}</span>'  # 02-555-0100 is no two words
+    lines.append(line.format(escaped(SENDER) + unbroken))
     if kind == MailKind.ADVERTISING:
         lines.append(line.format(escaped(REASON[language])))
         for code in _order(language):
@@ -44,7 +46,7 @@ def _link(address: str, label: str, accent: str) -> str:
 def text(kind: str, language: str, note: str) -> str:
     """Return the footer as plain text."""
     lines = [note] if note else []
-    lines.append(SENDER)
+    lines.append(SENDER + PHONE)
     if kind == MailKind.ADVERTISING:
         lines.append(REASON[language])
         for code in _order(language):

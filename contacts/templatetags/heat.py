@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django import template
+from django.utils import formats
 from django.utils.translation import gettext as _
 
 from contacts.people.models import Contact
@@ -33,6 +34,6 @@ def heat_of(contact: Contact) -> HeatOfPerson:
     now, model = clock.now(), default_model()
     story = story_of(contact.pk, model, now)
     said = [reason.sentence(now) for reason in reasons_for([contact.pk], model, now).get(contact.pk, [])]
-    rows = tuple((day.isoformat(), round(points, 1)) for day, points in story.curve)
+    rows = tuple((formats.date_format(day, "MONTH_DAY_FORMAT"), round(points, 1)) for day, points in story.curve)
     chart = Chart("score-curve", "area", (_("Day"), _("Points")), rows)
     return HeatOfPerson(model, warmth_of(contact.pk, model, now), said, story, chart)
