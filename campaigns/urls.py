@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from campaigns.campaign.urls import urlpatterns as campaigns
+from campaigns.limits.urls import urlpatterns as limits
 from campaigns.public import views as public
 from campaigns.senders.urls import urlpatterns as senders
 from campaigns.templating import views as templating
@@ -19,4 +20,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mail/pictures/<slug:key>", templating.picture, name="picture"),
     *campaigns,
     *senders,
+    *limits,
 ]

@@ -22,12 +22,7 @@ def exclude(contact: Contact, why: str, *, by: User, now: datetime) -> bool:
     """Leave this person's address out of all sending; return False when it already is. Raises Invalid."""
     if not contact.email_key:
         raise Invalid({"why": _("There is no address that could be left out.")})
-    try:
-        reason = clean_line(why)
-    except ForbiddenCharacter as error:
-        raise Invalid({"why": _("Line breaks and control characters are not allowed here.")}) from error
-    if not 3 <= len(reason) <= 300:
-        raise Invalid({"why": _("Say in a few words why.")})
+    reason = _reason(why)
     if Suppression.objects.filter(email_key=contact.email_key).exists():
         return False
     suppress([Mailbox(contact.email_key, SuppressionReason.MANUAL, now, reason)])
@@ -36,17 +31,29 @@ def exclude(contact: Contact, why: str, *, by: User, now: datetime) -> bool:
     return True
 
 
+def _reason(why: str) -> str:
+    """Return the reason on one line. Raises Invalid."""
+    try:
+        reason = clean_line(why)
+    except ForbiddenCharacter as error:
+        raise Invalid({"why": _("Line breaks and control characters are not allowed here.")}) from error
+    if not 3 <= len(reason) <= 300:
+        raise Invalid({"why": _("Say in a few words why.")})
+    return reason
+
+
 @transaction.atomic
-def readmit(contact: Contact, *, by: User, now: datetime) -> bool:
+def readmit(contact: Contact, why: str, *, by: User, now: datetime) -> bool:
     """Let this person's address be sent to again, if she agreed; return False when it was not left out.
 
-    Raises Invalid for a complaint or an erasure, which stand.
+    Raises Invalid for a missing reason, and for a complaint or an erasure, which stand.
     """
     held = Suppression.objects.select_for_update().filter(email_key=contact.email_key).first()
     if held is None or not contact.email_key:
         return False
     if held.reason not in MAY_BE_LIFTED:
         raise Invalid({"why": _("This was the person's own wish; it cannot be overruled here.")})
+    facts = {"why": _reason(why), "by": by.pk}
     held.delete()
-    append([NewEvent(contact.pk, "address.readmitted", now, properties={"by": by.pk})], source="people", now=now)
+    append([NewEvent(contact.pk, "address.readmitted", now, properties=facts)], source="people", now=now)
     return True

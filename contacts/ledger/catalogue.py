@@ -30,7 +30,12 @@ CONTACT_KINDS = [
         tell(_("Excluded from sending: {why}"), _("Excluded from sending")),
         "mail-off",
     ),
-    EventKind("address.readmitted", _("May be sent to again"), tell(_("May be sent to again")), "mail-check"),
+    EventKind(
+        "address.readmitted",
+        _("May be sent to again"),
+        tell(_("May be sent to again: {why}"), _("May be sent to again")),
+        "mail-check",
+    ),
     EventKind("list.joined", _("Joined a list"), tell(_("Joined the list {name}"), _("Joined a list")), "list-check"),
     EventKind("list.left", _("Left a list"), tell(_("Left the list {name}"), _("Left a list")), "list"),
     EventKind("tag.added", _("Tag added"), tell(_("Tagged {name}"), _("Tagged")), "tag"),

@@ -64,6 +64,7 @@ MESSAGES: tuple[Entry, ...] = (
 SETUP: tuple[Entry, ...] = (
     Entry(_("Attributes"), "contacts:attributes", "forms", Action.ATTRIBUTE_EDIT),
     Entry(_("Lead scores"), "contacts:score-rules", "chart-line", Action.REPORT_VIEW),
+    Entry(_("Sending"), "campaigns:sending-settings", "mail-cog", Action.CAMPAIGN_LAUNCH),
     Entry(_("Stages"), "contacts:stage-models", "stairs", Action.STAGE_EDIT),
     Entry(_("Users"), "admin:team_user_changelist", "users-group", Action.USER_EDIT),
     *((Entry(_("Local mailbox"), "mailbox:inbox", "mailbox", Action.MAILBOX_VIEW),) if settings.MAILBOX else ()),

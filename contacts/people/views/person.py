@@ -233,7 +233,7 @@ def exclude(request: HttpRequest, contact_id: int) -> HttpResponse:
     contact, who, now = to_change(request, contact_id), reader(request), clock.now()
     try:
         if request.POST.get("back"):
-            exclusion.readmit(contact, by=who, now=now)
+            exclusion.readmit(contact, request.POST.get("why", ""), by=who, now=now)
         else:
             exclusion.exclude(contact, request.POST.get("why", ""), by=who, now=now)
     except Invalid as error:

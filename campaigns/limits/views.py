@@ -1,0 +1,57 @@
+"""The page of what holds for all sending: the frequency cap, and the addresses that get nothing."""
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from campaigns.limits.cap import StaleCap, lift_cap, set_cap
+from campaigns.limits.forms import CapForm
+from campaigns.limits.queries import excluded_page
+from campaigns.sending.reservations import cap
+from contacts.people.views.door import reader
+from crm.kit.paging import BadCursor
+from crm.team.permissions import Action, allowed
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(Action.CAMPAIGN_LAUNCH)
+def sending(request: HttpRequest) -> HttpResponse:
+    """Show both; a POST changes the cap."""
+    if request.method != "POST":
+        return _page(request, _form())
+    form = CapForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    try:
+        _store(form)
+    except StaleCap:
+        messages.error(request, _("Somebody else changed the limit in the meantime. It is shown as it stands now."))
+        return _page(request, _form(), status=409)
+    messages.success(request, _("Saved. It holds from now on, also for campaigns that are being sent."))
+    return redirect("campaigns:sending-settings")
+
+
+def _store(form: CapForm) -> None:
+    asked = form.cleaned_data
+    version = asked["version"] or 0
+    if asked["sends"]:
+        set_cap(asked["sends"], asked["days"], version=version)
+    else:
+        lift_cap(version=version)
+
+
+def _form() -> CapForm:
+    held = cap()
+    return CapForm(initial={"sends": held.sends, "days": held.days, "version": held.version} if held else None)
+
+
+def _page(request: HttpRequest, form: CapForm, status: int = 200) -> HttpResponse:
+    typed = request.GET.get("address", "").strip()
+    try:
+        page = excluded_page(reader(request), typed, request.GET.get("cursor", ""))
+    except BadCursor as error:
+        raise BadRequest(_("This page of the list does not exist.")) from error
+    return render(request, "campaigns/sending.html", {"form": form, "page": page, "typed": typed}, status=status)
