@@ -4,7 +4,7 @@ from django.db.models import Q
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.campaign.audience import people
+from campaigns.campaign.audience import ids_of
 from campaigns.campaign.models import Campaign
 from campaigns.sending.models import LeftOut, Link
 from campaigns.sending.queries import ids_at_launch
@@ -27,12 +27,12 @@ def _pair(value: str) -> tuple[int, str]:
     return int(number), reason
 
 
-def _would(value: str, asked: Asked) -> Q:
+def _would(value: str, _asked: Asked) -> Q:
     number, reason = _pair(value)
     campaign = Campaign.objects.filter(pk=number).first()
     if campaign is None:
         raise ValueError(value)
-    return Q(pk__in=people(campaign, reason, asked.user, clock.now()).values("pk"))
+    return Q(pk__in=ids_of(campaign, reason, clock.now()))
 
 
 def _was(value: str, _asked: Asked) -> Q:
