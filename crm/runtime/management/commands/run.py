@@ -76,7 +76,7 @@ def screen(running: Plan, seconds: float) -> str:
         lines += [f"    {role.label!s:<18} {email}" for role, email, _ in demo.PEOPLE]
         lines += [
             "\n  Try first",
-            "    as the marketer   open People, then a person: everything known of her is on one page",
+            "    as the marketer   open People, then a person: everything known of them is on one page",
             "    as the sales rep  open My leads on a phone's width",
         ]
     else:
