@@ -49,9 +49,9 @@ class DispatchMails:
     # --- sources ----------------------------------------------------------------------------------------------------
     @cached_property
     def _published(self) -> dict[str, Published]:
-        """What readers of each language get; languages that share one source share one entry."""
+        """What readers of each language get, "" for all others; languages that share one source share one entry."""
         given: dict[str, Published] = {}
-        for code in _LANGUAGES:
+        for code in ("", *_LANGUAGES):
             made = published(
                 self.dispatch.template_version_id,
                 code,
@@ -62,9 +62,9 @@ class DispatchMails:
         return given
 
     def language(self, wanted: str) -> str:
-        """Return the language in which a reader of `wanted` (such as "ko" or "ko-kr") gets the mail."""
+        """Return the language in which a reader of `wanted` ("ko", "ko-kr", "" unknown) gets the mail."""
         code = wanted.partition("-")[0].lower()
-        known = self._published.get(code) or self._published[settings.LANGUAGE_CODE.partition("-")[0]]
+        known = self._published.get(code) or self._published[""]
         return known.language
 
     @cached_property

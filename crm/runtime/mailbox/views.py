@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.csp import CSP
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.csp import csp_override
 
 from crm.kit.paging import Page
@@ -50,7 +51,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "page": _page(names, request.GET.get("cursor", "")),
         "is_empty": not names and not search,
         "search": search,
-        "total": len(names),
+        "search_label": _("Address or subject"),
+        "counted": ngettext("%(n)d mail", "%(n)d mails", len(names)) % {"n": len(names)},
     }
     return render(request, "mailbox/inbox.html", context)
 

@@ -125,7 +125,7 @@ def test_search_and_paging_find_every_mail_once(reader: Client) -> None:
     assert reader.get("/mailbox/", {"cursor": second.previous_cursor}).context["page"].rows[0].name == shown[0]
     found = reader.get("/mailbox/", {"q": "P7@customer"}).context["page"].rows
     assert [mail.recipients for mail in found] == ["p7@customer.example"]
-    assert reader.get("/mailbox/", {"q": "여군 52"}).context["total"] == 1
+    assert reader.get("/mailbox/", {"q": "여군 52"}).context["counted"] == "1 mail"
     assert reader.get("/mailbox/", {"q": "nothing"}).status_code == 200
 
 
