@@ -43,15 +43,28 @@ PAGES = [
     Page("people", "marketer", "/people/", (WIDE, KOREAN)),
     Page("person", "marketer", "/people/{contact}/", (WIDE, DARK)),
     Page("leads", "rep", "/leads/", (PHONE, KOREAN_PHONE)),
+    Page("leads-unowned", "rep", "/leads/unowned/", ()),
+    Page("leads-later", "rep", "/leads/later/", ()),
+    Page("lead-add", "rep", "/leads/add/", ()),
     Page("accounts", "marketer", "/accounts/"),
+    Page("account", "rep", "/accounts/{account}/", ()),
     Page("lists", "marketer", "/lists/"),
     Page("imports", "marketer", "/imports/"),
+    Page("import", "marketer", "/imports/{import}/", (WIDE,)),
     Page("orders", "success", "/orders/", ()),
     Page("products", "analyst", "/products/", ()),
     Page("templates", "marketer", "/admin/campaigns/mailtemplate/", ()),
     Page("mail-editor", "marketer", "/admin/campaigns/mailtemplate/{template}/change/", (WIDE, KOREAN)),
+    Page("campaigns", "marketer", "/campaigns/", (WIDE,)),
+    Page("campaign-edit", "marketer", "/campaigns/{draft}/edit/", ()),
+    Page("campaign-check", "marketer", "/campaigns/{draft}/check/", (WIDE, KOREAN)),
+    Page("campaign-result", "analyst", "/campaigns/{campaign}/", (WIDE,)),
+    Page("mail-of-person", "rep", "/mails/{message}/", ()),
+    Page("senders", "marketer", "/senders/", ()),
+    Page("sending", "marketer", "/settings/sending/", ()),
     Page("attributes", "marketer", "/settings/attributes/", ()),
     Page("scores", "marketer", "/settings/scores/", (WIDE,)),
+    Page("score-rule", "marketer", "/settings/scores/{rule}/", ()),
     Page("stages", "marketer", "/settings/stages/", ()),
     Page("users", "admin", "/admin/team/user/", (DARK,)),
     Page("mailbox", "marketer", "/mailbox/", ()),
@@ -98,9 +111,11 @@ def install() -> Iterator[str]:
 
 def examples() -> dict[str, object]:
     """Return ids of rows worth a picture, by the name that stands for them in a path; a mail is sent for this."""
+    from campaigns.campaign.models import Campaign, CampaignState
+    from campaigns.sending.models import Message
     from campaigns.templating.models import MailTemplate
     from contacts.people.models import Contact
-    from contacts.scoring.models import Score
+    from contacts.scoring.models import Score, ScoreRule
     from crm.runtime.mailbox import store
     from crm.team import roster
     from crm.team.models import User
@@ -108,8 +123,58 @@ def examples() -> dict[str, object]:
     roster.mail_link(User.objects.get(email="rep@wayfare.example"))
     hottest = Score.objects.order_by("-total").values_list("contact_id", flat=True).first()
     contact = hottest or Contact.objects.values_list("pk", flat=True).first()
-    offer = MailTemplate.objects.filter(starter="offer").values_list("pk", flat=True).first()
-    return {"contact": contact, "template": offer, "mail": store.names()[0]}
+    finished = Campaign.objects.filter(state=CampaignState.FINISHED)
+    return {
+        "contact": contact,
+        "account": Contact.objects.exclude(account=None).values_list("account", flat=True).first(),
+        "template": MailTemplate.objects.filter(starter="offer").values_list("pk", flat=True).first(),
+        "campaign": finished.values_list("pk", flat=True).last(),
+        "draft": _draft(),
+        "import": _import(),
+        "message": Message.objects.filter(contact_id=contact, left_out="").values_list("pk", flat=True).last(),
+        "rule": ScoreRule.objects.values_list("pk", flat=True).first(),
+        "mail": store.names()[0],
+    }
+
+
+def _draft() -> int:
+    """Return a campaign that is ready to be sent, made once."""
+    from campaigns.campaign import edit
+    from campaigns.campaign.models import Campaign, CampaignState
+    from campaigns.senders.models import Sender
+    from campaigns.templating.models import MailTemplate
+    from contacts.lists.models import FixedList
+
+    found = Campaign.objects.filter(state=CampaignState.DRAFT).values_list("pk", flat=True).first()
+    if found:
+        return found
+    parts = [model.objects.values_list("pk", flat=True).first() for model in (Sender, MailTemplate, FixedList)]
+    fields = edit.CampaignFields("Winter offer", parts[0], parts[1], include_lists=(parts[2],))
+    return edit.create(fields, by=None).pk
+
+
+def _import() -> int:
+    """Return an import whose file was checked, made once."""
+    from django.core.files.base import ContentFile
+    from django.utils import timezone
+
+    from contacts.imports import jobs
+    from contacts.imports.fields import attributes_of_people, guess
+    from contacts.imports.models import ImportJob, Step
+    from contacts.imports.plan import Plan
+    from crm.team.models import User
+    from tests.people_csv import csv_bytes, people
+
+    job = ImportJob.objects.filter(step=Step.CHECKED).first()
+    if job is None:
+        by = User.objects.get(email="marketer@wayfare.example")
+        content = ContentFile(csv_bytes(person.row for person in people(40)))
+        job = jobs.upload(by, content, "people.csv", now=timezone.now())
+        columns = tuple(guess(job.header, job.sample, attributes_of_people()))
+        jobs.check(job, Plan(columns, basis="sign-up form", wording="I agree to news."), now=timezone.now())
+        while jobs.run_due(timezone.now):
+            pass
+    return job.pk
 
 
 def session(who: str, language: str, theme: str) -> str:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.campaign.audience import ids_of
 from campaigns.campaign.models import Campaign
 from campaigns.sending.models import LeftOut, Link
-from campaigns.sending.queries import ids_at_launch
+from campaigns.sending.queries import ids_at_launch, ids_in_doubt
 from contacts.people.filters import Asked, Filter
 from crm.kit import clock
 
@@ -40,9 +40,19 @@ def _was(value: str, _asked: Asked) -> Q:
     return Q(pk__in=ids_at_launch(number, reason))
 
 
+def _in_doubt(value: str, _asked: Asked) -> Q:
+    return Q(pk__in=ids_in_doubt(int(value)))
+
+
 def _words(value: str) -> str:
     reason = value.partition(":")[2]
     return str(LeftOut(reason).label) if reason in LeftOut.values else str(_("gets the mail"))
+
+
+def _campaign_words(value: str) -> str:
+    if not value.isdecimal():
+        return value
+    return Campaign.objects.filter(dispatches=int(value)).values_list("name", flat=True).first() or value
 
 
 def _clicked(value: str, _asked: Asked) -> Q:
@@ -62,5 +72,6 @@ def _link_words(value: str) -> str:
 CAMPAIGN_FILTERS = (
     Filter("campaign", _("Campaign"), _would, _words),
     Filter("sending", _("Sending"), _was, _words),
+    Filter("doubt", _("Arrival being checked"), _in_doubt, _campaign_words),
     Filter("clicked", _("Followed the link"), _clicked, _link_words),
 )

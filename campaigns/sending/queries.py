@@ -21,6 +21,7 @@ from crm.team.models import User
 
 SENT, FAILED = Outcome.SENT.kind, Outcome.FAILED.kind
 BOUNCED = (Outcome.BOUNCED_HARD.kind, Outcome.BOUNCED_SOFT.kind)
+_SETTLED = (SENT, "mail.delivered", *BOUNCED, FAILED)  # after one of these a mail is not in doubt any more
 _SPEED_WINDOW = 5  # seconds
 _NUMBERS = """
 SELECT s.key::bigint, k.key, c.people
@@ -29,7 +30,7 @@ WHERE s.type = 'dispatch' AND s.key = ANY(%s)
 """
 # Few people bounce or are in doubt, so looking each of them up among those who were sent to is cheap.
 _ONLY = """
-SELECT count(DISTINCT b.contact_id) FROM subject_state b
+SELECT DISTINCT b.contact_id FROM subject_state b
 WHERE b.subject_id = (SELECT id FROM ledger_subject WHERE type = 'dispatch' AND key = %s)
   AND b.kind_id IN (SELECT id FROM ledger_kind WHERE key = ANY(%s))
   AND NOT EXISTS (
@@ -88,8 +89,7 @@ def progress(dispatch: Dispatch, now: datetime) -> Progress:
     people = numbers(dispatch.pk)
     sent = people.get(SENT, 0)
     refused = _only(dispatch.pk, BOUNCED, (SENT,)) if any(kind in people for kind in BOUNCED) else 0
-    over = (SENT, "mail.delivered", *BOUNCED, FAILED)
-    uncertain = _only(dispatch.pk, (UNCERTAIN,), over) if UNCERTAIN in people else 0
+    uncertain = _only(dispatch.pk, (UNCERTAIN,), _SETTLED) if UNCERTAIN in people else 0
     failed, skipped = people.get(FAILED, 0) + refused, people.get(SKIPPED, 0)
     return Progress(
         size=dispatch.size,
@@ -106,7 +106,7 @@ def progress(dispatch: Dispatch, now: datetime) -> Progress:
 def _only(dispatch_id: int, kinds: Iterable[str], without: Iterable[str]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_ONLY, [str(dispatch_id), list(kinds), list(without)])
-        return int(cursor.fetchone()[0])
+        return len(cursor.fetchall())
 
 
 def _per_second(dispatch_id: int, now: datetime) -> float:
@@ -129,6 +129,11 @@ def left_out(dispatch_id: int) -> dict[str, int]:
 def ids_at_launch(dispatch_id: int, reason: str) -> RawSQL:
     """Return, for a filter on contacts, who was left out at launch for this reason; "": who gets the mail."""
     return RawSQL(_AT_LAUNCH, [dispatch_id, reason])  # noqa: S611 - constant
+
+
+def ids_in_doubt(dispatch_id: int) -> RawSQL:
+    """Return, for a filter on contacts, those of whose mail it is not known whether it arrived."""
+    return RawSQL(_ONLY, [str(dispatch_id), [UNCERTAIN], list(_SETTLED)])  # noqa: S611 - constant
 
 
 def state_of(message: Message) -> MessageState:

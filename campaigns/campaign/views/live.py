@@ -57,6 +57,7 @@ def _context(campaign: Campaign) -> dict[str, Any]:
         context |= {
             "progress": progress(dispatch, clock.now()),
             "tiles": results.tiles(dispatch),
+            "doubt_url": results.people_url(doubt=str(dispatch.pk)),
             "left_out": results.left_out_rows(dispatch),
             "links": results.link_rows(dispatch),
         }
