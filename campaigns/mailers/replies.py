@@ -91,6 +91,8 @@ def classify(code: int, enhanced: str = "", text: str = "") -> Outcome:
     `code` is the SMTP reply code or a provider's HTTP status, 0 where only the rest is known; `enhanced` the status
     ("5.1.1") or "" to look for it in `text`. An answer that cannot be read is a soft bounce: it accuses nobody.
     """
+    if code // 100 in (2, 3):
+        return Outcome.SENT
     status = _ENHANCED.fullmatch(enhanced) or _ENHANCED.search(text)
     if code in _BY_CODE and code < 500:
         return _BY_CODE[code]

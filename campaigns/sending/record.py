@@ -7,8 +7,8 @@ five times the log (performance.md). What PostgreSQL may lose of it, a living wo
 import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import psycopg
 from django.conf import settings
@@ -70,8 +70,7 @@ WHERE subject_id = %s AND kind_id = %s AND occurred_at >= %s {OF_CONTACTS}
 """  # noqa: S608 - a constant
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(NamedTuple):
     """One thing to be written about one message. `handover` is "" for what was never handed to a server."""
 
     message_id: int

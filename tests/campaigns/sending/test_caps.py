@@ -2,12 +2,13 @@
 
 import threading
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 
 from campaigns.sending import reservations
-from campaigns.sending.models import FrequencyCap
+from campaigns.sending.models import ContactSendState, FrequencyCap
 from campaigns.sending.worker import send_now
 from contacts.consent.models import Decision
 from contacts.ledger.models import Event
@@ -49,3 +50,16 @@ def test_a_reservation_is_kept_for_its_own_message_and_given_back() -> None:
     assert reservations.reserve([(1, 10), (1, 11), (2, 21)], limit, NOW) == {10}
     reservations.release([(1, 10)])
     assert reservations.reserve([(1, 11)], limit, NOW) == {11}
+
+
+def test_a_send_that_has_left_the_window_is_forgotten_and_gives_its_place() -> None:
+    limit = FrequencyCap.objects.create(sends=2, days=7)
+    for day, message in ((0, 10), (3, 11)):
+        assert reservations.reserve([(1, message)], limit, NOW + timedelta(days=day)) == {message}
+    assert reservations.reserve([(1, 12)], limit, NOW + timedelta(days=6)) == set()
+    assert reservations.reserve([(1, 12)], limit, NOW + timedelta(days=8)) == {12}
+    row = ContactSendState.objects.get(pk=1)
+    assert (row.message_ids, row.times) == ([11, 12], [NOW + timedelta(days=3), NOW + timedelta(days=8)])
+    assert reservations.reserve([(1, 11)], limit, NOW + timedelta(days=9)) == {11}  # its own place, at the new time
+    row.refresh_from_db()
+    assert (row.message_ids, row.times) == ([12, 11], [NOW + timedelta(days=8), NOW + timedelta(days=9)])
