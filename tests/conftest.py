@@ -40,6 +40,7 @@ WITHOUT_MODEL = {
     "follower_behind",
     "hit_verdict",
     "ledger_dropped",
+    "score_entry_base",
 }
 KEPT = {"ledger_kind", "ledger_subject"}  # dictionaries: processes remember their numbers
 

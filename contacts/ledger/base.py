@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Self
 
 from django.db.backends.utils import CursorWrapper
@@ -36,6 +37,16 @@ class Base:
             "last_times"
             f" FROM event_base WHERE {self.scope} AND month IN (SELECT month FROM ledger_dropped))"
         )
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """Events that are about to be dropped with `month`: those in `table` of the contacts from `low` to below `high`."""
+
+    table: str
+    month: date
+    low: int
+    high: int
 
 
 def is_empty(cursor: CursorWrapper) -> bool:

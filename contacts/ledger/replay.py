@@ -6,6 +6,7 @@ The follower is sent back to the beginning and catches up beside the others, in 
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from contacts.ledger import lanes
 from contacts.ledger.base import Base, is_empty
@@ -30,11 +31,22 @@ def replay(name: str, now: datetime) -> None:
             raise WrongFollower(f'follower "{name}" writes events or moves them; it cannot be replayed')
         if follower.restore is None and not is_empty(cursor):
             raise WrongFollower(f'follower "{name}" keeps no base, and months of events were dropped')
-        lanes.start_over(cursor, name, FOLLOWERS.after(name))
-        cursor.execute("UPDATE follower_state SET stopped_at = %s, error = %s WHERE name = %s", [now, _NOTE, name])
-        follower.reset(cursor)
+        begin(cursor, follower)
+    refill(follower)
+
+
+def begin(cursor: CursorWrapper, follower: Follower) -> None:
+    """Empty what a follower keeps and send it back, in the caller's transaction; it stands still until `refill`."""
+    assert follower.reset
+    lanes.start_over(cursor, follower.name, FOLLOWERS.after(follower.name))
+    cursor.execute("UPDATE follower_state SET stopped_at = now(), error = %s WHERE name = %s", [_NOTE, follower.name])
+    follower.reset(cursor)
+
+
+def refill(follower: Follower) -> None:
+    """Restore what is kept of dropped months, in ranges, and let the follower read on; after `begin` is committed."""
     _restore(follower)
-    resume(name)
+    resume(follower.name)
 
 
 def _restore(follower: Follower) -> None:

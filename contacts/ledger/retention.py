@@ -5,7 +5,9 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from contacts.ledger.base import Leaving
 from contacts.ledger.errors import LedgerError
+from contacts.ledger.followers import FOLLOWERS
 from contacts.ledger.followers.classifier.follower import MEMORY
 from contacts.ledger.partitions import PAST, Month, months
 
@@ -81,6 +83,8 @@ def _fold(month: Month, low: int, high: int) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for table in (PAST, month.table):
             cursor.execute(_FOLD.format(table=table), [month.start.date(), low, high])
+            for keep in [follower.keep for follower in FOLLOWERS if follower.keep]:
+                keep(cursor, Leaving(table, month.start.date(), low, high))
         cursor.execute(_TOUCHES, [end, low, high, end, low, high])
 
 

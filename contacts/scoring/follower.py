@@ -9,6 +9,7 @@ from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from contacts.ledger.append import NewEvent, append
+from contacts.ledger.base import Base, Leaving, is_empty
 from contacts.ledger.batch import Batch
 from contacts.ledger.followers import Follower
 from contacts.scoring.conditions import parse
@@ -43,7 +44,7 @@ _TOTAL = """
 INSERT INTO contacts_score AS kept (model_id, contact_id, total, last_at, changed_at)
 SELECT e.model_id, e.contact_id,
     sum(e.points * 2::float8 ^ (extract(epoch FROM e.occurred_at - m.anchor)::float8 / 86400 / m.half_life)),
-    max(e.occurred_at), %s
+    max(e.occurred_at), coalesce(%s, now())
 FROM entered AS e JOIN contacts_scoremodel AS m ON m.id = e.model_id
 GROUP BY e.model_id, e.contact_id
 ORDER BY e.model_id, e.contact_id
@@ -61,6 +62,21 @@ SELECT t.model_id, t.contact_id, t.last_at FROM totals AS t JOIN contacts_scorem
 WHERE t.before < hot.least AND t.after >= hot.least AND t.last_at > %s
 """
 _NEWS = timedelta(days=1)
+# What earned something and was dropped with its month: enough to give the points again and to cap merged people.
+_FORGET_KEPT = """
+DELETE FROM score_entry_base AS b USING {table} AS e
+WHERE b.event_id = e.id AND e.contact_id >= %s AND e.contact_id < %s
+"""
+_KEEP = """
+INSERT INTO score_entry_base (event_id, rule_id, contact_id, tx, occurred_at, month)
+SELECT s.event_id, s.rule_id, coalesce(e.origin_contact_id, e.contact_id), e.tx, e.occurred_at, %s
+FROM {table} AS e JOIN contacts_scoreentry AS s ON s.event_id = e.id
+WHERE e.contact_id >= %s AND e.contact_id < %s
+"""
+_KEPT = """(
+    SELECT contact_root(contact_id) AS contact_id, event_id AS id, rule_id, tx, occurred_at
+    FROM score_entry_base WHERE {scope} AND month IN (SELECT month FROM ledger_dropped)
+)"""
 
 
 @dataclass(frozen=True)
@@ -76,37 +92,47 @@ def active_kinds() -> list[str]:
 
 def _earned(source: str, batch: Batch, rules: list[ScoreRule]) -> _Statement | None:
     """Return the select of everything that `rules` give for the events in `source`, before caps."""
-    parts = [_earned_by(rule, source, batch.kinds[rule.kind]) for rule in rules if rule.kind in batch.kinds]
+    return _together(
+        [
+            _earned_by(rule, source, *_matching(rule, batch.kinds[rule.kind]))
+            for rule in rules
+            if rule.kind in batch.kinds
+        ]
+    )
+
+
+def _together(parts: list[_Statement]) -> _Statement | None:
     if not parts:
         return None
     return _Statement(" UNION ALL ".join(part.sql for part in parts), [p for part in parts for p in part.params])
 
 
-def _earned_by(rule: ScoreRule, source: str, kind: int) -> _Statement:
+def _matching(rule: ScoreRule, kind: int) -> tuple[str, list[Any]]:
+    """Return the condition for events that fit the rule, with its parameters."""
+    conditions = [condition.sql() for condition in parse(rule.conditions)]
+    where = " AND ".join(["e.kind_id = %s", *(f"({sql})" for sql, _ in conditions)])
+    return where, [kind, *(p for _, params in conditions for p in params)]
+
+
+def _earned_by(rule: ScoreRule, source: str, where: str, params: list[Any]) -> _Statement:
     bucket, bucket_params = "NULL::date", []
     if rule.cap_times is not None:
         bucket = _BUCKETS[CapPeriod(rule.cap_period)]
         bucket_params = [settings.TIME_ZONE] * bucket.count("%s")
-    conditions = [condition.sql() for condition in parse(rule.conditions)]
-    where = " AND ".join(["e.kind_id = %s", *(f"({sql})" for sql, _ in conditions)])
     return _Statement(
         f"SELECT %s::bigint AS model_id, %s::bigint AS rule_id, e.contact_id, e.id AS event_id, e.tx, e.occurred_at, "  # noqa: S608 - values are parameters
         f"%s::float8 AS points, {bucket} AS bucket, %s::integer AS cap FROM {source} AS e WHERE {where}",
-        [
-            rule.model_id,
-            rule.pk,
-            rule.points,
-            *bucket_params,
-            rule.cap_times,
-            kind,
-            *(p for _, params in conditions for p in params),
-        ],
+        [rule.model_id, rule.pk, rule.points, *bucket_params, rule.cap_times, *params],
     )
+
+
+def _rules() -> list[ScoreRule]:
+    return list(ScoreRule.objects.filter(active=True).order_by("pk"))
 
 
 def _enter(cursor: CursorWrapper, batch: Batch, source: str) -> None:
     """Write the entries that the events in `source` earn, and add them to the totals."""
-    earned = _earned(source, batch, list(ScoreRule.objects.filter(active=True).order_by("pk")))
+    earned = _earned(source, batch, _rules())
     if earned is None:
         return
     enter = _ENTER.format(earned=earned.sql)
@@ -132,6 +158,8 @@ def apply(cursor: CursorWrapper, batch: Batch) -> None:
 def rebuild(cursor: CursorWrapper, batch: Batch) -> None:
     """Give the points of the batch's rebuilt contacts anew from all their events that still count."""
     clear(cursor, batch.rebuilt or ())
+    if not is_empty(cursor):
+        restore(cursor, Base.of_contacts(batch.rebuilt or ()))  # before what is newer, so that caps count in order
     _enter(cursor, batch, batch.history)
 
 
@@ -146,6 +174,25 @@ def reset(cursor: CursorWrapper) -> None:
     cursor.execute("TRUNCATE contacts_scoreentry, contacts_score")
 
 
+def keep(cursor: CursorWrapper, leaving: Leaving) -> None:
+    """Note which of the events about to be dropped earned something by which rule."""
+    within = [leaving.low, leaving.high]
+    cursor.execute(_FORGET_KEPT.format(table=leaving.table), within)
+    cursor.execute(_KEEP.format(table=leaving.table), [leaving.month, *within])
+
+
+def restore(cursor: CursorWrapper, base: Base) -> None:
+    """Give the points of dropped events again, as their rules give them today; a repeat adds nothing."""
+    source = _KEPT.format(scope=base.scope)
+    earned = _together([_earned_by(rule, source, "e.rule_id = %s", [rule.pk]) for rule in _rules()])
+    if earned is not None:
+        enter = _ENTER.format(earned=earned.sql)
+        cursor.execute(
+            f"WITH entered AS ({enter}), totals AS ({_TOTAL}) SELECT count(*) FROM totals",  # noqa: S608 - see above
+            [*earned.params, None],
+        )
+
+
 SCORES = Follower(
     name="scores",
     apply=apply,
@@ -153,4 +200,6 @@ SCORES = Follower(
     inputs=("identity", "classifier"),
     rebuild=rebuild,
     reset=reset,
+    restore=restore,
+    keep=keep,
 )

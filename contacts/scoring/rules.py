@@ -8,7 +8,9 @@ from django.db.models import F
 
 from contacts.errors import StaleEdit
 from contacts.ledger import lanes
+from contacts.ledger.base import is_empty
 from contacts.ledger.followers import FOLLOWERS
+from contacts.ledger.replay import begin, refill
 from contacts.scoring.follower import SCORES, reset
 from contacts.scoring.models import ScoreModel, ScoreRule
 
@@ -51,5 +53,9 @@ def _change(kind: type[ScoreModel] | type[ScoreRule], pk: int, values: Mapping[s
 def _count_anew() -> None:
     """Empty all scores and send their follower back to the beginning of the ledger, in the running transaction."""
     with connection.cursor() as cursor:
-        lanes.start_over(cursor, SCORES.name, FOLLOWERS.after(SCORES.name))
-        reset(cursor)
+        if is_empty(cursor):
+            lanes.start_over(cursor, SCORES.name, FOLLOWERS.after(SCORES.name))
+            reset(cursor)
+        else:  # what is kept of dropped months comes first, in transactions of its own
+            begin(cursor, SCORES)
+            transaction.on_commit(lambda: refill(SCORES))

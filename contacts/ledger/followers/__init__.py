@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db.backends.utils import CursorWrapper
 
-from contacts.ledger.base import Base
+from contacts.ledger.base import Base, Leaving
 from contacts.ledger.batch import Batch
 from contacts.ledger.errors import WrongFollower
 from crm.kit.registry import Registry
@@ -26,7 +26,8 @@ class Follower:
     results it reads: it never passes them. `rebuild`, where given, recomputes the contacts in `batch.rebuilt` from
     all their events up to the end of the batch (after a merge or a reclassified hit); `apply` then sees the batch
     without their rows. `reset` empties its tables, so that it can be replayed; `restore` then adds what is kept of
-    dropped months (see Base), and does the same for the rebuilt contacts, right after `rebuild`.
+    dropped months (see Base), and does the same for the rebuilt contacts, right after `rebuild`. `keep` stores, before
+    events are dropped, what `restore` needs beyond their fold; it may be repeated.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Follower:
     rebuild: Step | None = None
     reset: Callable[[CursorWrapper], None] | None = None
     restore: Callable[[CursorWrapper, Base], None] | None = None
+    keep: Callable[[CursorWrapper, Leaving], None] | None = None
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier():

@@ -15,7 +15,8 @@ from contacts.ledger.followers import FOLLOWERS
 from contacts.ledger.partitions import PAST, Month, months
 from contacts.ledger.replay import replay
 from contacts.ledger.retention import CannotDrop, forget_keys, retain
-from contacts.models import Contact, ContactState, Event
+from contacts.models import Contact, ContactState, Event, Score, ScoreEntry, ScoreModel, ScoreRule
+from contacts.scoring.rules import change_rule, delete_rule
 from tests.contacts.ledger.test_follow import derived, lively  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -110,11 +111,49 @@ def test_nothing_is_dropped_while_a_follower_is_behind():
 
 
 def test_a_follower_without_a_base_is_not_replayed_once_months_are_gone(lively):  # noqa: F811
-    replay("scores", NOW)
+    replay("bounces", NOW)
     catch_up(NOW)
     retain(NOW + timedelta(days=70), 3)
     with pytest.raises(WrongFollower, match="keeps no base"):
-        replay("scores", NOW)
+        replay("bounces", NOW)
+
+
+def scored():
+    totals = Score.objects.values_list("contact_id", "total")
+    entries = ScoreEntry.objects.values_list("contact_id", "rule_id", "event_id", "bucket")
+    return dict(totals), set(entries)
+
+
+def test_scores_outlive_dropped_months_also_through_merges_and_changed_rules(lively):  # noqa: F811
+    rules = ScoreRule.objects
+    rules.all().delete()
+    model = ScoreModel.objects.get()
+    free = rules.create(model=model, name="free", kind="page.viewed", points=2)
+    once = rules.create(model=model, name="once", kind="page.viewed", points=50, cap_times=1, cap_period="ever")
+    replay("scores", NOW)
+    catch_up(NOW)
+    totals, entries = scored()
+    events = Event.objects.count()
+    retain(NOW + timedelta(days=70), 3)
+    assert Event.objects.count() < events
+    replay("scores", NOW)
+    catch_up(NOW)
+    assert scored() == (pytest.approx(totals, rel=1e-9), entries)
+    alice, bob = lively[20], lively[21]
+    views = {row[2] for row in entries if row[0] in (alice.pk, bob.pk) and row[1] == free.pk}
+    done = merge(alice.pk, bob.pk, by=None, now=NOW)
+    catch_up(NOW)
+    mine = [row for row in scored()[1] if row[0] in (alice.pk, bob.pk)]
+    assert {row[2] for row in mine if row[1] == free.pk and row[0] == alice.pk} == views
+    assert len([row for row in mine if row[1] == once.pk]) == 1
+    unmerge(done, now=NOW)
+    catch_up(NOW)
+    assert scored() == (pytest.approx(totals, rel=1e-9), entries)
+    delete_rule(once.pk)
+    change_rule(free.pk, {"points": 4.0}, version=1)
+    catch_up(NOW)
+    assert set(ScoreEntry.objects.values_list("points", flat=True)) == {4.0}
+    assert {row[2] for row in scored()[1]} == {row[2] for row in entries if row[1] == free.pk}
 
 
 def test_keys_are_forgotten_after_a_month():
