@@ -65,8 +65,8 @@ class Progress:
 
     @property
     def share(self) -> float:
-        """Return how much is done, 0 to 1."""
-        return 1 - self.waiting / self.size if self.size else 1.0
+        """Return how much is done, 0 to 1; nothing while it is not known yet to whom it goes."""
+        return 1 - self.waiting / self.size if self.size else 0.0
 
 
 def numbers(dispatch_id: int) -> dict[str, int]:

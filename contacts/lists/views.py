@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from contacts.errors import Invalid, StaleEdit
 from contacts.lists import fixed, labels, membership
 from contacts.lists.models import FixedList, Tag
 from contacts.people import queries
+from contacts.people.filters import BadFilter
 from contacts.people.posted import once
 from contacts.people.selection import Selection
 from contacts.people.views.door import reader, token_of
@@ -102,7 +104,10 @@ def delete(request: HttpRequest, list_id: int) -> HttpResponse:
 def remove(request: HttpRequest, list_id: int) -> HttpResponse:
     """Take the ticked people off the list."""
     row = get_object_or_404(FixedList, pk=list_id)
-    ids = Selection.posted(request.POST).ids if not request.POST.get("everyone") else ()
+    try:
+        ids = Selection.posted(request.POST).ids if not request.POST.get("everyone") else ()
+    except BadFilter as error:
+        raise BadRequest(str(error)) from error
     gone = membership.remove(row, ids, by=reader(request), now=clock.now())
     words = ngettext("%(n)d person is no longer on the list.", "%(n)d people are no longer on the list.", gone)
     messages.success(request, words % {"n": gone})

@@ -48,7 +48,9 @@ def choose(request: HttpRequest, model_id: int) -> HttpResponse:
 def _held(model: StageModel) -> Sequence[Stage]:
     """Return the stages of other models that hold people, each with `people` and the `suggested` new stage."""
     living = Count("contacts", filter=Q(contacts__merged_into=None))
-    held = list(Stage.objects.exclude(model=model).annotate(people=living).filter(people__gt=0))
+    held = list(
+        Stage.objects.exclude(model=model).annotate(people=living).filter(people__gt=0).order_by("model", "position")
+    )
     new = list(model.stages.all())
     for stage in held:
         siblings = list(Stage.objects.filter(model=stage.model_id))

@@ -31,7 +31,7 @@ _PEOPLE = ("include_lists", "include_tags", "exclude_lists", "exclude_tags")
 @allowed(Action.CAMPAIGN_VIEW)
 def campaign_list(request: HttpRequest) -> HttpResponse:
     """Show campaigns, the newest first, with what came of them."""
-    q, state = request.GET.get("q", "").strip(), request.GET.get("state", "")
+    q, state = request.GET.get("q", "").replace("\0", "").strip(), request.GET.get("state", "")
     found = Campaign.objects.all()
     if q:
         found = found.filter(name__icontains=q)

@@ -163,13 +163,17 @@ def older(request: HttpRequest, contact_id: int) -> HttpResponse:
 @allowed("contact.edit")
 @require_POST
 def add_note(request: HttpRequest, contact_id: int) -> HttpResponse:
-    """Add a note; a second post of the same form adds nothing."""
+    """Add a note; a second post of the same form adds nothing. A refused one stays in its field."""
     contact = to_change(request, contact_id)
     token = token_of(request.POST.get("token"))
     try:
         notes.add(contact.pk, request.POST.get("text", ""), by=reader(request), now=clock.now(), token=token)
     except Invalid as error:
-        messages.error(request, str(error))
+        form = NoteForm(request.POST)
+        if not form.has_error("text"):
+            form.add_error("text", str(error))
+        page = _page(request, person(request, contact_id), note_form=form)
+        return render(request, "contacts/person.html", page, status=400)
     return redirect("contacts:person", contact.pk)
 
 

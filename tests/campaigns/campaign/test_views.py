@@ -191,6 +191,11 @@ def test_who_may_do_what(client, colleague, twelve, role, may):
         assert campaign.state == CampaignState.DRAFT
 
 
+def test_a_search_with_a_nul_finds_what_it_says(client, marketer, twelve):
+    campaign = make_campaign(twelve)
+    assert [row.campaign.pk for row in client.get("/campaigns/?q=Au%00tumn").context["page"].rows] == [campaign.pk]
+
+
 def test_the_list_costs_the_same_for_one_and_three(client, marketer, twelve):
     def cost(campaigns):
         for _ in range(campaigns):

@@ -89,3 +89,9 @@ def test_stale_rename_on_the_page_shows_what_is_saved(expo, team, as_):
     assert "Theirs" in answer.content.decode()
     assert "Mine" in answer.content.decode()
     assert FixedList.objects.get().name == "Theirs"
+
+
+def test_a_bad_selection_takes_nobody_off(crowd, expo, team, now, as_):
+    membership.add(expo, [crowd.kim.pk], by=team.mina, now=now)
+    assert as_(team.mina).post(f"/lists/{expo.pk}/remove/", {"contact": "x"}).status_code == 400
+    assert list(expo.members.values_list("contact", flat=True)) == [crowd.kim.pk]

@@ -113,6 +113,15 @@ def test_note_posted_twice_is_one(crowd, team, as_):
     assert [note.properties for note in notes] == [{"text": "전화 요청\n내일", "by": team.rob.pk}]
 
 
+@pytest.mark.parametrize("text", ["", "tab\x07bell 내일", "긴" * 5001], ids=["empty", "control", "long"])
+def test_a_refused_note_stays_in_its_field(crowd, team, as_, text):
+    answer = as_(team.rob).post(f"/people/{crowd.kim.pk}/note/", {"text": text, "token": str(uuid4())})
+    assert answer.status_code == 400
+    assert answer.context["note_form"]["text"].value() == text
+    assert answer.context["note_form"].has_error("text")
+    assert timeline([crowd.kim.pk], kinds=["note.added"]) == []
+
+
 def test_consent_is_recorded_with_its_proof(crowd, team, as_):
     client, url = as_(team.rob), f"/people/{crowd.kim.pk}/consent/"
     data = {"purpose": "marketing", "channel": "email", "decision": "granted", "at": "2026-11-20T10:00",
