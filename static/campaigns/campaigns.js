@@ -17,10 +17,8 @@ for (const field of document.querySelectorAll("select[data-pick]")) {
     placeholder: form.dataset.pick,
     hidePlaceholder: true,
     maxOptions: 200,
+    closeAfterSelect: true, // a click into an open field would only close it, and lose what is typed next
     render: { no_results: noMatch },
   });
-  picker.on("item_add", () => {
-    picker.setTextboxValue("");
-    picker.refreshOptions();
-  });
+  picker.on("item_add", () => picker.setTextboxValue(""));
 }
