@@ -24,6 +24,11 @@ WHERE e.kind_id = (SELECT id FROM ledger_kind WHERE key = 'mail.clicked')
   AND e.properties ->> 'link' ~ '^[0-9]+$'
 GROUP BY 1
 """
+_TRACKED = """
+SELECT count(*) FROM campaigns_message m
+JOIN contacts_consentstate t ON t.contact_id = m.contact_id AND t.purpose = 'tracking' AND t.channel = 'email'
+WHERE m.dispatch_id = %s AND m.left_out = '' AND t.decision = 'granted'
+"""
 
 
 @dataclass(frozen=True)
@@ -125,6 +130,13 @@ def tiles(dispatch: Dispatch) -> list[dict[str, str]]:
         {"label": label, "value": count(n), "note": note, "url": people_url(event=kind, subject=about)}
         for label, n, kind, note in figures
     ]
+
+
+def tracked_people(dispatch: Dispatch) -> int:
+    """Return for how many people of a dispatch openings and clicks can be counted: those who agree to tracking."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TRACKED, [dispatch.pk])
+        return int(cursor.fetchone()[0])
 
 
 def left_out_rows(dispatch: Dispatch) -> list[dict[str, Any]]:

@@ -60,8 +60,20 @@ def _context(campaign: Campaign) -> dict[str, Any]:
             "doubt_url": results.people_url(doubt=str(dispatch.pk)),
             "left_out": results.left_out_rows(dispatch),
             "links": results.link_rows(dispatch),
+            "facts": _facts(campaign),
         }
+        if not context["live"]:
+            context["tracked"] = results.tracked_people(dispatch)
     return context
+
+
+def _facts(campaign: Campaign) -> list[tuple[str, object]]:
+    """Return what was sent and from whom, as the page lists it."""
+    return [
+        (_("Subject"), campaign.subject or _("as in the template")),
+        (_("Template"), campaign.template),
+        (_("Sender"), campaign.sender),
+    ]
 
 
 @require_POST

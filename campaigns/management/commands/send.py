@@ -32,8 +32,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Work until stopped."""
-        # Looking for garbage again and again took a third of a worker's time: what start-up made stays, and mails make
-        # no circles.
+        # Looking for garbage again and again took a quarter of a worker's time: what start-up made stays, and mails
+        # make no circles.
         gc.freeze()
         gc.set_threshold(_ALLOCATIONS)
         stopped = False

@@ -7,10 +7,12 @@ from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from campaigns.campaign import control
+from campaigns.campaign.freeze import freeze
 from campaigns.campaign.launch import launch
 from campaigns.campaign.models import Campaign, CampaignState
 from campaigns.senders.models import Sender
-from contacts.consent.models import Decision
+from contacts.consent.models import Decision, Purpose
 from contacts.lists.models import Tag
 from crm.team.models import Role, User
 from tests.campaigns.conftest import NOW, decide, make_campaign, make_list, make_people, make_sender, make_template
@@ -129,6 +131,18 @@ def test_a_launch_happens_once_and_needs_what_was_checked(client, marketer, twel
     page = client.get(f"/campaigns/{campaign.pk}/")
     assert page.context["live"] is True
     assert client.get(f"/campaigns/{campaign.pk}/live/").status_code == 200
+
+
+def test_a_result_says_for_how_many_openings_can_be_counted(client, marketer, twelve):
+    decide(twelve[:2], Decision.GRANTED, Purpose.TRACKING)
+    decide(twelve[2:3], Decision.WITHDRAWN, Purpose.TRACKING)
+    campaign = make_campaign(twelve)
+    freeze(launch(campaign.pk, by=marketer, now=NOW).pk, lambda: NOW)
+    control.cancel(campaign.pk, NOW)
+    page = client.get(f"/campaigns/{campaign.pk}/")
+    assert page.context["tracked"] == 2
+    assert "2 of 7" in page.content.decode()
+    assert str(campaign.sender) in page.content.decode().replace("&lt;", "<").replace("&gt;", ">")
 
 
 def test_an_unready_campaign_is_refused_with_every_reason(client, marketer, twelve):
