@@ -1,6 +1,7 @@
 """The dictionary tables: kinds and subjects of events as small numbers. Read by everything that writes or reads events.
 
-Numbers are never reused, so a process may remember them; it remembers only what is committed.
+Numbers are never reused, so a process may remember them; it remembers only what is committed, and committed for good:
+where outcomes are written with asynchronous commit, PostgreSQL may lose a number in a crash that a process remembers.
 """
 
 import re
@@ -24,6 +25,9 @@ _KINDS_KNOWN = "SELECT key, id FROM ledger_kind WHERE key = ANY(%s)"
 _KINDS_ADD = """
 INSERT INTO ledger_kind (key) SELECT key FROM unnest(%s::text[]) AS k(key) ORDER BY key ON CONFLICT (key) DO NOTHING
 """
+# For a transaction that adds a name: others see it only once it is on disk.
+_FOR_GOOD = "SET LOCAL synchronous_commit = on"
+
 _SUBJECTS_KNOWN = """
 SELECT s.type, s.key, s.id FROM unnest(%s::text[], %s::text[]) AS w(type, key) JOIN ledger_subject s USING (type, key)
 """
@@ -75,10 +79,11 @@ def kind_ids(keys: Iterable[str]) -> dict[str, int]:
 
 
 def _looked_up_kinds(missing: list[str]) -> dict[str, int]:
-    with connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute(_KINDS_KNOWN, [missing])
         found: dict[str, int] = dict(cursor.fetchall())
         if len(found) < len(missing):
+            cursor.execute(_FOR_GOOD)
             cursor.execute(_KINDS_ADD, [[key for key in missing if key not in found]])
             cursor.execute(_KINDS_KNOWN, [missing])
             found = dict(cursor.fetchall())
@@ -103,10 +108,11 @@ def check_subject(subject: Subject) -> None:
 
 
 def _looked_up_subjects(missing: Sequence[Subject]) -> dict[Subject, int]:
-    with connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         found = _known_subjects(cursor, missing)
         if len(found) < len(missing):
             new = [subject for subject in missing if subject not in found]
+            cursor.execute(_FOR_GOOD)
             cursor.execute(_SUBJECTS_ADD, _columns(new))
             found |= _known_subjects(cursor, new)
     _Memories.subjects.keep(found)
