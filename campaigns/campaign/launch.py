@@ -146,10 +146,20 @@ def _refuse(campaign: Campaign, now: datetime) -> None:
 
 def _dispatch(campaign: Campaign, now: datetime) -> Dispatch:
     """Write the dispatch and the table of its links; compiling the mail proves that every worker can."""
+    dispatch = drawn_up(campaign, now)
+    if dispatch is None:
+        raise WrongState(campaign, "launch")
+    dispatch.save()
+    write_links(dispatch)
+    return dispatch
+
+
+def drawn_up(campaign: Campaign, now: datetime) -> Dispatch | None:
+    """Return the dispatch that a launch would write, unsaved; None while there is no sender or no version."""
     version = latest_version(campaign)
     if version is None or campaign.sender is None:
-        raise WrongState(campaign, "launch")
-    dispatch = Dispatch.objects.create(
+        return None
+    return Dispatch(
         campaign=campaign,
         sender=campaign.sender,
         template_version=version,
@@ -159,8 +169,6 @@ def _dispatch(campaign: Campaign, now: datetime) -> Dispatch:
         link_parameters=campaign.link_parameters,
         created_at=now,
     )
-    write_links(dispatch)
-    return dispatch
 
 
 def write_links(dispatch: Dispatch) -> None:

@@ -2,12 +2,11 @@
 
 from datetime import datetime
 
-from campaigns.campaign.launch import latest_version
+from campaigns.campaign.launch import drawn_up
 from campaigns.campaign.models import Campaign
 from campaigns.rendering.mails import DispatchMails
 from campaigns.rendering.whole import NOBODY, Sample
 from campaigns.sending.eligibility import row_of
-from campaigns.sending.models import Dispatch
 from campaigns.tracking.tokens import mail_token
 from contacts.people.models import Contact
 
@@ -18,24 +17,10 @@ class NotReady(ValueError):
 
 def sample(campaign: Campaign, contact: Contact, now: datetime) -> Sample:
     """Return the mail for one person. Raises NotReady, TemplateError."""
-    mails = _mails(campaign)
+    dispatch = drawn_up(campaign, now)
+    if dispatch is None:
+        raise NotReady
+    mails = DispatchMails(dispatch)
     row = row_of(mails, contact.pk)
     compiled = mails.compiled(row.recipient.language, tracked=False)
     return Sample.of(compiled.render(row.recipient, mail_token(*NOBODY), now))
-
-
-def _mails(campaign: Campaign) -> DispatchMails:
-    version = latest_version(campaign)
-    if version is None or campaign.sender is None:
-        raise NotReady
-    return DispatchMails(
-        Dispatch(
-            campaign=campaign,
-            sender=campaign.sender,
-            template_version=version,
-            kind=version.kind,
-            subject=campaign.subject,
-            preheader=campaign.preheader,
-            link_parameters=campaign.link_parameters,
-        )
-    )

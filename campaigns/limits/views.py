@@ -11,9 +11,8 @@ from campaigns.limits.cap import StaleCap, lift_cap, set_cap
 from campaigns.limits.forms import CapForm
 from campaigns.limits.queries import excluded_page
 from campaigns.sending.reservations import cap
-from contacts.people.views.door import reader
 from crm.kit.paging import BadCursor
-from crm.team.permissions import Action, allowed
+from crm.team.permissions import Action, allowed, reader
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,6 +1,6 @@
 """What the editor asks for while it is open: preview, checks, test mail, people, pictures. Guarded by admin.py."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -15,7 +15,7 @@ from campaigns.templating.content import read_content
 from campaigns.templating.errors import TemplateError
 from campaigns.templating.forms import PreviewForm
 from crm.kit.clock import now
-from crm.team.models import User
+from crm.team.permissions import reader
 
 Context = dict[str, Any]
 MAIL_POLICY: dict[str, list[str]] = {
@@ -28,10 +28,6 @@ MAIL_POLICY: dict[str, list[str]] = {
 }
 
 
-def _user(request: HttpRequest) -> User:
-    return cast("User", request.user)
-
-
 @require_POST
 @csp_override(MAIL_POLICY)
 def show(request: HttpRequest, context: Context) -> HttpResponse:  # noqa: ARG001 - a bare page
@@ -40,7 +36,7 @@ def show(request: HttpRequest, context: Context) -> HttpResponse:  # noqa: ARG00
     if not form.is_valid():
         return render(request, "campaigns/preview_fault.html", {"fault": _("The preview did not arrive whole.")})
     asked = form.cleaned_data
-    contact = people.one(_user(request), asked["contact"])
+    contact = people.one(reader(request), asked["contact"])
     try:
         mail = preview.rendered(read_content(asked["content"]), asked["kind"], asked["language"], contact)
     except TemplateError as error:
@@ -62,7 +58,9 @@ def examine(request: HttpRequest, context: Context) -> JsonResponse:  # noqa: AR
     inbox = {"subject": "", "preheader": ""}
     try:
         content = read_content(asked["content"])
-        mail = preview.rendered(content, asked["kind"], asked["language"], people.one(_user(request), asked["contact"]))
+        mail = preview.rendered(
+            content, asked["kind"], asked["language"], people.one(reader(request), asked["contact"])
+        )
         inbox = {"subject": mail.subject, "preheader": mail.preheader}
         text = preview.draft_parts(content, asked["kind"], asked["language"]).text.split("-- \n", 1)[0].strip()
     except TemplateError:
@@ -88,7 +86,7 @@ def test_mail(request: HttpRequest, context: Context) -> JsonResponse:  # noqa: 
     form = PreviewForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"fault": _("The mail did not arrive whole. Try again.")}, status=400)
-    asked, user = form.cleaned_data, _user(request)
+    asked, user = form.cleaned_data, reader(request)
     try:
         content = read_content(asked["content"])
         mail = preview.rendered(content, asked["kind"], asked["language"], people.one(user, asked["contact"]))
@@ -103,7 +101,7 @@ def test_mail(request: HttpRequest, context: Context) -> JsonResponse:  # noqa: 
 @require_GET
 def person_choices(request: HttpRequest, context: Context) -> JsonResponse:  # noqa: ARG001 - answers data
     """Return people to preview as."""
-    found = people.find(_user(request), request.GET.get("q", "")[:80])
+    found = people.find(reader(request), request.GET.get("q", "")[:80])
     return JsonResponse(
         {"people": [{"id": one.pk, "name": one.display_name, "note": one.company or one.email} for one in found]}
     )
@@ -116,7 +114,7 @@ def upload(request: HttpRequest, context: Context) -> JsonResponse:  # noqa: ARG
     if file is None:
         return JsonResponse({"fault": _("No picture arrived. Choose it again.")}, status=400)
     try:
-        asset = pictures.take(file, name=file.name or "", by=_user(request), now=now())
+        asset = pictures.take(file, name=file.name or "", by=reader(request), now=now())
     except TemplateError as error:
         return JsonResponse({"fault": str(error)}, status=400)
     return JsonResponse({"src": f"asset:{asset.key}", "url": asset.path, "alt": asset.alt, "name": asset.name})

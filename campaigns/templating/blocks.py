@@ -5,6 +5,7 @@ Each block is one small class: kind, label, how it is read, and its MJML. To add
 
 import html
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -59,20 +60,20 @@ class Raw:
         return str(value)
 
 
-class Block:
+class Block(ABC):
     """What every block has. `label` and `hint` are shown in the editor."""
 
     kind: ClassVar[str]
     label: ClassVar[str | Promise]
 
     @classmethod
+    @abstractmethod
     def read(cls, raw: Raw) -> Self:
         """Return the block that the JSON says. Raises TemplateError."""
-        raise NotImplementedError
 
+    @abstractmethod
     def mjml(self, accent: str) -> str:
         """Return what stands inside one column."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The pages of the template editor, each a thin door; mounted in the admin by admin.py, which guards them."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -20,13 +20,9 @@ from campaigns.templating.forms import NewTemplateForm, TemplateForm, blank
 from campaigns.templating.models import MailKind, MailTemplate
 from campaigns.templating.starters import ARTWORK, STARTERS, starter_content
 from crm.kit.clock import now
-from crm.team.models import User
+from crm.team.permissions import reader
 
 Context = dict[str, Any]
-
-
-def _user(request: HttpRequest) -> User:
-    return cast("User", request.user)
 
 
 @require_http_methods(["GET", "POST"])
@@ -38,7 +34,7 @@ def new(request: HttpRequest, context: Context) -> HttpResponse:
         at = now()
         content = blank(get_language() or settings.LANGUAGE_CODE) if start == "blank" else starter_content(start, at)
         template = versions.create(
-            form.cleaned_data["name"], MailKind(form.cleaned_data["kind"]), content, by=_user(request), now=at
+            form.cleaned_data["name"], MailKind(form.cleaned_data["kind"]), content, by=reader(request), now=at
         )
         return redirect("admin:campaigns_mailtemplate_change", template.pk)
     return TemplateResponse(request, "campaigns/template_new.html", context | {"form": form, "title": _("New mail")})
@@ -68,7 +64,7 @@ def edit(request: HttpRequest, number: int, context: Context) -> HttpResponse:
 
 def _save(request: HttpRequest, template: MailTemplate, asked: Mapping[str, Any], context: Context) -> HttpResponse:
     begun = MailTemplate(pk=template.pk, version=asked["version"])
-    kind, content, user, at = MailKind(asked["kind"]), asked["content"], _user(request), now()
+    kind, content, user, at = MailKind(asked["kind"]), asked["content"], reader(request), now()
     typed = {"name": asked["name"], "kind": kind, "version": asked["version"]}
     try:
         saved = versions.save_draft(begun, name=asked["name"], kind=kind, content=content, by=user, now=at)
@@ -141,7 +137,7 @@ def _restore(request: HttpRequest, template: MailTemplate) -> HttpResponse:
         raise Http404
     template.version = int(version[:9])
     try:
-        versions.restore(template, int(wanted[:9]), by=_user(request), now=now())
+        versions.restore(template, int(wanted[:9]), by=reader(request), now=now())
     except versions.StaleTemplate:
         messages.error(request, _("Somebody saved this mail just now; nothing was changed. Look at it first."))
     else:

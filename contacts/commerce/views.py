@@ -17,10 +17,10 @@ from contacts.commerce.models import OrderStatus, Product
 from contacts.commerce.products import ProductProfile
 from contacts.errors import Invalid
 from contacts.people.posted import once
-from contacts.people.views.door import reader, token_of
+from contacts.people.views.door import token_of
 from crm.kit import clock
 from crm.kit.paging import BadCursor
-from crm.team.permissions import allowed
+from crm.team.permissions import allowed, reader
 
 
 class ProductForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,26 +21,21 @@ from contacts.leads.outcome import note_outcome
 from contacts.leads.quick_add import add_person
 from contacts.leads.taking import take
 from contacts.people.models import Contact, ContactQuerySet
+from contacts.people.views.door import to_change
 from contacts.scoring.heat import default_model
 from crm.kit import clock
 from crm.kit.paging import BadCursor
 from crm.team.models import User
-from crm.team.permissions import Action, allowed
+from crm.team.permissions import Action, allowed, reader
 
 _TABS = {"mine": queries.mine, "unowned": queries.unowned_hot, "later": queries.put_off}
-
-
-def _reader(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user
 
 
 @require_safe
 @allowed(Action.LEAD_WORK)
 def lead_list(request: HttpRequest, tab: str = "mine") -> HttpResponse:
     """Show my leads by heat, those nobody has, or those to come back to."""
-    user, now, model = _reader(request), clock.now(), default_model()
+    user, now, model = reader(request), clock.now(), default_model()
     people: ContactQuerySet = _TABS[tab](user, model, now)
     try:
         page = queries.lead_page(people, now, cursor=request.GET.get("cursor", ""))
@@ -83,8 +78,8 @@ def _tabs(user: User, current: str) -> list[dict[str, object]]:
 @allowed(Action.LEAD_WORK)
 def outcome(request: HttpRequest, contact_id: int) -> HttpResponse:
     """Note what came of a call; with htmx the card itself says so."""
-    user, now = _reader(request), clock.now()
-    contact = _visible(user, contact_id)
+    user, now = reader(request), clock.now()
+    contact = to_change(request, contact_id)
     form = OutcomeForm(request.POST)
     if not form.is_valid():
         raise BadRequest(_("Choose what came of it."))
@@ -122,8 +117,8 @@ def _refused(request: HttpRequest, contact: Contact, error: Invalid, now: dateti
 @allowed(Action.LEAD_TAKE)
 def take_lead(request: HttpRequest, contact_id: int) -> HttpResponse:
     """Make the reader the owner of a person nobody has; tell her when somebody was faster."""
-    user = _reader(request)
-    contact = _visible(user, contact_id)
+    user = reader(request)
+    contact = to_change(request, contact_id)
     if take(contact_id, by=user, now=clock.now()):
         messages.success(request, _("%(name)s is your lead now.") % {"name": contact})
     else:
@@ -138,9 +133,9 @@ def quick_add(request: HttpRequest) -> HttpResponse:
     form = QuickAddForm(request.POST or None, initial={"token": uuid4()})
     if request.method == "POST" and form.is_valid():
         try:
-            contact_id = add_person(form.cleaned_data, by=_reader(request), now=clock.now())
+            contact_id = add_person(form.cleaned_data, by=reader(request), now=clock.now())
         except AddressTaken as taken:
-            form.add_error("email", _taken(_reader(request), taken.contact_id))
+            form.add_error("email", _taken(reader(request), taken.contact_id))
         except Invalid as error:
             for field, problem in error.errors.items():
                 form.add_error(field if field in form.fields else None, problem)
@@ -155,13 +150,6 @@ def _taken(reader: User, contact_id: int) -> str:
     if known:
         return _("%(name)s has this address and is among your people already.") % {"name": known}
     return _("Somebody else already looks after a person with this address.")
-
-
-def _visible(user: User, contact_id: int) -> Contact:
-    try:
-        return Contact.objects.visible_to(user).get(pk=contact_id)
-    except Contact.DoesNotExist as error:
-        raise Http404 from error
 
 
 def _back(request: HttpRequest) -> str:

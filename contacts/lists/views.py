@@ -17,10 +17,10 @@ from contacts.people import queries
 from contacts.people.filters import BadFilter
 from contacts.people.posted import once
 from contacts.people.selection import Selection
-from contacts.people.views.door import reader, token_of
+from contacts.people.views.door import token_of
 from crm.kit import clock
 from crm.kit.paging import BadCursor
-from crm.team.permissions import allowed
+from crm.team.permissions import allowed, reader
 
 
 @allowed("contact.view")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,8 +18,7 @@ from contacts.scoring.forms import ModelForm, RuleForm
 from contacts.scoring.heat import by_heat, default_model, hot
 from contacts.scoring.models import ScoreRule
 from crm.kit import clock
-from crm.team.models import User
-from crm.team.permissions import Action, allowed
+from crm.team.permissions import Action, allowed, reader
 
 
 @require_safe
@@ -31,9 +30,7 @@ def rule_list(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, form: ModelForm, status: int = 200) -> HttpResponse:
     model, now = default_model(), clock.now()
-    if not isinstance(request.user, User):
-        raise Http404
-    people = Contact.objects.visible_to(request.user)
+    people = Contact.objects.visible_to(reader(request))
     rows = [
         {
             "rule": rule,

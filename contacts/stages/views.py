@@ -11,11 +11,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from contacts.errors import Invalid
-from contacts.people.views.door import reader
 from contacts.stages import choice
 from contacts.stages.models import Stage, StageModel
 from crm.kit import clock
-from crm.team.permissions import allowed
+from crm.team.permissions import allowed, reader
 
 
 @allowed("stage.edit")

@@ -145,6 +145,12 @@ def allowed[**P, R: HttpResponseBase](
     return guard
 
 
+def reader(request: HttpRequest) -> User:
+    """Return the signed-in user of a guarded page (the middleware lets nobody else in)."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
 def require(user: User | AnonymousUser, action: Action | str) -> None:
     """Raise PermissionDenied with a sentence for the user when she may not do `action`."""
     if may(user, action):

@@ -20,16 +20,9 @@ from campaigns.templating.errors import TemplateError
 from campaigns.templating.publish import checks
 from contacts.people.models import Contact
 from crm.kit import clock
-from crm.team.models import User
-from crm.team.permissions import Action, allowed
+from crm.team.permissions import Action, allowed, reader
 
 _SAMPLES = 5
-
-
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user
 
 
 @require_safe
@@ -43,7 +36,7 @@ def check(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, campaign: Campaign, form: ScheduleForm, status: int = 200) -> HttpResponse:
-    now, user = clock.now(), _user(request)
+    now, user = clock.now(), reader(request)
     receivers = people(campaign, "", user, now)
     samples = list(receivers.order_by("pk")[:_SAMPLES])
     shown = next((one for one in samples if str(one.pk) == request.GET.get("person")), samples[0] if samples else None)
@@ -79,7 +72,7 @@ def _inbox(campaign: Campaign, contact: Contact | None) -> dict[str, str]:
 def sample_mail(request: HttpRequest, campaign_id: int, contact_id: int) -> HttpResponse:
     """Show the mail as one person would get it, in a frame that can do nothing."""
     campaign = get_object_or_404(Campaign.objects.select_related("sender", "template"), pk=campaign_id)
-    contact = get_object_or_404(Contact.objects.visible_to(_user(request)), pk=contact_id)
+    contact = get_object_or_404(Contact.objects.visible_to(reader(request)), pk=contact_id)
     try:
         return HttpResponse(sample(campaign, contact, clock.now()).html)
     except NotReady as error:
@@ -97,7 +90,7 @@ def send_now(request: HttpRequest, campaign_id: int) -> HttpResponse:
         messages.error(request, _("Somebody changed this campaign since you checked it. Check it once more."))
         return redirect("campaigns:campaign-check", campaign_id)
     try:
-        launch.launch(campaign_id, by=_user(request), now=clock.now())
+        launch.launch(campaign_id, by=reader(request), now=clock.now())
     except LaunchRefused as refused:
         for problem in refused.problems:
             messages.error(request, problem.message)
@@ -115,7 +108,7 @@ def schedule(request: HttpRequest, campaign_id: int) -> HttpResponse:
     form = ScheduleForm(request.POST)
     if form.is_valid():
         try:
-            launch.schedule(campaign_id, form.cleaned_data["at"], by=_user(request), now=clock.now())
+            launch.schedule(campaign_id, form.cleaned_data["at"], by=reader(request), now=clock.now())
         except LaunchRefused as refused:
             for problem in refused.problems:
                 form.add_error("at", problem.message)

@@ -21,8 +21,7 @@ from campaigns.templating.models import MailTemplate
 from contacts.people.posted import once
 from crm.kit import clock
 from crm.kit.paging import BadCursor, keyset_page
-from crm.team.models import User
-from crm.team.permissions import Action, allowed
+from crm.team.permissions import Action, allowed, reader
 
 _PEOPLE = ("include_lists", "include_tags", "exclude_lists", "exclude_tags")
 
@@ -67,9 +66,8 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _made(form: CampaignForm, request: HttpRequest) -> int:
-    by = request.user if isinstance(request.user, User) else None
     token = form.cleaned_data["token"] or uuid4()
-    return once(token, lambda: edit.create(_fields(form), by=by).pk)[0]
+    return once(token, lambda: edit.create(_fields(form), by=reader(request)).pk)[0]
 
 
 @allowed(Action.CAMPAIGN_EDIT)

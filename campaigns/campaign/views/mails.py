@@ -14,9 +14,8 @@ from campaigns.templating.answers import MAIL_POLICY
 from campaigns.templating.errors import TemplateError
 from contacts.people.models import Contact
 from contacts.people.queries import survivor_of
-from contacts.people.views.door import reader
 from crm.kit import clock
-from crm.team.permissions import Action, allowed
+from crm.team.permissions import Action, allowed, reader
 
 
 def _found(request: HttpRequest, message_id: int) -> tuple[Message, Contact]:

@@ -17,11 +17,11 @@ from contacts.people import accounts, company, queries
 from contacts.people.forms import AccountForm
 from contacts.people.models import Account, Contact
 from contacts.people.posted import once
-from contacts.people.views.door import reader, token_of
+from contacts.people.views.door import token_of
 from contacts.people.views.person import timeline_context
 from crm.kit import clock
 from crm.kit.paging import BadCursor
-from crm.team.permissions import allowed
+from crm.team.permissions import allowed, reader
 
 PEOPLE_SHOWN = 100
 

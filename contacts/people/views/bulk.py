@@ -18,13 +18,12 @@ from contacts.lists import fixed, membership
 from contacts.lists.models import FixedList, Tag
 from contacts.people import ownership, queries
 from contacts.people.selection import LIMIT, Selection
-from contacts.people.views.door import reader
 from contacts.stages.choice import stages_in_use
 from contacts.stages.models import Stage
 from contacts.stages.moving import move
 from crm.kit import clock
 from crm.team.models import User
-from crm.team.permissions import Action, allowed, require
+from crm.team.permissions import Action, allowed, reader, require
 
 type Act = Callable[[Sequence[int], User, datetime], int]
 

@@ -16,10 +16,10 @@ from contacts.people.forms import ContactForm
 from contacts.people.models import Contact
 from contacts.people.posted import once
 from contacts.people.profile import Profile
-from contacts.people.views.door import reader, to_change, token_of
+from contacts.people.views.door import to_change, token_of
 from crm.kit import clock
 from crm.team.models import Role
-from crm.team.permissions import allowed
+from crm.team.permissions import allowed, reader
 
 
 @allowed("contact.add")

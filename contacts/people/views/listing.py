@@ -21,7 +21,7 @@ from contacts.stages.choice import stages_in_use
 from crm.kit import clock
 from crm.kit.paging import BadCursor, Page
 from crm.team.models import User
-from crm.team.permissions import allowed
+from crm.team.permissions import allowed, reader
 
 _SHOWN_AS_CONTROLS = ("stage", "owner", "tag", "list", "consent")
 
@@ -30,7 +30,7 @@ _SHOWN_AS_CONTROLS = ("stage", "owner", "tag", "list", "consent")
 @require_GET
 def people(request: HttpRequest) -> HttpResponse:
     """Show the people the address asks for; 400 with what is wrong when it cannot be understood."""
-    user, query = _user(request), request.GET
+    user, query = reader(request), request.GET
     try:
         page, total = queries.people_page(user, query), queries.people_count(user, query)
     except (BadFilter, BadCursor) as error:
@@ -83,16 +83,11 @@ def _consent_choices() -> list[tuple[str, str]]:
     ]
 
 
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # LoginRequiredMiddleware
-    return request.user
-
-
 @allowed("contact.export")
 @require_http_methods(["GET", "POST"])
 def take_out(request: HttpRequest) -> HttpResponse:
     """Ask for a reason (GET, with the query string of the list), then send the CSV file (POST)."""
-    user = _user(request)
+    user = reader(request)
     selection = Selection.posted(request.POST) if request.method == "POST" else Selection(query=request.GET.urlencode())
     error = ""
     try:

@@ -27,13 +27,13 @@ from contacts.people import notes, ownership, phone, queries
 from contacts.people.forms import ConsentForm, NoteForm
 from contacts.people.models import Contact
 from contacts.people.opening import opens
-from contacts.people.views.door import Elsewhere, person, reader, to_change, token_of
+from contacts.people.views.door import Elsewhere, person, to_change, token_of
 from contacts.stages.choice import stages_in_use
 from contacts.stages.models import Stage
 from contacts.stages.moving import move
 from crm.kit import clock, figures
 from crm.team.models import User
-from crm.team.permissions import allowed
+from crm.team.permissions import allowed, reader
 
 TIMELINE_SIZE = 40
 

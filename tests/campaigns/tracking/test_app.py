@@ -147,10 +147,10 @@ def test_many_at_once_are_each_kept_once_in_few_commits(on_app, dispatch):
     async def story(client):
         return [status for status, _, _ in await asyncio.gather(*(client.ask(path) for path in paths))]
 
-    assert set(on_app(story)) == {200}
+    # A short patience would send hits of a busy machine to disk, and back in other groups.
+    assert set(on_app(story, patience=20)) == {200}
     assert sorted(row[4]["message"] for row in kept()) == list(range(1, 601))
-    # One commit a hit would be 600; how many share one depends on how fast this machine hands them in.
-    assert len(set(Event.objects.values_list("tx", flat=True))) <= 60
+    assert len(set(Event.objects.values_list("tx", flat=True))) <= 5
 
 
 def test_client_behind_a_proxy_is_the_one_the_proxy_saw(on_app, dispatch):
