@@ -49,9 +49,8 @@ def unowned_hot(user: User, model: ScoreModel, now: datetime) -> ContactQuerySet
     return hot(_visible(user).filter(owner=None), model, now).select_related("follow_up", "stage")
 
 
-def lead_page(people: ContactQuerySet, now: datetime, *, cursor: str = "") -> Page[Lead]:
+def lead_page(people: ContactQuerySet, model: ScoreModel, now: datetime, *, cursor: str = "") -> Page[Lead]:
     """Return one page of `people` by heat, as leads, in five queries whatever its length. Raises BadCursor."""
-    model = default_model()
     page = keyset_page(people, ["-heat_total", "id"], cursor=cursor, size=_SIZE)
     return Page(_leads(page.rows, model, now), page.next_cursor, page.previous_cursor)
 

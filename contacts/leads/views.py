@@ -23,6 +23,7 @@ from contacts.leads.taking import take
 from contacts.people.models import Contact, ContactQuerySet
 from contacts.people.views.door import to_change
 from contacts.scoring.heat import default_model
+from contacts.scoring.models import ScoreModel
 from crm.kit import clock
 from crm.kit.paging import BadCursor
 from crm.team.models import User
@@ -38,7 +39,7 @@ def lead_list(request: HttpRequest, tab: str = "mine") -> HttpResponse:
     user, now, model = reader(request), clock.now(), default_model()
     people: ContactQuerySet = _TABS[tab](user, model, now)
     try:
-        page = queries.lead_page(people, now, cursor=request.GET.get("cursor", ""))
+        page = queries.lead_page(people, model, now, cursor=request.GET.get("cursor", ""))
     except BadCursor as error:
         raise BadRequest(_("This page of the list does not exist.")) from error
     return render(
@@ -47,7 +48,7 @@ def lead_list(request: HttpRequest, tab: str = "mine") -> HttpResponse:
         {
             "page": page,
             "tab": tab,
-            "tabs": _tabs(user, tab),
+            "tabs": _tabs(user, tab, model, now),
             "now": now,
             "outcomes": Outcome,
             "token": uuid4,
@@ -59,8 +60,7 @@ def lead_list(request: HttpRequest, tab: str = "mine") -> HttpResponse:
     )
 
 
-def _tabs(user: User, current: str) -> list[dict[str, object]]:
-    model, now = default_model(), clock.now()
+def _tabs(user: User, current: str, model: ScoreModel, now: datetime) -> list[dict[str, object]]:
     names = {"mine": _("My leads"), "unowned": _("To take"), "later": _("Later")}
     urls = {"mine": "contacts:leads", "unowned": "contacts:leads-unowned", "later": "contacts:leads-later"}
     return [

@@ -7,26 +7,24 @@ from contacts.stages.choice import stages_in_use
 from crm.home import lifecycle, moves, needs
 from crm.home import search as finder
 from crm.kit import clock
-from crm.team.models import User
+from crm.team.permissions import reader
 
 
 def home(request: HttpRequest) -> HttpResponse:
     """Show the lifecycle map, what needs the reader, and the first steps while some are left."""
-    assert isinstance(request.user, User)
-    now, stages = clock.now(), stages_in_use()
+    user, now, stages = reader(request), clock.now(), stages_in_use()
     page = {
-        "map": lifecycle.map_for(request.user, stages, now),
-        "flows": moves.flows(request.user, stages, now),
-        "moves": moves.newest(request.user, stages, now),
-        "needs": needs.needs_of(request.user, now),
-        "steps": needs.first_steps(request.user),
+        "map": lifecycle.map_for(user, stages, now),
+        "flows": moves.flows(user, stages, now),
+        "moves": moves.newest(user, stages, now),
+        "needs": needs.needs_of(user, now),
+        "steps": needs.first_steps(user),
     }
     return render(request, "home/home.html", page)
 
 
 def search(request: HttpRequest) -> HttpResponse:
     """Find pages and people; a whole page that also feeds the Ctrl-K dialog."""
-    assert isinstance(request.user, User)
     text = request.GET.get("q", "")[: finder.LONGEST]
-    groups = finder.find(request.user, text)
+    groups = finder.find(reader(request), text)
     return render(request, "home/search.html", {"q": text, "groups": groups, "count": sum(len(g.hits) for g in groups)})
