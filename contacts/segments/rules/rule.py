@@ -1,0 +1,42 @@
+"""A parsed rule as the rest of the product uses it: everybody who matches, some who may have changed, what it reads."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from contacts.segments.rules.moment import Moment
+from contacts.segments.rules.sql import Sql, compose
+from contacts.segments.rules.tree import Form, Group, leaves
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The whole rule; made by parsing.parse."""
+
+    root: Group
+
+    def stored(self) -> dict[str, Any]:
+        """Return the definition as JSON."""
+        return {"version": 1, "rule": self.root.stored()}
+
+    def everybody(self, at: Moment) -> Sql:
+        """Return a SELECT of the ids of all live contacts that match at that moment."""
+        return compose(
+            "SELECT c.id FROM contacts_contact c WHERE c.merged_into_id IS NULL AND {test}",
+            test=self.root.sql(Form.SET, at),
+        )
+
+    def test(self, at: Moment) -> Sql:
+        """Return the condition over the alias `c`, for few contacts at a time."""
+        return self.root.sql(Form.SCALAR, at)
+
+    def crossings(self, since: Moment, until: Moment) -> tuple[Sql, ...]:
+        """Return SELECTs of contact ids: those whose membership may flip in (since, until] by time alone."""
+        return tuple(sql for leaf in leaves(self.root) for sql in leaf.crossings(since, until))
+
+    def kinds(self) -> frozenset[str]:
+        """Return the event kinds that may change who matches."""
+        return frozenset().union(*(leaf.kinds() for leaf in leaves(self.root)))
+
+    def segments(self) -> frozenset[int]:
+        """Return the ids of the segments whose members it reads."""
+        return frozenset().union(*(leaf.segments() for leaf in leaves(self.root)))
