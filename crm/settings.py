@@ -13,6 +13,7 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 from crm.environment import Environment
+from crm.mailers import by_smtp
 from crm.runtime.places import socket_dir
 
 env = ENVIRONMENT = Environment()
@@ -214,19 +215,7 @@ SMTP_URL = env.url(
     ),
     ("smtp", "smtp+starttls", "smtps"),
 )
-_smtp = urlsplit(SMTP_URL)
-MAILERS = {
-    "default": {
-        "BACKEND": "campaigns.mailers.smtp.PipeliningBackend",
-        "OPTIONS": {
-            "host": _smtp.hostname or "127.0.0.1",
-            "port": _smtp.port or 25,
-            **({"username": _smtp.username, "password": _smtp.password} if _smtp.username else {}),
-            **({"use_tls": True} if _smtp.scheme == "smtp+starttls" else {}),
-            **({"use_ssl": True} if _smtp.scheme == "smtps" else {}),
-        },
-    },
-}
+MAILERS = {"default": by_smtp(SMTP_URL)}
 ANYMAIL = env.mapping(
     "ANYMAIL",
     what="Mail provider's keys as a JSON object of Anymail's settings; WEBHOOK_SECRET (user:password) opens webhooks",

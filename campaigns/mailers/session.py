@@ -5,13 +5,16 @@ import contextlib
 import socket
 import ssl
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
+
+from django.utils.translation import gettext as _
 
 from campaigns.mailers.protocol import MailerError
 
 CRLF = b"\r\n"
 END = b".\r\n"
 _LONGEST_REPLY = 64_000
+_LONGEST_WORDS = 100  # letters of a server that are repeated to people
 
 
 class ConnectionLost(Exception):
@@ -46,17 +49,36 @@ class Session:
         self._buffer = b""
         try:
             self._socket: socket.socket = self._connected()
+        except OSError as error:
+            self._unusable(error)
+        try:
             self.features = self._greeted()
             self._log_in()
+        except MailerError:
+            self._socket.close()
+            raise
         except (OSError, ConnectionLost) as error:
-            raise MailerError(f"{server.host}:{server.port}: {error or type(error).__name__}") from error
+            self._socket.close()
+            self._unusable(error)
+
+    def _unusable(self, error: Exception) -> NoReturn:
+        """Raise MailerError; a certificate that is not trusted stays so until a person acts."""
+        where = f"{self._server.host}:{self._server.port}"
+        if isinstance(error, ssl.SSLCertVerificationError):
+            message = _(
+                "The mail server %(where)s could not prove who it is (%(why)s). Correct its name or its certificate, "
+                "or name the certificate's authority in SSL_CERT_FILE; then go on sending."
+            )
+            raise MailerError(message % {"where": where, "why": error.verify_message}, permanent=True) from error
+        raise MailerError(f"{where}: {error or type(error).__name__}") from error
 
     def _connected(self) -> socket.socket:
         plain = socket.create_connection((self._server.host, self._server.port), timeout=self._server.timeout)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if self._server.security == "tls":
-            return ssl.create_default_context().wrap_socket(plain, server_hostname=self._server.host)
-        return plain
+        return self._encrypted(plain) if self._server.security == "tls" else plain
+
+    def _encrypted(self, plain: socket.socket) -> socket.socket:
+        return ssl.create_default_context().wrap_socket(plain, server_hostname=self._server.host)
 
     def _greeted(self) -> dict[str, str]:
         self._expect(self.read(), 220)
@@ -64,10 +86,14 @@ class Session:
         if self._server.security != "starttls":
             return features
         if "STARTTLS" not in features:
-            raise MailerError(f"{self._server.host} offers no STARTTLS", permanent=True)
+            message = _(
+                "The mail server %(host)s offers no encryption (STARTTLS). "
+                "Use smtps:// in SMTP_URL where it encrypts from the start; then go on sending."
+            )
+            raise MailerError(message % {"host": self._server.host}, permanent=True)
         self._expect(self.ask(b"STARTTLS"), 220)
         self._buffer = b""  # nothing said before encryption may count after it (CVE-2011-0411)
-        self._socket = ssl.create_default_context().wrap_socket(self._socket, server_hostname=self._server.host)
+        self._socket = self._encrypted(self._socket)
         return self._ehlo()
 
     def _ehlo(self) -> dict[str, str]:
@@ -81,14 +107,35 @@ class Session:
     def _log_in(self) -> None:
         if not self._server.username:
             return
-        secret = f"\0{self._server.username}\0{self._server.password}".encode()
-        if "LOGIN" in self.features.get("AUTH", "").split() and "PLAIN" not in self.features["AUTH"].split():
-            self.ask(b"AUTH LOGIN")
-            self.ask(base64.b64encode(self._server.username.encode()))
-            reply = self.ask(base64.b64encode(self._server.password.encode()))
-        else:
+        offered = self.features.get("AUTH", "").upper().split()
+        if "PLAIN" in offered:
+            secret = f"\0{self._server.username}\0{self._server.password}".encode()
             reply = self.ask(b"AUTH PLAIN " + base64.b64encode(secret))
+        elif "LOGIN" in offered:
+            reply = self._log_in_by_turns()
+        else:
+            message = _(
+                "The mail server %(host)s offers no log-in by password. "
+                "Take name and password out of SMTP_URL, or encrypt by smtp+starttls://; then go on sending."
+            )
+            raise MailerError(message % {"host": self._server.host}, permanent=True)
+        if reply.code // 100 == 5:
+            message = _(
+                "The mail server %(host)s refused the log-in: %(words)s. "
+                "Correct name and password in SMTP_URL; then go on sending."
+            )
+            words = f"{reply.code} {reply.text}".strip()[:_LONGEST_WORDS]
+            raise MailerError(message % {"host": self._server.host, "words": words}, permanent=True)
         self._expect(reply, 235)
+
+    def _log_in_by_turns(self) -> Reply:
+        """Log in by AUTH LOGIN, which asks for the name, then for the password."""
+        reply = self.ask(b"AUTH LOGIN")
+        for answer in (self._server.username, self._server.password):
+            if reply.code != 334:
+                break
+            reply = self.ask(base64.b64encode(answer.encode()))
+        return reply
 
     def _expect(self, reply: Reply, code: int) -> None:
         if reply.code != code:
