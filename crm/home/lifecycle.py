@@ -10,8 +10,9 @@ from django.urls import reverse
 from contacts.people.models import Contact
 from contacts.stages.models import Stage
 from crm.home.kept import kept
+from crm.home.passage import Passage, passages
+from crm.home.whose import whose
 from crm.team.models import User
-from crm.team.permissions import Action, Scope, scope
 
 WEEK = timedelta(days=7)
 
@@ -26,6 +27,7 @@ class Column:
     came: int
     share: float | None  # of all people on the map; None while there are none
     url: str
+    passage: Passage | None = None
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ def map_for(user: User, stages: list[Stage], now: datetime) -> LifecycleMap:
     counts = kept(f"lifecycle:{whose(user)}", lambda: _counts(user, now))
     placed = {stage.pk: counts.get(stage.pk, (0, 0, 0)) for stage in stages}
     total = sum(people for people, _came, _new in counts.values())
-    columns = [_column(stage, placed[stage.pk], total) for stage in stages]
+    gone_on = passages(user, stages, now)
+    columns = [_column(stage, placed[stage.pk], total, gone_on.get(stage.pk)) for stage in stages]
     return LifecycleMap(
         columns=columns,
         unplaced=total - sum(column.people for column in columns),
@@ -64,7 +67,7 @@ def people_url(**query: Any) -> str:
     return reverse("contacts:people", query=query)
 
 
-def _column(stage: Stage, counts: tuple[int, int, int], total: int) -> Column:
+def _column(stage: Stage, counts: tuple[int, int, int], total: int, passage: Passage | None) -> Column:
     people, came, _new = counts
     return Column(
         label=stage.label,
@@ -73,6 +76,7 @@ def _column(stage: Stage, counts: tuple[int, int, int], total: int) -> Column:
         came=came,
         share=people / total if total else None,
         url=people_url(stage=stage.pk),
+        passage=passage,
     )
 
 
@@ -90,8 +94,3 @@ def _counts(user: User, now: datetime) -> dict[int | None, tuple[int, int, int]]
         )
     )
     return {stage: (people, came, new) for stage, people, came, new in rows}
-
-
-def whose(user: User) -> str:
-    """Return a key for the set of people `user` may see: one for all who see everybody, one for each other user."""
-    return "all" if scope(user, Action.CONTACT_VIEW) is Scope.ALL else f"own-{user.pk}"

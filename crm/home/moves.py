@@ -12,7 +12,7 @@ from contacts.ledger.models import Event, LedgerKind
 from contacts.people.models import Contact
 from contacts.stages.models import Stage
 from crm.home.kept import kept
-from crm.home.lifecycle import whose
+from crm.home.whose import whose
 from crm.team.models import User
 
 WEEK = timedelta(days=7)
