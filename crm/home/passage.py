@@ -57,4 +57,4 @@ def _rows(user: User, now: datetime) -> list[tuple[int, int, int, float | None]]
     people, params = Contact.objects.visible_to(user).order_by().values("pk").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(_PASSAGES.format(people=people), [now - WINDOW, now, *params])
-        return cursor.fetchall()
+        return list(cursor.fetchall())
