@@ -7,17 +7,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo, available_timezones
 
 from contacts.segments.rules.moment import Moment
 from contacts.segments.rules.spans import start_of
 from contacts.segments.rules.sql import TRUE, Sql, compose, joined
 
-type RangeAt[T: (date, datetime, int)] = Callable[[datetime, ZoneInfo], Range[T]]
+
+class Ordered(Protocol):
+    """What a range can be of: times, days, numbers."""
+
+    def __lt__(self, other: Any, /) -> bool: ...
+
+    def __ge__(self, other: Any, /) -> bool: ...
+
+
+type RangeAt[T: Ordered] = Callable[[datetime, ZoneInfo], Range[T]]
 
 
 @dataclass(frozen=True)
-class Range[T: (date, datetime, int)]:
+class Range[T: Ordered]:
     """Values from `lo` to below `hi`; an end that is None is open."""
 
     lo: T | None = None
@@ -27,7 +37,7 @@ class Range[T: (date, datetime, int)]:
         """Tell whether `value` lies in it."""
         return (self.lo is None or value >= self.lo) and (self.hi is None or value < self.hi)
 
-    def mapped[U: (date, datetime, int)](self, turn: Callable[[T], U]) -> "Range[U]":
+    def mapped[U: Ordered](self, turn: Callable[[T], U]) -> "Range[U]":
         """Return the range with both ends turned into another type; `turn` must keep the order."""
         return Range(
             None if self.lo is None else turn(self.lo),
@@ -54,7 +64,7 @@ def days(times: Range[datetime], zone: ZoneInfo) -> Range[date]:
     return times.mapped(first)
 
 
-def passed[T: (date, datetime, int)](before: Range[T], after: Range[T]) -> tuple[Range[T], ...]:
+def passed[T: Ordered](before: Range[T], after: Range[T]) -> tuple[Range[T], ...]:
     """Return the ranges over which an end moved: only what lies there may be in one of the two and not in the other."""
     found = []
     if before.lo is not None and after.lo is not None and before.lo < after.lo:
@@ -69,7 +79,7 @@ def _known() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def _by_range[T: (date, datetime, int)](range_at: RangeAt[T], at: Moment) -> dict[Range[T], list[str]]:
+def _by_range[T: Ordered](range_at: RangeAt[T], at: Moment) -> dict[Range[T], list[str]]:
     """Return the ranges in the zones in which contacts live, each with the zones that share it."""
     found: dict[Range[T], list[str]] = {}
     for name in at.zones:
@@ -78,7 +88,7 @@ def _by_range[T: (date, datetime, int)](range_at: RangeAt[T], at: Moment) -> dic
     return found
 
 
-def in_own_zone[T: (date, datetime, int)](range_at: RangeAt[T], at: Moment, value: Sql) -> Sql:
+def in_own_zone[T: Ordered](range_at: RangeAt[T], at: Moment, value: Sql) -> Sql:
     """Return the condition that `value` lies in the range of the zone of `c`; the company's where hers is not known.
 
     Zones that agree share a branch, and the outermost ends stand in front, so that an index on the value serves.
@@ -100,7 +110,7 @@ def in_own_zone[T: (date, datetime, int)](range_at: RangeAt[T], at: Moment, valu
     )
 
 
-def _hull[T: (date, datetime, int)](ranges: list[Range[T]]) -> Range[T]:
+def _hull[T: Ordered](ranges: list[Range[T]]) -> Range[T]:
     los, his = [r.lo for r in ranges], [r.hi for r in ranges]
     return Range(
         None if None in los else min(lo for lo in los if lo is not None),
@@ -108,9 +118,7 @@ def _hull[T: (date, datetime, int)](ranges: list[Range[T]]) -> Range[T]:
     )
 
 
-def passed_in_own_zone[T: (date, datetime, int)](
-    range_at: RangeAt[T], since: Moment, until: Moment, value: Sql
-) -> list[Sql]:
+def passed_in_own_zone[T: Ordered](range_at: RangeAt[T], since: Moment, until: Moment, value: Sql) -> list[Sql]:
     """Return conditions over `c`: one of them holds for everybody whose `value` an end of her own range passed."""
     company = passed(range_at(since.now, since.zone), range_at(until.now, until.zone))
     groups: dict[tuple[Range[T], ...], list[str]] = {}
