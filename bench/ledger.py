@@ -51,9 +51,9 @@ def _go_on() -> None:
 def _people(bench: Bench) -> None:
     with psycopg.connect(bench.dsn(), autocommit=True) as connection:
         connection.execute(
-            "INSERT INTO contacts_contact (email, email_key, name, phone, title, company, account_role, language, "
+            "INSERT INTO contacts_contact (email, email_key, name, phone, title, company, language, "
             "time_zone, country, region, city, postcode, street, source, attributes, version) "
-            "SELECT 'p' || n || '@example.com', 'k' || n, 'Person ' || n, '', '', '', '', '', '', '', '', '', '', '', "
+            "SELECT 'p' || n || '@example.com', 'k' || n, 'Person ' || n, '', '', '', '', '', '', '', '', '', '', "
             "'', '{}', 1 FROM generate_series(1, %s) AS n",
             [bench.size("contacts")],
         )

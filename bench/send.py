@@ -22,10 +22,10 @@ from bench.sink import Sink, sink
 SIZES = {"mails": (50_000, 1_000_000), "reference": (20_000, 50_000), "workers": (2, 2)}
 WORKER_MEMORY = 250  # MB
 _PEOPLE = """
-INSERT INTO contacts_contact (email, email_key, name, phone, title, company, account_role, language, time_zone, country,
+INSERT INTO contacts_contact (email, email_key, name, phone, title, company, language, time_zone, country,
     region, city, postcode, street, source, attributes, version, created_at, updated_at)
 SELECT 'p' || n || '@' || (ARRAY['naver.com', 'gmail.com', 'example.com', 'kakao.com'])[1 + n %% 4],
-    md5(n::text), '김철수' || n, '', '', '한빛상사 ' || n %% 1000, '', 'ko', '', 'KR', '', '서울', '', '', 'bench',
+    md5(n::text), '김철수' || n, '', '', '한빛상사 ' || n %% 1000, 'ko', '', 'KR', '', '서울', '', '', 'bench',
     '{}', 1, now(), now()
 FROM generate_series(1, %s) AS n
 """

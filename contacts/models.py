@@ -1,5 +1,6 @@
 """All tables of contacts, gathered for Django; each noun keeps its own in its package."""
 
+from contacts.account_roles.models import AccountRole
 from contacts.attributes.models import Attribute
 from contacts.commerce.models import Order, OrderLine, Product
 from contacts.consent.models import ConsentEntry, ConsentState, Suppression
@@ -24,6 +25,7 @@ from contacts.stages.models import Stage, StageModel
 
 __all__ = [
     "Account",
+    "AccountRole",
     "Attribute",
     "ConsentEntry",
     "ConsentState",

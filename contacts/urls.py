@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver
 
+from contacts.account_roles.urls import urlpatterns as account_roles
 from contacts.attributes.urls import urlpatterns as attributes
 from contacts.commerce.urls import urlpatterns as commerce
 from contacts.imports.urls import urlpatterns as imports
@@ -18,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *leads,
     *lists,
     *attributes,
+    *account_roles,
     *stages,
     *commerce,
     *scores,

@@ -46,7 +46,11 @@ KEPT = {"ledger_kind", "ledger_subject"}  # dictionaries: processes remember the
 
 
 # Their rows are gone after the flush that ends a test which commits.
-DATA_MIGRATIONS = ("contacts.migrations.0002_stage_presets", "contacts.migrations.0005_default_scores")
+DATA_MIGRATIONS = (
+    "contacts.migrations.0002_stage_presets",
+    "contacts.migrations.0005_default_scores",
+    "contacts.migrations.0012_role_presets",
+)
 
 
 def _as_migrated() -> None:

@@ -19,7 +19,7 @@ FILLED = (
     "title",
     "company",
     "account_id",
-    "account_role",
+    "account_roles",
     "owner_id",
     "language",
     "time_zone",

@@ -60,9 +60,9 @@ FIELDS = [
     Field("title", _("Title"), _names("""
         title, job title, position, 직함, 직급, 직책, 직위
     """), "title"),
-    Field("account_role", _("Role in the account"), _names("""
-        role, buying role, 역할
-    """), "account_role"),
+    Field("account_roles", _("Roles in the account"), _names("""
+        role, buying role, buying roles, role in account, 역할, 구매 역할, 고객사 역할
+    """), "account_roles"),
     Field("country", _("Country"), _names("""
         country, country code, 국가, 나라, 국가코드
     """), "country"),

@@ -22,7 +22,7 @@ LEFT JOIN LATERAL (
 ) AS by_name ON true
 """
 ACCOUNT_ID = "coalesce(by_number.id, by_name.id)"
-_BLANK = {"birthday": "NULL", "attributes": "'{}'::jsonb"}
+_BLANK = {"birthday": "NULL", "attributes": "'{}'::jsonb", "account_roles": "'{}'::varchar[]"}
 
 
 def blank(column: str) -> str:
@@ -37,9 +37,16 @@ def taken(plan: Plan, column: str) -> str:
         return f"{mine} || {theirs}" if plan.policy == Policy.OVERWRITE else f"{theirs} || {mine}"
     if plan.policy == Policy.OVERWRITE:
         return f"coalesce(s.{column}, c.{column})"
+    if column == "account_roles":
+        return "CASE WHEN c.account_roles = '{}' THEN coalesce(s.account_roles, '{}') ELSE c.account_roles END"
     if column == "birthday":
         return "coalesce(c.birthday, s.birthday)"
     return f"coalesce(nullif(c.{column}, ''), s.{column}, '')"
+
+
+def as_text(column: str, value: str) -> str:
+    """Return SQL that shows a value of `column` as text."""
+    return f"array_to_string({value}, ', ')" if column == "account_roles" else f"({value})::text"
 
 
 def differs(plan: Plan) -> str:

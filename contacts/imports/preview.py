@@ -61,8 +61,8 @@ def _changes(job: ImportJob, plan: Plan, after: int, upto: int, room: int) -> li
         table=table_of(job),
         known=matching.KNOWN,
         differs=matching.differs(plan),
-        before=", ".join(f"c.{column}::text" for column in columns),
-        after=", ".join(f"({matching.taken(plan, column)})::text" for column in columns),
+        before=", ".join(matching.as_text(column, f"c.{column}") for column in columns),
+        after=", ".join(matching.as_text(column, matching.taken(plan, column)) for column in columns),
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, [after, upto, room])

@@ -22,6 +22,7 @@ REASONS: dict[str, str | Promise] = {
     "bad_consent": _("“{column}”: “{value}” is neither yes nor no. It counts as unknown."),
     "undated_consent": _("The row agrees, but tells no date. It counts as unknown."),
     "bad_business_number": _("“{column}”: “{value}” is no business registration number. It was left out."),
+    "unknown_role": _("“{column}”: “{value}” is none of your roles in accounts. It was left out."),
     "bad_attribute": _("“{column}”: “{value}” does not fit this attribute. It was left out."),
     "too_long": _("“{column}” is longer than {value} characters. It was cut."),
     "resident_number": _("“{column}” looks like a resident registration number. It was left out."),

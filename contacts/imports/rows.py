@@ -11,6 +11,7 @@ from datetime import datetime, tzinfo
 from functools import lru_cache
 from operator import itemgetter
 
+from contacts.account_roles import roles
 from contacts.attributes import values
 from contacts.attributes.models import Attribute
 from contacts.imports import cells as read
@@ -25,12 +26,12 @@ from contacts.people.models import Contact
 LONGEST_ROW = 2_000  # characters of a refused row that are kept
 # Columns of the staging table, in the order of COPY; `line` comes first and is the place in the file.
 TEXTS = (
-    "name", "phone", "title", "company", "account_role", "country", "region", "city", "postcode", "street", "language",
+    "name", "phone", "title", "company", "country", "region", "city", "postcode", "street", "language",
     "time_zone", "source",
 )  # fmt: skip
 COLUMNS = (
     "line", "email", "email_key", *TEXTS, "birthday", "company_key", "business_number", "consents", "consent_at",
-    "refused_at", "attributes", "tags",
+    "refused_at", "attributes", "tags", "account_roles",
 )  # fmt: skip
 _AT = {name: place for place, name in enumerate(COLUMNS)}
 _LIMITS = {field.name: field.max_length or 200 for field in Contact._meta.concrete_fields if field.name in TEXTS}
@@ -70,11 +71,11 @@ class RowMaker:
         self._others = [(place, *self._other(key)) for place, key in enumerate(keys) if self._is_other(key)]
         by_key = {ATTRIBUTE + each.key: each for each in attributes}
         self._attributes = [(place, by_key[key]) for place, key in enumerate(keys) if key in by_key]
-        self._line: list[str] = []
+        self._roles: dict[str, str] | None = None
 
     @staticmethod
     def _is_other(key: str) -> bool:
-        return key in ("phone", "birthday", "business_number", "consent_at", "refused_at")
+        return key in ("phone", "birthday", "business_number", "consent_at", "refused_at", "account_roles")
 
     def _other(self, key: str) -> tuple[int, Callable[[str], str]]:
         """Return the staging column and the reader of a cell that is no plain text."""
@@ -82,10 +83,19 @@ class RowMaker:
             "phone": read.phone_number,
             "birthday": lambda cell: read.day(cell, self._today).isoformat(),
             "business_number": _business_number,
+            "account_roles": self._account_roles,
             "consent_at": lambda cell: read.moment(cell, self._zone, self._now).isoformat(),
             "refused_at": lambda cell: read.moment(cell, self._zone, self._now).isoformat(),
         }
         return _AT[key], readers[key]
+
+    def _account_roles(self, cell: str) -> str:
+        if self._roles is None:
+            self._roles = roles.by_word()
+        try:
+            return _array(roles.read(cell, self._roles))
+        except roles.UnknownRole as error:
+            raise BadCell("unknown_role") from error
 
     def make(self, record: Record) -> str | None:
         """Return one line of COPY text (blank means NULL), or None when the row was refused or is empty."""

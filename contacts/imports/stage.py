@@ -15,9 +15,10 @@ from contacts.imports.rows import COLUMNS, Refusal
 _CREATE = """
 CREATE TABLE IF NOT EXISTS {table} (
     line bigint PRIMARY KEY, email text NOT NULL, email_key text NOT NULL, name text, phone text, title text,
-    company text, account_role text, country text, region text, city text, postcode text, street text, language text,
+    company text, country text, region text, city text, postcode text, street text, language text,
     time_zone text, source text, birthday date, company_key text, business_number text, consents text,
-    consent_at timestamptz, refused_at timestamptz, attributes jsonb, tags text[]
+    consent_at timestamptz, refused_at timestamptz, attributes jsonb, tags text[],
+    account_roles varchar[]
 ) WITH (autovacuum_enabled = false)
 """
 _REFUSALS = 'contacts_importrefusal (job_id, line, whole_row, code, "column", value, row)'

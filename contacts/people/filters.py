@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contacts.account_roles.models import AccountRole
 from contacts.commerce.models import OrderLine, Product
 from contacts.consent.models import Channel, ConsentState, Decision, Purpose, Suppression
 from contacts.errors import ContactsError
@@ -139,6 +140,12 @@ def _list(value: str, _asked: Asked) -> Q:
     return Q(Exists(ListMember.objects.filter(fixed_list=_number(value), contact=OuterRef("pk"))))
 
 
+def _role(value: str, _asked: Asked) -> Q:
+    if not AccountRole.objects.filter(key=value).exists():
+        raise ValueError(value)
+    return ~Q(account_roles=[]) & Q(account_roles__contains=[value])  # the first half is the index's condition
+
+
 def _consent(value: str, _asked: Asked) -> Q:
     purpose, channel, decision = value.split(".")
     states = ConsentState.objects.filter(contact=OuterRef("pk"), purpose=Purpose(purpose), channel=Channel(channel))
@@ -228,6 +235,11 @@ def _name_of(model: Any, none: Any = "") -> Callable[[str], str]:
     return words
 
 
+def _role_words(value: str) -> str:
+    role = AccountRole.objects.filter(key=value).first()
+    return role.label if role else _("deleted")
+
+
 def _consent_words(value: str) -> str:
     try:
         purpose, channel, decision = value.split(".")
@@ -259,6 +271,7 @@ FILTERS.register(
     Filter("tag", gettext_lazy("Tag"), _tag, _name_of(Tag)),
     Filter("list", gettext_lazy("List"), _list, _name_of(FixedList)),
     Filter("account", gettext_lazy("Account"), lambda value, _asked: Q(account=_number(value)), _name_of(Account)),
+    Filter("role", gettext_lazy("Role in the account"), _role, _role_words),
     Filter("consent", gettext_lazy("Consent"), _consent, _consent_words),
     Filter("excluded", gettext_lazy("Excluded from sending"), _excluded, _yes_words),
     Filter("known", gettext_lazy("Address known"), _known, _yes_words),

@@ -7,6 +7,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from contacts.account_roles.models import AccountRole
 from contacts.attributes import values
 from contacts.attributes.models import Attribute, AttributeType, Target
 from contacts.consent.models import Channel, Decision, Purpose
@@ -106,7 +107,9 @@ class ContactForm(WithAttributes):
     phone = _text(_("Phone"), 30, inputmode="tel", autocomplete="off")
     title = _text(_("Title"), 120)
     company = _text(_("Company"), 200)
-    account_role = _text(_("Role in the account"), 40, list="account-roles")
+    account_roles = forms.MultipleChoiceField(
+        label=_("Roles in the account"), required=False, widget=forms.CheckboxSelectMultiple
+    )
     city = _text(_("City"), 80)
     region = _text(_("Region"), 80)
     postcode = _text(_("Postcode"), 12, inputmode="numeric")
@@ -124,6 +127,11 @@ class ContactForm(WithAttributes):
     source = _text(_("Source"), 80)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     token = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid4)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = cast("forms.MultipleChoiceField", self.fields["account_roles"])
+        offered.choices = [(role.key, role.label) for role in AccountRole.objects.all()]
 
     @classmethod
     def of(cls, contact: Contact) -> "ContactForm":
@@ -152,7 +160,8 @@ class ContactForm(WithAttributes):
         kept = {key: value for key, value in base.attributes.items() if key not in known}
         names = [name for name in self.base_fields if name not in ("version", "token")]
         typed = {name: data[name] for name in names}
-        return Profile(**{**typed, "time_zone": base.time_zone, "attributes": kept | self.attribute_values})
+        own = {"time_zone": base.time_zone, "account_roles": tuple(typed["account_roles"])}
+        return Profile(**{**typed, **own, "attributes": kept | self.attribute_values})
 
 
 class AccountForm(WithAttributes):

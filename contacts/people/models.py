@@ -13,6 +13,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce, Lower, Now, NullIf
 from django.utils.translation import gettext_lazy as _
 
+from contacts.account_roles.models import LONGEST_KEY
 from crm.team.models import User
 from crm.team.permissions import Action, Scope, scope
 
@@ -72,6 +73,14 @@ class Account(models.Model):
         related_name="accounts",
         verbose_name=_("owner"),
     )
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("parent company"),
+    )
     attributes = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
@@ -84,6 +93,7 @@ class Account(models.Model):
             models.UniqueConstraint(
                 fields=["business_number"], condition=~Q(business_number=""), name="account_business_number_unique"
             ),
+            models.CheckConstraint(condition=~Q(parent=F("id")), name="account_not_its_own_parent"),
         ]
         indexes = [
             models.Index(fields=["name_key"], name="account_name_key"),
@@ -131,7 +141,14 @@ class Contact(models.Model):
         related_name="contacts",
         verbose_name=_("account"),
     )
-    account_role = models.CharField(_("role in the account"), max_length=40, blank=True)
+    account_roles = ArrayField(
+        models.CharField(max_length=LONGEST_KEY),
+        verbose_name=_("roles in the account"),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text=_("Keys of contacts.account_roles."),
+    )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -198,6 +215,8 @@ class Contact(models.Model):
             models.Index(fields=["merged_into"], condition=~Q(merged_into=None), name="contact_merged"),
             GinIndex(Bigrams(F("search_text")), name="contact_search"),
             GinIndex(Bigrams(Initials(F("name"))), name="contact_initials"),
+            # People without a role cost nothing here: `account_roles <> '{}'` must stand beside the question.
+            GinIndex(fields=["account_roles"], condition=~Q(account_roles=[]), name="contact_account_roles"),
             GinIndex(fields=["attributes"], opclasses=["jsonb_path_ops"], name="contact_attributes"),
         ]
 

@@ -1,6 +1,6 @@
 """Creating and changing contacts. Called by pages, the rep's quick-add and the API."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from contacts.account_roles import roles
 from contacts.errors import AddressTaken, Invalid, StaleEdit
 from contacts.ledger.append import NewEvent, append
 from contacts.people import accounts, address, phone
@@ -16,8 +17,7 @@ from crm.kit.text import ForbiddenCharacter, clean_line
 from crm.team.models import User
 
 _LINES = (
-    "name", "title", "company", "account_role", "language", "time_zone", "country", "region", "city", "postcode",
-    "street", "source",
+    "name", "title", "company", "language", "time_zone", "country", "region", "city", "postcode", "street", "source",
 )  # fmt: skip
 
 
@@ -33,7 +33,7 @@ class Profile:
     phone: str = ""
     title: str = ""
     company: str = ""
-    account_role: str = ""
+    account_roles: Sequence[str] = ()
     language: str = ""
     time_zone: str = ""
     country: str = ""
@@ -49,13 +49,15 @@ class Profile:
     def of(cls, contact: Contact) -> "Profile":
         """Return the profile of a stored contact."""
         values = {part.name: getattr(contact, part.name) for part in fields(cls)}
-        return cls(**{**values, "email": contact.email or ""})
+        return cls(**{**values, "email": contact.email or "", "account_roles": tuple(contact.account_roles)})
 
     def checked(self) -> "Profile":
         """Return it cleaned, address and phone in their normal form. Raises Invalid with the fields that are wrong."""
         errors = self._line_errors()
         clean = {name: clean_line(getattr(self, name)) for name in _LINES if name not in errors}
         clean |= self._normalised(errors)
+        if unknown := set(self.account_roles) - set(roles.keys_among(self.account_roles)):
+            errors["account_roles"] = _("There is no role “%(role)s”.") % {"role": min(unknown)[:60]}
         errors |= {
             name: _("At most %(limit)d characters, please.") % {"limit": limit}
             for name, text in clean.items()
@@ -94,6 +96,7 @@ def _columns(profile: Profile, now: datetime) -> dict[str, Any]:
         **asdict(profile),
         "email": profile.email or None,
         "email_key": address.email_key(profile.email) if profile.email else "",
+        "account_roles": list(profile.account_roles),
         "account_id": account.pk if account else None,
         "updated_at": now,
     }

@@ -17,7 +17,7 @@ from contacts.ledger.kinds import PastEvent
 def _fields(keys: Iterable[Any]) -> str:
     labels = {
         "name": _("Name"), "email": _("E-mail"), "phone": _("Phone"), "title": _("Title"), "company": _("Company"),
-        "account_role": _("Role in the account"), "language": _("Language"), "time_zone": _("Time zone"),
+        "account_roles": _("Roles in the account"), "language": _("Language"), "time_zone": _("Time zone"),
         "country": _("Country"), "region": _("Region"), "city": _("City"), "postcode": _("Postcode"),
         "street": _("Street address"), "birthday": _("Birthday"), "source": _("Source"),
         "attributes": _("Attributes"),

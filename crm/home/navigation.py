@@ -63,6 +63,7 @@ MESSAGES: tuple[Entry, ...] = (
 )
 SETUP: tuple[Entry, ...] = (
     Entry(_("Attributes"), "contacts:attributes", "forms", Action.ATTRIBUTE_EDIT),
+    Entry(_("Roles in accounts"), "contacts:account-roles", "id-badge-2", Action.ACCOUNT_ROLES),
     Entry(_("Lead scores"), "contacts:score-rules", "chart-line", Action.REPORT_VIEW),
     Entry(_("Sending"), "campaigns:sending-settings", "mail-cog", Action.CAMPAIGN_LAUNCH),
     Entry(_("Stages"), "contacts:stage-models", "stairs", Action.STAGE_EDIT),

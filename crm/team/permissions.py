@@ -39,6 +39,7 @@ class Action(StrEnum):
     CONSENT_RECORD = "consent.record"
     LIST_EDIT = "list.edit"
     ATTRIBUTE_EDIT = "attribute.edit"
+    ACCOUNT_ROLES = "account.roles"  # the roles people play in accounts, not who has which
     STAGE_EDIT = "stage.edit"  # the stages themselves, not who stands where
     SCORE_EDIT = "score.edit"
     LEAD_WORK = "lead.work"
@@ -74,6 +75,7 @@ MATRIX: dict[Action, dict[Role, Scope]] = {
     Action.CONSENT_RECORD:  {Role.MARKETER: _ALL, Role.SALES_REP: _OWN, Role.CUSTOMER_SUCCESS: _ALL},
     Action.LIST_EDIT:       {Role.MARKETER: _ALL},
     Action.ATTRIBUTE_EDIT:  {Role.MARKETER: _ALL},
+    Action.ACCOUNT_ROLES:   {Role.MARKETER: _ALL},
     Action.STAGE_EDIT:      {Role.MARKETER: _ALL},
     Action.SCORE_EDIT:      {Role.MARKETER: _ALL},
     Action.LEAD_WORK:       {Role.MARKETER: _ALL, Role.SALES_REP: _OWN, Role.CUSTOMER_SUCCESS: _ALL},

@@ -22,6 +22,7 @@ EXPECTED = {
     "consent.record": (A, A, W, A, N),
     "list.edit": (A, A, N, N, N),
     "attribute.edit": (A, A, N, N, N),
+    "account.roles": (A, A, N, N, N),
     "stage.edit": (A, A, N, N, N),
     "score.edit": (A, A, N, N, N),
     "lead.work": (A, A, W, A, N),

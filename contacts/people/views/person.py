@@ -14,6 +14,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from contacts.account_roles import roles
+from contacts.account_roles.models import AccountRole
 from contacts.attributes import values
 from contacts.attributes.models import Attribute, Target
 from contacts.consent import exclusion
@@ -80,7 +82,7 @@ def _facts(contact: Contact, attributes: list[Attribute]) -> list[tuple[Any, Any
         (_("E-mail"), contact.email),
         (_("Phone"), phone.shown(contact.phone) if contact.phone else ""),
         (_("Company"), contact.company),
-        (_("Role in the account"), contact.account_role),
+        (_("Roles in the account"), ", ".join(roles.labels(contact.account_roles, AccountRole.objects.all()))),
         (_("Place"), place),
         (_("Language"), language),
         (_("Birthday"), formats.date_format(contact.birthday, "DATE_FORMAT") if contact.birthday else ""),

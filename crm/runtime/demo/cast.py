@@ -100,7 +100,7 @@ class _Maker:
             end = self.now.date() + timedelta(days=rng.randint(10, 300))
             attributes |= {"seats": rng.choice((5, 12, 30, 60)), "contract_end": (end - date(1970, 1, 1)).days}
         owner = account.owner if rng.random() < 0.9 else None
-        fields = {"title": title, "account_role": role, "company": account.name, "account": account, "owner": owner,
+        fields = {"title": title, "account_roles": [role], "company": account.name, "account": account, "owner": owner,
                   "attributes": attributes, "city": account.city, "phone": self._phone(0.8)}  # fmt: skip
         return self._persona("staff", reached, name, f"{login}@{account.domain}", fields)
 

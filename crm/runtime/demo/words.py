@@ -100,12 +100,12 @@ PLACES = (
 )  # fmt: skip
 
 TITLES = (
-    ("대표", "의사결정자"), ("이사", "의사결정자"), ("인사팀장", "구매 담당자"), ("IT 팀장", "내부 지지자"),
-    ("부장", "영향력자"), ("과장", "영향력자"), ("대리", "사용자"), ("매니저", "사용자"), ("사원", "사용자"),
-    ("총무팀장", "구매 담당자"), ("기획팀장", "내부 지지자"),
+    ("대표", "decision_maker"), ("이사", "decision_maker"), ("인사팀장", "buyer"), ("IT 팀장", "champion"),
+    ("부장", "influencer"), ("과장", "influencer"), ("대리", "user"), ("매니저", "user"), ("사원", "user"),
+    ("총무팀장", "buyer"), ("기획팀장", "champion"),
 )  # fmt: skip
 ENGLISH_TITLES = (
-    ("CEO", "Decision maker"), ("Head of IT", "Champion"), ("Procurement lead", "Buyer"), ("Team lead", "Influencer"),
-    ("Office manager", "User"), ("Analyst", "User"),
+    ("CEO", "decision_maker"), ("Head of IT", "champion"), ("Procurement lead", "buyer"), ("Team lead", "influencer"),
+    ("Office manager", "user"), ("Analyst", "user"),
 )  # fmt: skip
 MAILBOXES = ("example.com", "example.net", "example.org", "mail.example.com", "post.example.net")

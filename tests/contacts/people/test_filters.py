@@ -28,6 +28,7 @@ def world(crowd, team, now):
     record(crowd.lee.pk, "marketing", "email", "withdrawn", at=now, proof=proof, now=now)
     Suppression.objects.create(email_key=crowd.lee.email_key, reason="complaint", at=now)
     Contact.objects.filter(pk=crowd.park.pk).update(created_at=now - timedelta(days=40))
+    Contact.objects.filter(pk=crowd.kim.pk).update(account_roles=["user", "buyer"])
     product = Product.objects.create(key="P1", name="Cup")
     order = Order.objects.create(key="O1", contact=crowd.park, placed_at=now, total=5, currency="KRW")
     OrderLine.objects.create(order=order, product=product, unit_price=5)
@@ -53,6 +54,8 @@ CASES = [
     ("tag={vip}", "kim park"),
     ("list={expo}", "lee"),
     ("account={hanbit}", "kim"),
+    ("role=buyer", "kim"),
+    ("role=champion", ""),
     ("consent=marketing.email.granted", "kim"),
     ("consent=marketing.email.withdrawn", "lee"),
     ("consent=marketing.email.unknown", "park caller"),

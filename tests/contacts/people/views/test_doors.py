@@ -7,7 +7,7 @@ from contacts.commerce import orders
 from contacts.commerce.orders import Line
 from contacts.commerce.products import ProductProfile, save
 from contacts.lists import fixed, membership
-from contacts.models import Attribute, Contact, StageModel
+from contacts.models import AccountRole, Attribute, Contact, StageModel
 from contacts.urls import urlpatterns
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +50,10 @@ DOORS = {
     "attributes": (MARKETING, MARKETING),
     "attribute": (MARKETING, MARKETING),
     "attribute-delete": (None, MARKETING),
+    "account-roles": (MARKETING, MARKETING),
+    "account-role": (MARKETING, MARKETING),
+    "account-role-up": (None, MARKETING),
+    "account-role-delete": (None, MARKETING),
     "stage-models": (MARKETING, None),
     "stage-model": (MARKETING, MARKETING),
     "products": (ALL, None),
@@ -72,8 +76,9 @@ def ids(crowd, team, now):
     order = orders.place("O1", crowd.kim.pk, [Line(cup, 1, 5)], placed_at=now, now=now)
     attribute = Attribute.objects.create(key="plan", label="Plan", type="choice", choices=["Pro"])
     model = StageModel.objects.get(key="race")
+    role = AccountRole.objects.get(key="user")
     return {"contact_id": crowd.kim.pk, "tag_id": label.pk, "list_id": expo.pk, "product_id": cup.pk,
-            "order_id": order.pk, "attribute_id": attribute.pk, "model_id": model.pk,
+            "order_id": order.pk, "attribute_id": attribute.pk, "model_id": model.pk, "role_id": role.pk,
             "account_id": crowd.kim.account_id}  # fmt: skip
 
 
@@ -100,7 +105,14 @@ def test_every_door_by_every_role(ids, team, as_, role):
 
 
 def test_every_door_is_in_the_table_and_guarded():
-    homes = ("contacts.people", "contacts.lists", "contacts.attributes", "contacts.stages", "contacts.commerce")
+    homes = (
+        "contacts.people",
+        "contacts.account_roles",
+        "contacts.lists",
+        "contacts.attributes",
+        "contacts.stages",
+        "contacts.commerce",
+    )
     ours = {p.name: p for p in urlpatterns if p.callback.__module__.startswith(homes)}
     assert set(ours) == set(DOORS)
     assert [name for name, p in ours.items() if not hasattr(p.callback, "action")] == []
