@@ -11,6 +11,8 @@ class ContactsConfig(AppConfig):
         """Enter the event kinds, followers and merge handlers of contacts."""
         from contacts.identity import rows
         from contacts.ledger import catalogue
+        from contacts.segments.rules import catalogue as rules
 
         catalogue.register()
         rows.register()
+        rules.register()

@@ -1,0 +1,26 @@
+"""A value in SQL, as an operator sees it."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+from contacts.segments.rules.sql import FALSE, Sql, compose, joined
+
+_MOST_BY_INDEX = 20
+
+
+@dataclass(frozen=True)
+class Expression:
+    """SQL of a value, null where there is none. `holds` tests one value in a way that an index serves, if there is."""
+
+    sql: Sql
+    holds: Callable[[Any], Sql] | None = None
+
+    def among(self, values: Collection[Any]) -> Sql:
+        """Return the condition that the value is one of `values`, or, for many entries, has one of them."""
+        if self.holds and len(values) <= _MOST_BY_INDEX:
+            return compose("({any})", any=joined(" OR ", map(self.holds, values))) if values else FALSE
+        return compose("{x} = ANY(%s)", list(values), x=self.sql)
+
+
+type Test = Callable[[Expression], Sql]

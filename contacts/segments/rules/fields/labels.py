@@ -1,0 +1,22 @@
+"""Tags, fixed lists and other segments: of which of them a person is."""
+
+from django.utils.translation import gettext_lazy as _
+
+from contacts.lists.models import FixedList, Tag
+from contacts.segments.rules.expression import Expression
+from contacts.segments.rules.fields.choices import Rows as RowsOf
+from contacts.segments.rules.fields.field import Field, FieldGroup
+from contacts.segments.rules.fields.sources import Rows
+from contacts.segments.rules.sql import Sql
+from contacts.segments.rules.value_type import Type
+
+_TAGS = Rows("contacts_contacttag", Expression(Sql("t.tag_id")))
+_LISTS = Rows("contacts_listmember", Expression(Sql("t.fixed_list_id")))
+
+# fmt: off
+# ruff: noqa: E501
+LABEL_FIELDS = (
+    Field("tags", _("tags"), FieldGroup.LISTS, Type.MANY, _TAGS, ("tag.added", "tag.removed"), RowsOf(Tag, "name")),
+    Field("lists", _("lists"), FieldGroup.LISTS, Type.MANY, _LISTS, ("list.joined", "list.left"), RowsOf(FixedList, "name")),
+)
+# fmt: on

@@ -1,0 +1,25 @@
+"""Fields by key: those of the program, then custom attributes."""
+
+from django.utils.translation import gettext as _
+
+from contacts.segments.errors import Wrong
+from contacts.segments.rules.fields import attributes
+from contacts.segments.rules.fields.field import FIELDS, Field
+
+_FINDERS = (attributes.find,)
+_EVERY = (attributes.every,)
+
+
+def field_named(key: str) -> Field:
+    """Return a field. Raises Wrong that names the key; `gone` when it was an attribute."""
+    if key in FIELDS:
+        return FIELDS[key]
+    for find in _FINDERS:
+        if found := find(key):
+            return found
+    raise Wrong(_("There is no field “%(key)s”.") % {"key": key[:60]})
+
+
+def all_fields() -> list[Field]:
+    """Return every field there is now, custom attributes last."""
+    return [*FIELDS, *(field for every in _EVERY for field in every())]

@@ -1,0 +1,38 @@
+"""Joining words to phrases in both languages. Whole sentences are patterns; a Korean one names both particles."""
+
+import re
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crm.kit.text import josa
+
+_SHOWN = 6
+# In a Korean pattern: "%(field)s[이/가] %(value)s임"; the right one of the two stays.
+_PARTICLE = re.compile(r"\[([가-힣]{1,3}/[가-힣]{1,3})\]")
+
+
+def either(words: Sequence[str]) -> str:
+    """Return "a, b or c"; of many the first six and how many more."""
+    if len(words) > _SHOWN + 1:
+        more = len(words) - _SHOWN
+        rest = ngettext("%(count)d more", "%(count)d more", more) % {"count": more}
+        return either([*words[:_SHOWN], rest])
+    if len(words) < 2:
+        return "".join(words)
+    return _("%(first)s or %(last)s") % {"first": ", ".join(words[:-1]), "last": words[-1]}
+
+
+def filled(pattern: str, **words: str) -> str:
+    """Return a translated pattern with its words, each Korean particle chosen by what stands before it."""
+    return with_particles(str(pattern) % words)
+
+
+def with_particles(text: str) -> str:
+    """Choose each "[은/는]" by the letter before it."""
+    pieces = _PARTICLE.split(text)
+    said = pieces[0]
+    for pair, rest in zip(pieces[1::2], pieces[2::2], strict=True):
+        said += josa(said, pair) + rest
+    return said
