@@ -11,8 +11,8 @@ from django.utils import timezone
 from contacts.ledger.append import NewEvent, append
 from contacts.ledger.base import Base, Leaving, is_empty
 from contacts.ledger.batch import Batch
+from contacts.ledger.conditions import parse
 from contacts.ledger.followers import Follower
-from contacts.scoring.conditions import parse
 from contacts.scoring.models import CapPeriod, ScoreRule
 
 _BUCKETS = {

@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from contacts.ledger.conditions import OPERATORS, BadCondition, parse
 from contacts.ledger.kinds import KINDS
-from contacts.scoring.conditions import OPERATORS, BadCondition, parse
 from contacts.scoring.models import ScoreModel, ScoreRule
 
 ROWS = 4
@@ -44,7 +44,7 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
                 label=_("Comparison"),
                 required=False,
                 initial=condition["operator"],
-                choices=[(operator.key, operator.label) for operator in OPERATORS.values()],
+                choices=[(one.key, one.label) for one in OPERATORS.values() if not one.listed],
             )
             self.fields[f"value_{row}"] = forms.CharField(
                 label=_("Value"), required=False, max_length=200, initial=condition["value"]

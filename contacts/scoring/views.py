@@ -10,10 +10,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from contacts.errors import StaleEdit
+from contacts.ledger.conditions import parse
 from contacts.ledger.kinds import KINDS
 from contacts.people.models import Contact
 from contacts.scoring import rules
-from contacts.scoring.conditions import parse
 from contacts.scoring.forms import ModelForm, RuleForm
 from contacts.scoring.heat import by_heat, default_model, hot
 from contacts.scoring.models import ScoreRule
