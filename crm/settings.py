@@ -13,7 +13,7 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 from crm.environment import Environment
-from crm.mailers import by_smtp
+from crm.mailers import by_provider, by_smtp
 from crm.runtime.places import socket_dir
 
 env = ENVIRONMENT = Environment()
@@ -202,8 +202,8 @@ JOURNAL_DIR = Path(
 )
 
 # --- mail -----------------------------------------------------------------------------------------------------------
-# Without an SMTP_URL an embedded install keeps every mail in its own mailbox, on a port of its own.
-MAILBOX = EMBEDDED and not env.has("SMTP_URL")
+# Without SMTP_URL and MAIL_PROVIDER an embedded install keeps every mail in its own mailbox, on a port of its own.
+MAILBOX = EMBEDDED and not env.has("SMTP_URL") and not env.has("MAIL_PROVIDER")
 SMTP_PORT = env.whole("SMTP_PORT", PORT + 25, shown="PORT + 25", what="Port of the local mailbox of `make run`")
 SMTP_URL = env.url(
     "SMTP_URL",
@@ -215,7 +215,10 @@ SMTP_URL = env.url(
     ),
     ("smtp", "smtp+starttls", "smtps"),
 )
-MAILERS = {"default": by_smtp(SMTP_URL)}
+MAIL_PROVIDER = env.text(
+    "MAIL_PROVIDER", what="Mail provider to hand mails to instead of SMTP_URL, by Anymail's name: mailgun, sparkpost, …"
+)
+MAILERS = {"default": by_provider(MAIL_PROVIDER) if MAIL_PROVIDER else by_smtp(SMTP_URL)}
 ANYMAIL = env.mapping(
     "ANYMAIL",
     what="Mail provider's keys as a JSON object of Anymail's settings; WEBHOOK_SECRET (user:password) opens webhooks",

@@ -2,12 +2,20 @@
 
 import email
 import smtplib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from email.message import EmailMessage as ParsedMail
 from email.policy import SMTP
 
-from anymail.exceptions import AnymailAPIError, AnymailInvalidAddress, AnymailRecipientsRefused
+from anymail.exceptions import (
+    AnymailAPIError,
+    AnymailInvalidAddress,
+    AnymailRecipientsRefused,
+    AnymailUnsupportedFeature,
+)
 from django.core.mail import EmailMultiAlternatives, mailers
+from django.utils.translation import gettext as _
+from requests import ConnectTimeout
+from urllib3.exceptions import NewConnectionError
 
 from campaigns.mailers.protocol import UNCERTAIN, Journal, MailerError, Ready, Told
 from campaigns.mailers.replies import Outcome, classify
@@ -48,26 +56,32 @@ class DjangoMailer:
             return Told(mail, Outcome.BOUNCED_HARD.kind, 0, str(error))
         except AnymailInvalidAddress as error:
             return Told(mail, Outcome.FAILED.kind, 0, str(error))
+        except AnymailUnsupportedFeature as error:
+            raise MailerError(str(error), permanent=True) from error
         except AnymailAPIError as error:
-            return _told_by_api(mail, error)
+            return told_by_api(mail, error)
         except _UNREACHABLE as error:
             raise MailerError(str(error) or type(error).__name__) from error
         except OSError as error:
             return Told(mail, UNCERTAIN, 0, str(error))
-        return _by_status(mail, message, sent)
+        status = getattr(message, "anymail_status", None)
+        return by_status(mail, set(getattr(status, "status", None) or ()), sent)
 
     def close(self) -> None:
         """End the back-end's connection."""
         self._backend.close()
 
 
-def _by_status(mail: Ready, message: EmailMultiAlternatives, sent: int | None) -> Told:
-    """Read Anymail's status where there is one; a back-end that says it sent nothing is put off."""
-    status = getattr(message, "anymail_status", None)
-    words = set(getattr(status, "status", None) or ())
-    if words & {"rejected", "invalid"}:
+def by_status(mail: Ready, words: Collection[str | None] | None, sent: int | None) -> Told:
+    """Read Anymail's words for one mail, where there are any; None when the provider kept silent on it.
+
+    A back-end that says it sent nothing is put off.
+    """
+    if words is None:
+        return Told(mail, UNCERTAIN)
+    if {"rejected", "invalid"} & set(words):
         return Told(mail, Outcome.BOUNCED_HARD.kind if "invalid" in words else Outcome.BOUNCED_SOFT.kind, 0, str(words))
-    if words == {"failed"}:
+    if set(words) == {"failed"}:
         return Told(mail, Outcome.FAILED.kind, 0, "failed")
     return Told(mail, Outcome.SENT.kind if sent else Outcome.DEFERRED.kind)
 
@@ -76,12 +90,26 @@ def _told(mail: Ready, code: int, reason: str) -> Told:
     return Told(mail, classify(code, "", reason).kind, code, reason)
 
 
-def _told_by_api(mail: Ready, error: AnymailAPIError) -> Told:
-    """Without an HTTP status nobody knows whether the provider took the mail."""
+def told_by_api(mail: Ready, error: AnymailAPIError) -> Told:
+    """Return what a provider's refusal means for a mail. Without an HTTP status nobody knows whether it was taken.
+
+    Raises MailerError where nothing can have left: no connection, or no such account or domain there (404).
+    """
     code = error.status_code or 0
+    if code == 404:
+        message = _("The mail provider knows no such account or domain: %(words)s. Correct MAIL_PROVIDER and ANYMAIL.")
+        raise MailerError(message % {"words": " ".join(str(error).split())[:150]}, permanent=True) from error
+    if _never_connected(error):
+        raise MailerError(str(error.__cause__)) from error
     if code >= 500:
         return Told(mail, Outcome.DEFERRED.kind, code, str(error))
     return _told(mail, code, str(error)) if code else Told(mail, UNCERTAIN, 0, str(error))
+
+
+def _never_connected(error: AnymailAPIError) -> bool:
+    cause = error.__cause__
+    reason = getattr(cause.args[0], "reason", None) if cause is not None and cause.args else None
+    return isinstance(cause, ConnectTimeout) or isinstance(reason, NewConnectionError)
 
 
 def _text(raw: bytes | str) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection, transaction
 
+from campaigns.mailers.choice import widest
 from campaigns.mailers.journal import Entry, dead_journal, is_alive, path_of, paths
 from campaigns.mailers.protocol import UNCERTAIN
 from campaigns.sending.models import Chunk, Dispatch, Doubt, Retry
@@ -20,7 +21,6 @@ from campaigns.sending.states import FINAL, RANKS
 from contacts.ledger.dictionary import kind_ids
 
 OUTCOMES_A_WRITE = 50  # outcomes held back before they are written: the window a kill without a journal leaves
-WIDEST = 8  # connections of a worker at most
 _PATIENCE = 8  # claims that wait for a living holder to write down what it knows; then it counts as standing still
 OURS = tuple(RANKS)
 _TOUCHED = f"""
@@ -88,7 +88,7 @@ def recover(
     if claims < _PATIENCE and is_alive(path_of(directory, holder)):
         return False
     touched = look_up(dispatch, messages)
-    tail = [pair for pair in messages if pair[0] not in touched][: OUTCOMES_A_WRITE + WIDEST]
+    tail = [pair for pair in messages if pair[0] not in touched][: OUTCOMES_A_WRITE + widest(dispatch.mailer)]
     record(dispatch, [Result(message, contact, UNCERTAIN) for message, contact in tail], now)
     return True
 

@@ -19,8 +19,9 @@ def server(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[Check
     if settings.BROKER_EMBEDDED:
         hint = "Set CELERY_BROKER_URL to a Redis, Valkey or RabbitMQ that web and workers reach."
         found.append(Error("There is no broker: work waits for the next sweep.", hint=hint, id="wayfare.E002"))
-    if not settings.ENVIRONMENT.has("SMTP_URL"):
-        found.append(Error("Mails go nowhere.", hint="Set SMTP_URL to the server that takes them.", id="wayfare.E003"))
+    if not settings.ENVIRONMENT.has("SMTP_URL") and not settings.ENVIRONMENT.has("MAIL_PROVIDER"):
+        hint = "Set SMTP_URL to the server that takes them, or MAIL_PROVIDER to a provider."
+        found.append(Error("Mails go nowhere.", hint=hint, id="wayfare.E003"))
     if not settings.SECURE:
         hint = "Set BASE_URL to the https address of this install: links in mails carry it."
         found.append(Error("BASE_URL is not https.", hint=hint, id="wayfare.E004"))

@@ -1,8 +1,9 @@
 """Mailers from the environment's words."""
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
-from crm.mailers import by_smtp
+from crm.mailers import by_provider, by_smtp
 
 
 @pytest.mark.parametrize(
@@ -28,3 +29,10 @@ from crm.mailers import by_smtp
 )
 def test_smtp_address_becomes_options(url: str, options: dict[str, object]) -> None:
     assert by_smtp(url) == {"BACKEND": "campaigns.mailers.smtp.PipeliningBackend", "OPTIONS": options}
+
+
+def test_provider_is_named_as_anymail_does() -> None:
+    assert by_provider("mailgun") == {"BACKEND": "anymail.backends.mailgun.EmailBackend", "OPTIONS": {}}
+    for wrong in ("Mailgun!", "base", "test"):
+        with pytest.raises(ImproperlyConfigured, match="brevo, mailersend, mailgun"):
+            by_provider(wrong)

@@ -240,9 +240,9 @@ def test_server_without_pipelining_gets_the_same_mails(smtp: SmtpServer, pipelin
     assert len({taken.message_id for taken in smtp.taken}) == 25
 
 
-def test_anymail_back_end_gets_ordinary_messages(settings, tmp_path) -> None:
+def test_any_back_end_of_django_gets_ordinary_messages(settings, tmp_path) -> None:
     settings.JOURNAL_DIR = tmp_path
-    settings.MAILERS = {"default": {"BACKEND": "anymail.backends.test.EmailBackend"}}
+    settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
     mail.outbox = []
     people = make_people(3)
     decide(people, Decision.GRANTED)

@@ -25,6 +25,7 @@ GOOD = {
         ({"BROKER_EMBEDDED": True}, ["wayfare.E002"]),
         ({"ENVIRONMENT": Environment({})}, ["wayfare.E003"]),
         ({"ENVIRONMENT": Environment({"SMTP_URL_FILE": "/run/secrets/smtp"})}, []),
+        ({"ENVIRONMENT": Environment({"MAIL_PROVIDER": "mailgun"})}, []),
         ({"SECURE": False}, ["wayfare.E004"]),
         ({"DEFAULT_FROM_EMAIL": "Wayfare <wayfare@localhost>"}, ["wayfare.W005"]),
     ],
