@@ -6,11 +6,9 @@ Every end only ever moves forward. So whatever changes by time alone lies where 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-from contacts.segments.rules.moment import Moment
 from contacts.segments.rules.spans import start_of
 from contacts.segments.rules.sql import TRUE, Sql, compose, joined
 
@@ -21,9 +19,6 @@ class Ordered(Protocol):
     def __lt__(self, other: Any, /) -> bool: ...
 
     def __ge__(self, other: Any, /) -> bool: ...
-
-
-type RangeAt[T: Ordered] = Callable[[datetime, ZoneInfo], Range[T]]
 
 
 @dataclass(frozen=True)
@@ -72,63 +67,3 @@ def passed[T: Ordered](before: Range[T], after: Range[T]) -> tuple[Range[T], ...
     if before.hi is not None and after.hi is not None and before.hi < after.hi:
         found.append(Range(before.hi, after.hi))
     return tuple(found)
-
-
-@cache
-def _known() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
-def _by_range[T: Ordered](range_at: RangeAt[T], at: Moment) -> dict[Range[T], list[str]]:
-    """Return the ranges in the zones in which contacts live, each with the zones that share it."""
-    found: dict[Range[T], list[str]] = {}
-    for name in at.zones:
-        if name in _known():
-            found.setdefault(range_at(at.now, ZoneInfo(name)), []).append(name)
-    return found
-
-
-def in_own_zone[T: Ordered](range_at: RangeAt[T], at: Moment, value: Sql) -> Sql:
-    """Return the condition that `value` lies in the range of the zone of `c`; the company's where hers is not known.
-
-    Zones that agree share a branch, and the outermost ends stand in front, so that an index on the value serves.
-    """
-    company = range_at(at.now, at.zone)
-    groups: dict[Range[T], list[str]] = _by_range(range_at, at)
-    groups.pop(company, None)
-    if not groups:
-        return company.sql(value)
-    whens = [
-        compose("WHEN c.time_zone = ANY(%s) THEN {test}", names, test=found.sql(value))
-        for found, names in groups.items()
-    ]
-    return compose(
-        "({hull} AND CASE {whens} ELSE {company} END)",
-        hull=_hull([company, *groups]).sql(value),
-        whens=joined(" ", whens),
-        company=company.sql(value),
-    )
-
-
-def _hull[T: Ordered](ranges: list[Range[T]]) -> Range[T]:
-    los, his = [r.lo for r in ranges], [r.hi for r in ranges]
-    return Range(
-        None if None in los else min(lo for lo in los if lo is not None),
-        None if None in his else max(hi for hi in his if hi is not None),
-    )
-
-
-def passed_in_own_zone[T: Ordered](range_at: RangeAt[T], since: Moment, until: Moment, value: Sql) -> list[Sql]:
-    """Return conditions over `c`: one of them holds for everybody whose `value` an end of her own range passed."""
-    company = passed(range_at(since.now, since.zone), range_at(until.now, until.zone))
-    groups: dict[tuple[Range[T], ...], list[str]] = {}
-    for name in until.zones:
-        if name in _known():
-            moved = passed(range_at(since.now, ZoneInfo(name)), range_at(until.now, ZoneInfo(name)))
-            groups.setdefault(moved, []).append(name)
-    own = [
-        compose("c.time_zone = ANY(%s) AND {test}", names, test=moved.sql(value))
-        for ranges, names in groups.items()
-        for moved in ranges
-    ]
-    return [moved.sql(value) for moved in company] + own

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from contacts.segments.errors import Problem
+from contacts.segments.errors import Wrong
 
 LONGEST_DAYS = 36_525  # a hundred years
 
@@ -112,14 +112,12 @@ def shifted(day: date, months: int) -> tuple[date, bool]:
     raise ValueError(f"{day} and {months} months")
 
 
-def parse_span(raw: Any, path: tuple[str | int, ...], problems: list[Problem]) -> Span | None:
-    """Return the span that stands at `path`, or None with the reason added to `problems`."""
+def read_span(raw: Any) -> Span:
+    """Return the span of stored JSON. Raises Wrong."""
     if not isinstance(raw, dict) or set(raw) != {"n", "unit"} or raw["unit"] not in list(Unit):
-        problems.append(Problem(path, _("A length of time has a number “n” and a “unit”, such as 7 and “days”.")))
-        return None
+        raise Wrong(_("A length of time has a number “n” and a “unit”, such as 7 and “days”."))
     n, unit = raw["n"], Unit(raw["unit"])
     if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= _LONGEST[unit]:
         text = _("A length of time is a whole number from 1 to %(most)d %(unit)s.")
-        problems.append(Problem((*path, "n"), text % {"most": _LONGEST[unit], "unit": unit.value}))
-        return None
+        raise Wrong(text % {"most": _LONGEST[unit], "unit": unit.value}, "n")
     return Span(n, unit)

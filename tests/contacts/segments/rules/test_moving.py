@@ -7,21 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contacts.segments.rules.moment import Moment
-from contacts.segments.rules.moving import (
-    CALENDAR_WORDS,
-    Ago,
-    Fixed,
-    Last,
-    MoreThanAgo,
-    MoreThanAhead,
-    Next,
-    Period,
-    parse_time,
-)
-from contacts.segments.rules.ranges import Range, days, in_own_zone, passed, passed_in_own_zone
-from contacts.segments.rules.spans import Span, Unit, parse_span, start_of
-from contacts.segments.rules.sql import Sql
+from contacts.segments.errors import Wrong
+from contacts.segments.rules.fixed import Fixed, read_time
+from contacts.segments.rules.moving import Ago, Last, MoreThanAgo, MoreThanAhead, Next
+from contacts.segments.rules.periods import CALENDAR_WORDS, Period
+from contacts.segments.rules.ranges import Range, days, passed
+from contacts.segments.rules.spans import Span, Unit, read_span, start_of
 
 SEOUL, BERLIN, HAVANA, APIA = (
     ZoneInfo(name) for name in ("Asia/Seoul", "Europe/Berlin", "America/Havana", "Pacific/Apia")
@@ -146,48 +137,26 @@ def test_what_changes_by_time_alone_lies_where_an_end_passed(moving, since, minu
             assert any(moved.holds(probe) for moved in passed(before, after))
 
 
-def test_own_zones_share_branches_and_keep_an_outermost_range():
-    now = NOW - timedelta(hours=1)  # half an hour before midnight in Berlin
-    moment = Moment(now, SEOUL, ("Asia/Seoul", "Asia/Tokyo", "Europe/Berlin", "Europe/Paris", "no/zone"))
-    today = CALENDAR_WORDS["today"]
-    found = in_own_zone(today.range, moment, Sql("v"))
-    assert found.text == (
-        "(v >= %s AND v < %s AND CASE WHEN c.time_zone = ANY(%s) THEN v >= %s AND v < %s ELSE v >= %s AND v < %s END)"
-    )
-    berlin = today.range(now, BERLIN)
-    seoul = today.range(now, SEOUL)
-    assert found.params == (
-        berlin.lo, seoul.hi, ["Europe/Berlin", "Europe/Paris"], berlin.lo, berlin.hi, seoul.lo, seoul.hi,
-    )  # fmt: skip
-    later = Moment(NOW, SEOUL, moment.zones)
-    assert passed_in_own_zone(today.range, moment, later, Sql("v")) == [
-        Sql("c.time_zone = ANY(%s) AND v >= %s AND v < %s", (["Europe/Berlin", "Europe/Paris"], *ends))
-        for ends in ((berlin.lo, berlin.hi), (berlin.hi, today.range(later.now, BERLIN).hi))
-    ]
-
-
 @pytest.mark.parametrize(
     "raw",
     [None, 7, [], {}, {"n": 7}, {"n": 0, "unit": "days"}, {"n": 36526, "unit": "days"}, {"n": True, "unit": "days"},
      {"n": "7", "unit": "days"}, {"n": 7, "unit": ["days"]}, {"n": 7, "unit": "fortnights"},
      {"n": 7, "unit": "days", "x": 1}, {"n": 10**30, "unit": "years"}],
 )  # fmt: skip
-def test_a_wrong_span_is_refused_with_its_place(raw):
-    problems = []
-    assert parse_span(raw, ("rule", "window"), problems) is None
-    assert [problem.path[:2] for problem in problems] == [("rule", "window")]
+def test_a_wrong_span_is_refused(raw):
+    with pytest.raises(Wrong, match="A length of time"):
+        read_span(raw)
 
 
 @pytest.mark.parametrize(
     "raw", [None, 5, "", "yesterday", "2026-02-30", "0001-01-01", "2026-11-21T25:00", "2026-11-21\0"]
 )
-def test_a_wrong_time_is_refused_with_its_place(raw):
-    problems = []
-    assert parse_time(raw, ("at",), problems) is None
-    assert [problem.path for problem in problems] == [("at",)]
+def test_a_wrong_time_is_refused(raw):
+    with pytest.raises(Wrong, match="no date"):
+        read_time(raw)
 
 
 def test_right_spans_and_times_are_read():
-    assert parse_span({"n": 7, "unit": "days"}, (), []) == Span(7, Unit.DAYS)
-    assert parse_time("2026-11-21", (), []) == date(2026, 11, 21)
-    assert parse_time("2026-11-21T10:00:00+09:00", (), []) == datetime.fromisoformat("2026-11-21T10:00:00+09:00")
+    assert read_span({"n": 7, "unit": "days"}) == Span(7, Unit.DAYS)
+    assert read_time("2026-11-21") == date(2026, 11, 21)
+    assert read_time("2026-11-21T10:00:00+09:00") == datetime.fromisoformat("2026-11-21T10:00:00+09:00")
