@@ -24,13 +24,6 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _KEPT_BITS = {4: 24, 6: 48}
 
 
-class Address(NamedTuple):
-    """What a tracked address says: whose mail, and which link (None for the picture)."""
-
-    mail: MailToken
-    number: int | None
-
-
 class Hit(NamedTuple):
     """One hit as it goes to the ledger: kind, row ids, time (ISO 8601, UTC) and the JSON of its properties."""
 
@@ -46,27 +39,31 @@ class Hit(NamedTuple):
         return facts
 
 
-def read_address(path: str) -> Address:
-    """Return what a path under /t/ says. Raises BadToken when it is not exactly one that we wrote."""
+def read_address(path: str) -> tuple[MailToken, int | None]:
+    """Return whose mail a path under /t/ tells of, and which link (None for the picture).
+
+    Raises BadToken when it is not exactly a path that we wrote.
+    """
     if path.startswith(OPEN_PATH) and path.endswith(".gif"):
-        return Address(read_mail_token(path[5:-4]), None)
+        return read_mail_token(path[5:-4]), None
     if path.startswith(CLICK_PATH):
         token, slash, number = path[5:].partition("/")
         if slash and _NUMBER.fullmatch(number):
-            return Address(read_mail_token(token), int(number))
+            return read_mail_token(token), int(number)
     raise BadToken("no such address")
 
 
-def make_hit(address: Address, *, at: str, agent: bytes, ip: str, head: bool = False, links: int = 0) -> Hit:
+def make_hit(
+    mail: MailToken, number: int | None, *, at: str, agent: bytes, ip: str, head: bool = False, links: int = 0
+) -> Hit:
     """Return the hit for a request.
 
     `at` is ISO 8601 in UTC, `agent` the raw header, `ip` the client's address or "", `links` how many the mail has.
     """
-    mail, number = address
     link = "" if number is None else f'"link":{number},"links":{links},'
     method = '"method":"HEAD",' if head else ""
-    properties = f'{{"message":{mail.message_id},{link}{method}"agent":{_agent_json(agent)},"ip":"{ip_prefix(ip)}"}}'
-    return Hit(OPENED if number is None else CLICKED, mail.dispatch_id, mail.contact_id, at, properties)
+    properties = f'{{"message":{mail[1]},{link}{method}"agent":{_agent_json(agent)},"ip":"{ip_prefix(ip)}"}}'
+    return Hit(OPENED if number is None else CLICKED, mail[0], mail[2], at, properties)
 
 
 @functools.lru_cache(maxsize=2048)

@@ -11,7 +11,9 @@ from django.db import close_old_connections
 from django.utils.encoding import iri_to_uri
 
 from campaigns.sending.models import Link
+from campaigns.tracking.answers import NOTHING, Answer, redirect
 from campaigns.tracking.hits import SUBJECT
+from campaigns.tracking.tokens import HONEYPOT
 from contacts.ledger.dictionary import subject_ids
 
 _MOST_LINKS = 200_000  # kept in memory at once, some 40 MB at most
@@ -21,10 +23,11 @@ _PATIENCE = 1.0  # seconds before a link that was not found is looked for again
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """The links of one dispatch by number, ready for a Location header, and the dispatch's number in the ledger."""
+    """What the links of one dispatch answer by number (HONEYPOT as well), and the dispatch's number in the ledger."""
 
     subject_id: int
-    by_number: dict[int, bytes]
+    answers: dict[int, Answer]
+    links: int  # how many the mail has
     read_at: float  # monotonic seconds
 
 
@@ -42,9 +45,9 @@ def safe_location(url: str) -> bytes | None:
 def read_targets(dispatch_id: int) -> Targets:
     """Read the links of one dispatch from the database, outside of any transaction of the caller's thread."""
     rows = Link.objects.filter(dispatch=dispatch_id).values_list("number", "url")
-    found = {number: location for number, url in rows if (location := safe_location(url))}
+    found = {number: redirect(location) for number, url in rows if (location := safe_location(url))}
     subject = (SUBJECT, str(dispatch_id))
-    return Targets(subject_ids([subject])[subject], found, time.monotonic())
+    return Targets(subject_ids([subject])[subject], {**found, HONEYPOT: NOTHING}, len(found), time.monotonic())
 
 
 def _read_in_thread(dispatch_id: int) -> Targets:
@@ -92,8 +95,8 @@ class LinkTable:
 
     def _remember(self, dispatch_id: int, targets: Targets) -> None:
         old = self._known.pop(dispatch_id, None)
-        self._links += len(targets.by_number) + 1 - (len(old.by_number) + 1 if old else 0)
+        self._links += len(targets.answers) - (len(old.answers) if old else 0)
         self._known[dispatch_id] = targets
         while self._links > _MOST_LINKS and len(self._known) > 1:
             _, forgotten = self._known.popitem(last=False)
-            self._links -= len(forgotten.by_number) + 1
+            self._links -= len(forgotten.answers)

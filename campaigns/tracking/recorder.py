@@ -38,6 +38,7 @@ class Recorder:
         self._links = links
         self._spool = Spool(directory)
         self._spool_free = asyncio.Lock()
+        self._loop = asyncio.get_running_loop()
         self._patience, self._pause, self._again = patience, pause, again
         self._waiting: list[tuple[Hit, asyncio.Future[None]]] = []
         self._awake = asyncio.Event()
@@ -55,14 +56,14 @@ class Recorder:
         await self._connect()
         self._tasks = (asyncio.create_task(self._write_on()), asyncio.create_task(self._look_after()))
 
-    async def keep(self, hit: Hit) -> None:
-        """Return when the hit is durable. Raises Overloaded."""
+    def keep(self, hit: Hit) -> asyncio.Future[None]:
+        """Take a hit; the future that is returned ends when it is durable. Raises Overloaded."""
         if len(self._waiting) >= MOST_WAITING:
             raise Overloaded
-        durable = asyncio.get_running_loop().create_future()
+        durable = self._loop.create_future()
         self._waiting.append((hit, durable))
         self._awake.set()
-        await durable
+        return durable
 
     async def stop(self) -> None:
         """Write what waits, then give up connection and file."""

@@ -5,6 +5,7 @@ the same statement: a batch whose commit was in doubt can be written again and i
 """
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 import psycopg
@@ -30,7 +31,7 @@ WITH batch AS (
 {INSERT}
 SELECT contact_id, kind_id, subject_id, least(occurred_at, batch.recorded_at), batch.recorded_at, NULL::numeric,
        properties, NULL::bigint, 0
-FROM batch, unnest($2::bigint[], $3::smallint[], $4::bigint[], $5::timestamptz[], $6::jsonb[])
+FROM batch, unnest($2::bigint[], $3::smallint[], $4::bigint[], $5::timestamptz[], string_to_array($6, E'\\n')::jsonb[])
             AS hit(contact_id, kind_id, subject_id, occurred_at, properties)
 """  # noqa: S608 - constants alone
 
@@ -82,34 +83,27 @@ class Store:
         if self._wire is None:
             raise Away("not connected")
         try:
-            await self._run(self._wire, await self._params(batch))
-        except (psycopg.OperationalError, OperationalError, InterfaceError, TimeoutError) as error:
+            await self._wire.run(await self._params(batch), patience=self._patience)
+        except (psycopg.OperationalError, OperationalError, InterfaceError) as error:
             self.close()
-            raise Away(str(error) or "no answer in time") from error
+            raise Away(str(error)) from error
         except (psycopg.Error, DatabaseError) as error:
             raise Unwritable(str(error)) from error
 
     async def _params(self, batch: Batch) -> list[bytes]:
-        hits, subjects = batch.hits, {}
-        for dispatch_id in {hit.dispatch_id for hit in hits}:
+        kinds, subjects = self._kinds, {}
+        for dispatch_id in {hit.dispatch_id for hit in batch.hits}:
             targets = self._links.known(dispatch_id) or await self._links.load(dispatch_id)
             subjects[dispatch_id] = str(targets.subject_id)
+        kind, dispatch, contact, at, properties = zip(*batch.hits, strict=True)
         return [
             batch.name.encode(),
-            _array([str(hit.contact_id) for hit in hits]),
-            _array([self._kinds[hit.kind] for hit in hits]),
-            _array([subjects[hit.dispatch_id] for hit in hits]),
-            _array([hit.at for hit in hits]),
-            _array([_quoted(hit.properties) for hit in hits]),
+            _array(map(str, contact)),
+            _array([kinds[each] for each in kind]),
+            _array([subjects[each] for each in dispatch]),
+            _array(at),
+            "\n".join(properties).encode(),  # JSON has no line break of its own, and is not escaped a second time
         ]
-
-    async def _run(self, wire: Wire, params: list[bytes]) -> None:
-        run = asyncio.ensure_future(wire.run(params))
-        await asyncio.wait((run,), timeout=self._patience)
-        if not run.done():
-            run.cancel()
-            raise TimeoutError
-        run.result()
 
     def close(self) -> None:
         """Give up the connection at once; a repeat does nothing."""
@@ -129,10 +123,5 @@ async def _prepared(connection: psycopg.AsyncConnection[Any]) -> Wire:
     return wire
 
 
-def _array(items: list[str]) -> bytes:
+def _array(items: Iterable[str]) -> bytes:
     return ("{" + ",".join(items) + "}").encode()
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

@@ -3,15 +3,16 @@
 Slower than app.py and without its disk, but the same answers and the same events.
 """
 
+from datetime import datetime
+
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from campaigns.tracking.app import NOT_COMPLETE, PIXEL
-from campaigns.tracking.hits import SUBJECT, make_hit, read_address
+from campaigns.tracking.answers import NOT_FOUND, PICTURE, Answer
+from campaigns.tracking.hits import SUBJECT, Hit, make_hit, read_address
 from campaigns.tracking.links import read_targets
-from campaigns.tracking.tokens import HONEYPOT
 from contacts.ledger.append import NewEvent, append
 from crm.kit import clock
 from crm.kit.network import client_address
@@ -23,42 +24,35 @@ from crm.kit.tokens import BadToken
 def hit(request: HttpRequest, rest: str) -> HttpResponse:  # noqa: ARG001 - the whole path is read
     """Keep one opening or click and answer it."""
     try:
-        address = read_address(request.path_info)
+        mail, number = read_address(request.path_info)
     except BadToken:
-        return _quiet(HttpResponseNotFound(NOT_COMPLETE, content_type="text/plain; charset=utf-8"))
-    targets = {} if address.number is None else read_targets(address.mail.dispatch_id).by_number
-    answer = _answer(address.number, targets)
-    if answer.status_code < 400:
+        return _response(NOT_FOUND)
+    answer, links = PICTURE, 0
+    if number is not None:
+        targets = read_targets(mail.dispatch_id)
+        answer, links = targets.answers.get(number, NOT_FOUND), targets.links
+    if answer.welcome:
         now = clock.now()
         made = make_hit(
-            address,
+            mail,
+            number,
             at=now.isoformat(),
             agent=request.headers.get("User-Agent", "").encode("latin-1", "replace"),
             ip=client_address(request),
             head=request.method == "HEAD",
-            links=len(targets),
+            links=links,
         )
-        properties = made.facts()
-        event = NewEvent(made.contact_id, made.kind, now, (SUBJECT, str(made.dispatch_id)), properties=properties)
-        with transaction.atomic():
-            append([event], source="tracking", now=now)
-    return _quiet(answer)
+        _keep(made, now)
+    return _response(answer)
 
 
-def _answer(number: int | None, targets: dict[int, bytes]) -> HttpResponse:
-    if number is None:
-        return HttpResponse(PIXEL, content_type="image/gif")
-    if number == HONEYPOT:
-        return HttpResponse(status=204)
-    if number not in targets:
-        return HttpResponseNotFound(NOT_COMPLETE, content_type="text/plain; charset=utf-8")
-    answer = HttpResponse(status=302)
-    answer["Location"] = targets[number].decode("ascii")
-    return answer
+def _keep(hit: Hit, now: datetime) -> None:
+    subject = (SUBJECT, str(hit.dispatch_id))
+    event = NewEvent(hit.contact_id, hit.kind, now, subject, properties=hit.facts())
+    with transaction.atomic():
+        append([event], source="tracking", now=now)
 
 
-def _quiet(answer: HttpResponse) -> HttpResponse:
-    answer["Cache-Control"] = "no-store"
-    answer["X-Robots-Tag"] = "noindex"
-    answer["Referrer-Policy"] = "no-referrer"
-    return answer
+def _response(answer: Answer) -> HttpResponse:
+    headers = {name.decode(): value.decode() for name, value in answer.start["headers"]}
+    return HttpResponse(answer.body["body"], status=answer.start["status"], headers=headers)

@@ -36,11 +36,18 @@ class Wire:
         self._pq.send_prepare(_NAME, sql.encode())
         await self._result()
 
-    async def run(self, params: list[bytes]) -> int:
-        """Run the statement with parameters in text form; return how many rows it wrote. Raises psycopg.Error."""
+    async def run(self, params: list[bytes], *, patience: float) -> None:
+        """Run the statement with parameters in text form. Raises psycopg.Error.
+
+        Without an answer after `patience` seconds the connection is given up, whatever becomes of the statement.
+        """
         self._check_open()
-        self._pq.send_query_prepared(_NAME, params)
-        return (await self._result()).command_tuples or 0
+        late = self._loop.call_later(patience, self._late)
+        try:
+            self._pq.send_query_prepared(_NAME, params)
+            await self._result()
+        finally:
+            late.cancel()
 
     def close(self) -> None:
         """Close the connection at once, without waiting for the server; a repeat does nothing."""
@@ -85,6 +92,11 @@ class Wire:
                 self._results.append(result)
         except psycopg.OperationalError as error:
             self._break(error)
+
+    def _late(self) -> None:
+        self._read()  # after a long wait for the processor the answer may lie here unread
+        if self._answer is not None and not self._answer.done():
+            self._break(psycopg.OperationalError("no answer in time"))
 
     def _settle(self) -> None:
         results, self._results = self._results, []

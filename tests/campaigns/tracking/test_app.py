@@ -6,7 +6,7 @@ import time
 import pytest
 
 from campaigns.models import Link
-from campaigns.tracking.app import PIXEL
+from campaigns.tracking.answers import PIXEL
 from campaigns.tracking.tokens import click_url, mail_token, open_url
 from contacts.ledger.models import Event
 

@@ -1,5 +1,8 @@
 """A mail's token: what it says, and that no letter of it can be changed."""
 
+import base64
+import hmac
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +18,22 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 @given(ROW_ID, ROW_ID, ROW_ID)
 def test_token_says_what_was_put_in(dispatch, message, contact):
     assert read_mail_token(mail_token(dispatch, message, contact)) == MailToken(dispatch, message, contact)
+
+
+@pytest.mark.parametrize("secret", ["k", "k" * 64, "long" * 40])
+def test_token_carries_ten_bytes_of_the_library_s_hmac(secret):
+    token = Signer("mail", secret).make(1, 300)
+    body = bytes([1, 0xAC, 2])
+    mac = hmac.digest(secret.encode(), b"wayfare:mail:" + body, "sha256")[:10]
+    assert token == base64.urlsafe_b64encode(body + mac).rstrip(b"=").decode()
+
+
+def test_token_in_the_other_alphabet_is_refused():
+    tokens = (mail_token(1, number, 2) for number in range(1000))
+    token = next(each for each in tokens if "-" in each and "_" in each)
+    for wrong in (token.replace("-", "+"), token.replace("_", "/")):
+        with pytest.raises(BadToken):
+            read_mail_token(wrong)
 
 
 def test_token_altered_at_each_position_is_refused():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaigns.tracking.app import PIXEL
+from campaigns.tracking.answers import PIXEL
 from campaigns.tracking.tokens import click_url, mail_token, open_url
 from contacts.ledger.models import Event
 
