@@ -64,6 +64,13 @@ HANDED_OVER = [
         by_subject=PEOPLE,
     ),
     EventKind(
+        "mail.released",
+        _("Sent again by hand"),
+        tell(_("A mail whose arrival was not known is sent again")),
+        "mail-forward",
+        timeline=False,
+    ),
+    EventKind(
         "mail.skipped",
         _("Left out while sending"),
         tell(_("A mail was not sent to this person")),

@@ -9,6 +9,7 @@ from django.db.models import F
 
 from campaigns.campaign.errors import StaleCampaign, WrongState
 from campaigns.campaign.models import Campaign, CampaignState
+from campaigns.sending.models import Doubt
 from crm.kit.text import clean_line
 from crm.team.models import User
 
@@ -30,6 +31,7 @@ class CampaignFields:
     exclude_lists: tuple[int, ...] = ()
     exclude_tags: tuple[int, ...] = ()
     link_parameters: Mapping[str, str] = field(default_factory=dict)
+    doubt: str = Doubt.RESEND
 
     def columns(self) -> dict[str, Any]:
         """Return the values of the campaign's own columns, texts on one line. Raises ForbiddenCharacter."""
@@ -40,6 +42,7 @@ class CampaignFields:
             "sender_id": self.sender_id,
             "template_id": self.template_id,
             "link_parameters": parameters,
+            "doubt": self.doubt,
         }
 
 

@@ -26,9 +26,9 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its
         model = Campaign
         fields = [
             "name", "template", "subject", "preheader", "sender",
-            "include_lists", "include_tags", "exclude_lists", "exclude_tags",
+            "include_lists", "include_tags", "exclude_lists", "exclude_tags", "doubt",
         ]  # fmt: skip
-        widgets = {name: forms.SelectMultiple({"data-pick": "", "size": 4}) for name in fields[5:]}
+        widgets = {name: forms.SelectMultiple({"data-pick": "", "size": 4}) for name in fields[5:9]}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -36,6 +36,11 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its
             "Empty: the template's subject. The mark (광고) is put before it by itself."
         )
         self.fields["preheader"].help_text = _("The words an inbox shows after the subject. Empty: the template's.")
+        self.fields["doubt"].help_text = _(
+            "Now and then a mail server breaks off in the very moment it takes a mail, and nobody can tell whether "
+            "that one mail arrived. Sent once more it surely does, and that person may get it twice. Held, it waits on "
+            "the result page until somebody decides."
+        )
         stored = self.instance.link_parameters or {}
         for name in PARAMETERS:
             self.fields[name] = forms.CharField(

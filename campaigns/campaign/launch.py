@@ -167,6 +167,7 @@ def drawn_up(campaign: Campaign, now: datetime) -> Dispatch | None:
         subject=campaign.subject,
         preheader=campaign.preheader,
         link_parameters=campaign.link_parameters,
+        doubt=campaign.doubt,
         created_at=now,
     )
 

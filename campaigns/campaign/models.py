@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.sending.models import Doubt
+
 
 class CampaignState(models.TextChoices):
     """Where a campaign stands; the arrows are in docs/sending.md."""
@@ -48,6 +50,9 @@ class Campaign(models.Model):
         "contacts.Tag", blank=True, related_name="+", verbose_name=_("and without these tags")
     )
     link_parameters = models.JSONField(_("link parameters"), default=dict, blank=True)
+    doubt = models.CharField(
+        _("If a server stops while it takes a mail"), max_length=6, choices=Doubt, default=Doubt.RESEND
+    )
     state = models.CharField(_("state"), max_length=10, choices=CampaignState, default=CampaignState.DRAFT)
     state_reason = models.CharField(max_length=300, blank=True)
     scheduled_at = models.DateTimeField(_("send at"), null=True, blank=True)

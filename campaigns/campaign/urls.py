@@ -15,6 +15,7 @@ urlpatterns = [
     path("campaigns/<int:campaign_id>/launch/", checking.send_now, name="campaign-launch"),
     path("campaigns/<int:campaign_id>/schedule/", checking.schedule, name="campaign-schedule"),
     path("campaigns/<int:campaign_id>/live/", live.figures, name="campaign-live"),
+    path("campaigns/<int:campaign_id>/held/<slug:choice>/", live.settle, name="campaign-settle"),
     path("campaigns/<int:campaign_id>/<slug:verb>/", live.act, name="campaign-do"),
     path("mails/<int:message_id>/", mails.mail, name="mail"),
     path("mails/<int:message_id>/body/", mails.body, name="mail-body"),

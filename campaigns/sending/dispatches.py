@@ -1,4 +1,4 @@
-"""Verbs on a dispatch: pause, resume, cancel, close. Its campaign moves with it; the arrows are in docs/sending.md."""
+"""Verbs on a dispatch: pause, resume, cancel, close, reopen. Its campaign moves with it; arrows: docs/sending.md."""
 
 from datetime import datetime
 
@@ -26,6 +26,11 @@ def pause(dispatch_id: int, reason: str = "") -> bool:
 def resume(dispatch_id: int) -> bool:
     """Go on with a paused dispatch; return whether it was paused."""
     return _move(dispatch_id, (DispatchState.PAUSED,), DispatchState.SENDING, CampaignState.SENDING, "")
+
+
+def reopen(dispatch_id: int) -> bool:
+    """Send once more from a finished dispatch, in which something is due again; return whether it was finished."""
+    return _move(dispatch_id, (DispatchState.FINISHED,), DispatchState.SENDING, CampaignState.SENDING, "")
 
 
 def cancel(dispatch_id: int, now: datetime) -> bool:

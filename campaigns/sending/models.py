@@ -36,8 +36,8 @@ class DispatchState(models.TextChoices):
 class Doubt(models.TextChoices):
     """What happens to a mail of which nobody knows whether it left."""
 
-    RESEND = "resend", _("send once more under the same number")
-    HOLD = "hold", _("hold for a person")
+    RESEND = "resend", _("Send it once more")
+    HOLD = "hold", _("Hold it until somebody decides")
 
 
 class Dispatch(models.Model):

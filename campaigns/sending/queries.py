@@ -21,7 +21,7 @@ from crm.team.models import User
 
 SENT, FAILED = Outcome.SENT.kind, Outcome.FAILED.kind
 BOUNCED = (Outcome.BOUNCED_HARD.kind, Outcome.BOUNCED_SOFT.kind)
-_SETTLED = (SENT, "mail.delivered", *BOUNCED, FAILED)  # after one of these a mail is not in doubt any more
+_SETTLED = (SENT, "mail.delivered", *BOUNCED, FAILED, SKIPPED)  # after one of these a mail is not in doubt any more
 _SPEED_WINDOW = 5  # seconds
 _NUMBERS = """
 SELECT s.key::bigint, k.key, c.people

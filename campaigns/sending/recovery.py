@@ -17,12 +17,12 @@ from campaigns.mailers.journal import Entry, dead_journal, is_alive, path_of, pa
 from campaigns.mailers.protocol import UNCERTAIN
 from campaigns.sending.models import Chunk, Dispatch, Doubt, Retry
 from campaigns.sending.record import OF_CONTACTS, Result, record, record_missing, subject_of
-from campaigns.sending.states import FINAL, RANKS
+from campaigns.sending.states import FINAL, RANKS, RELEASED
 from contacts.ledger.dictionary import kind_ids
 
 OUTCOMES_A_WRITE = 50  # outcomes held back before they are written: the window a kill without a journal leaves
 _PATIENCE = 8  # claims that wait for a living holder to write down what it knows; then it counts as standing still
-OURS = tuple(RANKS)
+OURS = (*RANKS, RELEASED)
 _TOUCHED = f"""
 SELECT (properties ->> 'message')::bigint, (SELECT key FROM ledger_kind k WHERE k.id = kind_id) FROM event
 WHERE subject_id = %s AND kind_id = ANY(%s) AND occurred_at >= %s {OF_CONTACTS}
@@ -130,5 +130,5 @@ def look_up(dispatch: Dispatch, messages: Sequence[tuple[int, int]]) -> dict[int
 
 def is_over(dispatch: Dispatch, kinds: Counter[str]) -> bool:
     """Tell whether a message with these events must not be handed over again."""
-    most = 1 if dispatch.doubt == Doubt.HOLD else 2
+    most = (1 if dispatch.doubt == Doubt.HOLD else 2) + kinds[RELEASED]
     return not FINAL.isdisjoint(kinds) or kinds[UNCERTAIN] >= most

@@ -10,6 +10,7 @@ from campaigns.mailers.replies import Outcome
 from contacts.ledger.kinds import kind_of
 
 SKIPPED = "mail.skipped"
+RELEASED = "mail.released"  # a person had a mail in doubt sent once more
 
 
 class MessageState(StrEnum):

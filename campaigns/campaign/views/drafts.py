@@ -111,6 +111,7 @@ def _fields(form: CampaignForm) -> edit.CampaignFields:
         subject=data["subject"],
         preheader=data["preheader"],
         link_parameters=data["link_parameters"],
+        doubt=data["doubt"],
         **people,
     )
 

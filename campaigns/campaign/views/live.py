@@ -8,14 +8,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.campaign import control, launch, results
 from campaigns.campaign.errors import WrongState
 from campaigns.campaign.models import Campaign, CampaignState
+from campaigns.sending.doubts import count_as_sent, held, send_again
 from campaigns.sending.queries import progress
 from crm.kit import clock
-from crm.team.permissions import Action, allowed
+from crm.team.permissions import Action, allowed, reader
 
 _MOVING = (CampaignState.LAUNCHING, CampaignState.SENDING, CampaignState.PAUSED)
 _VERBS: dict[str, Callable[[int], Campaign]] = {
@@ -64,6 +66,7 @@ def _context(campaign: Campaign) -> dict[str, Any]:
         }
         if not context["live"]:
             context["tracked"] = results.tracked_people(dispatch)
+            context["held"] = len(held(dispatch)) if context["progress"].uncertain else 0
     return context
 
 
@@ -88,4 +91,24 @@ def act(request: HttpRequest, campaign_id: int, verb: str) -> HttpResponse:
     except WrongState as wrong:
         state = wrong.campaign.get_state_display()
         messages.warning(request, _("That is not possible: the campaign is “%(state)s” now.") % {"state": state})
+    return redirect("campaigns:campaign", campaign_id)
+
+
+@require_POST
+@allowed(Action.CAMPAIGN_LAUNCH)
+def settle(request: HttpRequest, campaign_id: int, choice: str) -> HttpResponse:
+    """Decide on the mails of which it is not known whether they arrived: "again" or "sent"."""
+    dispatch = get_object_or_404(Campaign, pk=campaign_id).dispatches.order_by("pk").last()
+    if dispatch is None or choice not in ("again", "sent"):
+        raise Http404
+    if choice == "again":
+        n = send_again(dispatch.pk, by=reader(request), now=clock.now())
+        text = ngettext("%(n)d mail is sent once more.", "%(n)d mails are sent once more.", n)
+    else:
+        n = count_as_sent(dispatch.pk, by=reader(request), now=clock.now())
+        text = ngettext("%(n)d mail counts as sent now.", "%(n)d mails count as sent now.", n)
+    if n:
+        messages.success(request, text % {"n": n})
+    else:
+        messages.warning(request, _("No mail waits for a decision any more."))
     return redirect("campaigns:campaign", campaign_id)

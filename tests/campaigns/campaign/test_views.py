@@ -45,7 +45,7 @@ def twelve():
 
 
 def form_of(campaign=None, **changes):
-    data = {"name": "Autumn", "token": str(uuid4()), "utm_source": "wayfare", "version": "1"}
+    data = {"name": "Autumn", "token": str(uuid4()), "utm_source": "wayfare", "version": "1", "doubt": "resend"}
     return data | changes
 
 
