@@ -1,13 +1,20 @@
 """What segment rules know from the start: kinds of conditions and fields. Called by ContactsConfig.ready."""
 
 from contacts.segments.rules.field_test import FIELD_LEAF
+from contacts.segments.rules.fields.account import ACCOUNT_FIELDS
+from contacts.segments.rules.fields.consent import CONSENT_FIELDS
 from contacts.segments.rules.fields.field import FIELDS
 from contacts.segments.rules.fields.labels import LABEL_FIELDS
+from contacts.segments.rules.fields.orders import ORDER_FIELDS
 from contacts.segments.rules.fields.profile import PROFILE_FIELDS
+from contacts.segments.rules.fields.score import SCORE_FIELDS
+from contacts.segments.rules.fields.stage import STAGE_FIELDS
+from contacts.segments.rules.fields.touch import TOUCH_FIELDS
 from contacts.segments.rules.parsing import LEAVES
 
 
 def register() -> None:
     """Enter the leaves and fields of this app; harmless to repeat."""
     LEAVES.register(FIELD_LEAF)
-    FIELDS.register(*PROFILE_FIELDS, *LABEL_FIELDS)
+    FIELDS.register(*PROFILE_FIELDS, *ACCOUNT_FIELDS, *STAGE_FIELDS, *SCORE_FIELDS, *TOUCH_FIELDS)
+    FIELDS.register(*LABEL_FIELDS, *CONSENT_FIELDS, *ORDER_FIELDS)

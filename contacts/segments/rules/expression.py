@@ -15,10 +15,11 @@ class Expression:
 
     sql: Sql
     holds: Callable[[Any], Sql] | None = None
+    several: bool = False  # an array, of which only `holds` can ask
 
     def among(self, values: Collection[Any]) -> Sql:
         """Return the condition that the value is one of `values`, or, for many entries, has one of them."""
-        if self.holds and len(values) <= _MOST_BY_INDEX:
+        if self.holds and (self.several or len(values) <= _MOST_BY_INDEX):
             return compose("({any})", any=joined(" OR ", map(self.holds, values))) if values else FALSE
         return compose("{x} = ANY(%s)", list(values), x=self.sql)
 

@@ -16,8 +16,10 @@ from contacts.segments.rules.moment import Moment
 from contacts.segments.rules.operators import operators_of, opposite
 from contacts.segments.rules.operators.operator import Operator
 from contacts.segments.rules.parsing import LeafKind, Path, unknown_keys
+from contacts.segments.rules.ranges import Range, days
 from contacts.segments.rules.sql import TRUE, Sql, compose, joined, negated
 from contacts.segments.rules.tree import Form
+from contacts.segments.rules.value_type import Type
 from contacts.segments.rules.words import filled
 from contacts.segments.rules.zones import groups_of_zones
 
@@ -61,6 +63,8 @@ class FieldTest:
     def _resolved(self, at: Moment, zone: Any) -> Any:
         resolve = self._positive.resolve
         value = resolve(self.value, at, zone) if resolve else self.value
+        if isinstance(value, Range) and self.field.type is Type.DATE:
+            value = days(value, zone)
         return self._source.scaled(value, at)
 
     def _tests(self, value: Any) -> list[Test]:
@@ -74,10 +78,10 @@ class FieldTest:
 
     def crossings(self, since: Moment, until: Moment) -> tuple[Sql, ...]:
         """Return a SELECT of those whose answer time alone may change in (since, until], for each group of zones."""
-        moved = self._positive.moved
+        moved, aged = self._positive.moved, self._source.crossed(since, until)
+        found = [compose("SELECT c.id FROM contacts_contact c WHERE {aged}", aged=aged)] if aged else []
         if moved is None:
-            return ()
-        found = []
+            return tuple(found)
         for who, (before, after) in groups_of_zones((since, until), self._resolved, own=self.own_zone):
             if before != after:
                 flips = self._source.placed(lambda x, b=before, a=after: moved(x, b, a), Form.SET, until)  # type: ignore[misc]
@@ -88,7 +92,8 @@ class FieldTest:
 
     def kinds(self) -> frozenset[str]:
         """Return the event kinds after which the answer may differ."""
-        return frozenset(self.field.kinds)
+        kinds = self.field.kinds
+        return frozenset(kinds() if callable(kinds) else kinds)
 
     def segments(self) -> frozenset[int]:
         """Return the ids of the segments that it reads."""

@@ -1,8 +1,10 @@
 """Joining words to phrases in both languages. Whole sentences are patterns; a Korean one names both particles."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -36,3 +38,13 @@ def with_particles(text: str) -> str:
     for pair, rest in zip(pieces[1::2], pieces[2::2], strict=True):
         said += josa(said, pair) + rest
     return said
+
+
+class Phrase(Promise):
+    """A translated pattern with translated words, put together when it is shown."""
+
+    def __init__(self, pattern: str | Promise, words: Mapping[str, Any]) -> None:
+        self._pattern, self._words = pattern, dict(words)
+
+    def __str__(self) -> str:
+        return with_particles(str(self._pattern) % {key: str(word) for key, word in self._words.items()})

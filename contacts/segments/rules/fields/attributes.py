@@ -17,7 +17,7 @@ from contacts.segments.rules.expression import Expression
 from contacts.segments.rules.fields.choices import Named
 from contacts.segments.rules.fields.field import Field, FieldGroup
 from contacts.segments.rules.fields.profile import EDITED
-from contacts.segments.rules.fields.sources import Own
+from contacts.segments.rules.fields.sources import Own, Source
 from contacts.segments.rules.sql import Sql, compose
 from contacts.segments.rules.value_type import Type
 
@@ -57,7 +57,7 @@ def _expression(key: str, type_: Type, column: str) -> Expression:
     raw = Sql(f"{column} -> %s", (key,))
     if type_ is Type.ENTRIES:
         filled = "CASE WHEN jsonb_typeof({raw}) = 'array' THEN nullif({raw}, '[]'::jsonb) END"
-        return Expression(compose(f"({filled})", raw=raw), by_index)
+        return Expression(compose(f"({filled})", raw=raw), by_index, several=True)
     json_type, cast = _CASTS[type_]
     whole = f"(CASE WHEN jsonb_typeof({{raw}}) = '{json_type}' THEN {cast} END)"
     return Expression(compose(whole, raw=raw, v=text), by_index)
@@ -70,9 +70,6 @@ class Entries(Own):
     def counted(self) -> Own:
         """Return the number of entries as a source of its own."""
         return Own(Expression(compose("coalesce(jsonb_array_length({x}), 0)", x=self.x.sql)))
-
-
-type Make = Callable[[Expression, Type], Any]
 
 
 def of_contact(x: Expression, type_: Type) -> Own:
@@ -96,15 +93,26 @@ class Offered:
         return Named({choice: choice for choice in self.choices}).search(typed, user)
 
 
-def field_of(
-    attribute: Attribute, prefix: str = PREFIX, column: str = "c.attributes", make: Make = of_contact
-) -> Field:
+@dataclass(frozen=True)
+class Home:
+    """Where the attributes of people, or of accounts, lie."""
+
+    prefix: str
+    column: str
+    source: Callable[[Expression, Type], Source]
+    group: FieldGroup
+    kinds: tuple[str, ...]
+
+
+OF_CONTACT = Home(PREFIX, "c.attributes", of_contact, FieldGroup.ATTRIBUTES, EDITED)
+
+
+def field_of(attribute: Attribute, home: Home = OF_CONTACT) -> Field:
     """Return the field of a custom attribute."""
     type_ = _TYPES[AttributeType(attribute.type)]
-    group = FieldGroup.ATTRIBUTES if prefix == PREFIX else FieldGroup.COMPANY
-    source = make(_expression(attribute.key, type_, column), type_)
+    source = home.source(_expression(attribute.key, type_, home.column), type_)
     choices = Offered(tuple(attribute.choices)) if attribute.choices else None
-    return Field(f"{prefix}{attribute.key}", attribute.label, group, type_, source, EDITED, choices)
+    return Field(f"{home.prefix}{attribute.key}", attribute.label, home.group, type_, source, home.kinds, choices)
 
 
 def find(key: str) -> Field | None:

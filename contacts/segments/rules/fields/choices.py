@@ -59,10 +59,29 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class Keyed:
+    """Rows of a small model with a `key`, by which people know them, and a `label`."""
+
+    model: type[Model]
+    closed: bool = True
+
+    def labels(self, values: Collection[Any]) -> Mapping[Any, str]:
+        """Return the words of those of `values` that exist."""
+        wanted = [value for value in values if isinstance(value, str)]
+        return {row.key: str(row) for row in self.model._base_manager.filter(key__in=wanted)}  # type: ignore[attr-defined]
+
+    def search(self, typed: str, user: User) -> list[Suggestion]:
+        """Return what fits, in the order of the rows; not counted."""
+        rows: Any = self.model._base_manager.all()
+        return Named({row.key: str(row) for row in rows.order_by("position")}).search(typed, user)
+
+
+@dataclass(frozen=True)
 class Used:
-    """The texts that people have in a column of the contact: offered, not required."""
+    """The texts that stand in a column, of people unless another model is named: offered, not required."""
 
     column: str
+    model: type[Model] = Contact
     words: Callable[[str], str] = str
     closed: bool = False
 
@@ -72,8 +91,9 @@ class Used:
 
     def search(self, typed: str, user: User) -> list[Suggestion]:
         """Return the most frequent values that contain what was typed."""
-        people = Contact.objects.visible_to(user).exclude(**{self.column: ""})
+        rows = Contact.objects.visible_to(user) if self.model is Contact else self.model._base_manager.all()
+        rows = rows.exclude(**{self.column: ""})
         if typed:
-            people = people.filter(**{f"{self.column}__icontains": typed})
-        counted = people.values_list(self.column).annotate(n=Count("pk")).order_by("-n", self.column)[:MOST]
+            rows = rows.filter(**{f"{self.column}__icontains": typed})
+        counted = rows.values_list(self.column).annotate(n=Count("pk")).order_by("-n", self.column)[:MOST]
         return [Suggestion(value, self.words(value), n) for value, n in counted]

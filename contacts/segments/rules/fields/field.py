@@ -1,6 +1,6 @@
 """A field: something known of a person that rules can ask for. The catalogue is FIELDS; apps above register theirs."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from dataclasses import field as part
 from enum import StrEnum
@@ -86,7 +86,7 @@ class Field:
     group: FieldGroup
     type: Type
     source: Source = part(compare=False)
-    kinds: tuple[str, ...] = ()
+    kinds: tuple[str, ...] | Callable[[], list[str]] = ()
     choices: Choices | None = part(default=None, compare=False)
     operators: tuple[str, ...] = ()  # only these of the type's, where not all make sense
     reads_segments: bool = False

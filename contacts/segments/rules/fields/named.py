@@ -3,11 +3,11 @@
 from django.utils.translation import gettext as _
 
 from contacts.segments.errors import Wrong
-from contacts.segments.rules.fields import attributes
+from contacts.segments.rules.fields import account, attributes
 from contacts.segments.rules.fields.field import FIELDS, Field
 
-_FINDERS = (attributes.find,)
-_EVERY = (attributes.every,)
+_FINDERS = (attributes.find, account.find)
+_EVERY = (attributes.every, account.every)
 
 
 def field_named(key: str) -> Field:

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from contacts.segments.rules.expression import Expression
+from contacts.segments.rules.fields.age import AGE
 from contacts.segments.rules.fields.choices import Rows as RowsOf
 from contacts.segments.rules.fields.choices import Used
 from contacts.segments.rules.fields.field import Field, FieldGroup
@@ -12,6 +13,8 @@ from contacts.segments.rules.value_type import Type
 from crm.team.models import User
 
 EDITED = ("contact.updated", "contact.imported")
+# All that writes updated_at.
+CHANGED = (*EDITED, "owner.changed", "stage.entered")
 _PROFILE = FieldGroup.PROFILE
 _DOMAIN = Own(Expression(Sql("nullif(split_part(c.email, '@', 2), '')")))
 _KNOWN = Own(Expression(Sql("(c.email IS NOT NULL)")))
@@ -33,8 +36,10 @@ PROFILE_FIELDS = (
     Field("postcode", _("postcode"), _PROFILE, Type.TEXT, text("postcode"), EDITED, Used("postcode")),
     Field("street", _("street address"), _PROFILE, Type.TEXT, text("street"), EDITED),
     Field("birthday", _("birthday"), _PROFILE, Type.DATE, column("birthday"), EDITED),
+    Field("age", _("age in years"), _PROFILE, Type.NUMBER, AGE, EDITED),
     Field("source", _("source"), _PROFILE, Type.TEXT, text("source"), EDITED, Used("source")),
     Field("created_at", _("added"), _PROFILE, Type.DATETIME, column("created_at")),
+    Field("changed_at", _("changed"), _PROFILE, Type.DATETIME, column("updated_at"), CHANGED),
     Field("owner", _("owner"), _PROFILE, Type.CHOICE, column("owner_id"), ("owner.changed",), RowsOf(User, "name")),
 )
 # fmt: on

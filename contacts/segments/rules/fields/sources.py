@@ -1,14 +1,13 @@
 """How SQL gets at the value of a field: where it lies, how a test is placed there. All SQL is over the alias `c`."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from contacts.segments.rules.expression import Expression, Test
 from contacts.segments.rules.moment import Moment
 from contacts.segments.rules.sql import TRUE, Sql, compose, negated
 from contacts.segments.rules.tree import Form
-
-_NOWHERE = object()
 
 
 class Source(Protocol):
@@ -22,6 +21,9 @@ class Source(Protocol):
 
     def decided(self, at: Moment) -> Sql:
         """Return a scalar jsonb expression: the value, or all of them; null when there is none."""
+
+    def crossed(self, since: Moment, until: Moment) -> Sql | None:
+        """Return the condition for those whose value itself time changes in (since, until], such as an age."""
 
 
 class Countable(Source, Protocol):
@@ -37,6 +39,10 @@ class _Unscaled:
     def scaled(self, value: Any, at: Moment) -> Any:  # noqa: ARG002 - the protocol's signature
         """Return the value itself."""
         return value
+
+    def crossed(self, since: Moment, until: Moment) -> Sql | None:  # noqa: ARG002
+        """Return nothing: the value changes by events alone."""
+        return None
 
 
 @dataclass(frozen=True)
@@ -77,12 +83,12 @@ class Rows(_Unscaled):
     where: Sql = TRUE
     link: str = "c.id"
     key: str = "t.contact_id"
-    absent: Any = field(default=_NOWHERE)
+    absent: Sql | None = None
 
     def placed(self, test: Test, form: Form, at: Moment) -> Sql:  # noqa: ARG002
         """Return the test over the rows."""
         met = self._some(compose("coalesce({test}, false)", test=test(self.x)), form)
-        if self.absent is _NOWHERE:
+        if self.absent is None:
             return met
         return with_absent(met, test, self.x, self.absent, lambda unmet: self._some(unmet, form))
 
@@ -104,18 +110,17 @@ class Rows(_Unscaled):
         rows = rows.replace("{x}", "{value}")
         return compose(f"({one} FROM ({rows}) AS found)", value=self.x.sql, where=self.where)
 
-    def counted(self) -> "Totals":
+    def counted(self) -> Source:
         """Return the number of rows as a source of its own."""
-        return Totals(self.table, Expression(Sql("count(*)")), self.where, self.link, self.key)
+        return Totals(self.table, Expression(Sql("count(*)")), self.where, self.link, self.key, absent=Sql("0"))
 
 
-def with_absent(met: Sql, test: Test, x: Expression, absent: Any, some: Any) -> Sql:
+def with_absent(met: Sql, test: Test, x: Expression, absent: Sql, some: Callable[[Sql], Sql]) -> Sql:
     """Return the condition `met`, widened to those without a row when their value `absent` passes the test.
 
     The test on a constant is folded by the planner, so that only one branch is executed.
     """
-    constant = Expression(Sql("%s", (absent,)))
-    passes = compose("coalesce({test}, false)", test=test(constant))
+    passes = compose("coalesce({test}, false)", test=test(Expression(absent)))
     unmet = some(compose("NOT coalesce({test}, false)", test=test(x)))
     return compose("(CASE WHEN {passes} THEN {rest} ELSE {met} END)", passes=passes, rest=negated(unmet), met=met)
 
@@ -129,7 +134,7 @@ class Totals(_Unscaled):
     where: Sql = TRUE
     link: str = "c.id"
     key: str = "t.contact_id"
-    absent: Any = 0
+    absent: Sql | None = None
 
     def placed(self, test: Test, form: Form, at: Moment) -> Sql:  # noqa: ARG002
         """Return the test over the total."""

@@ -2,12 +2,20 @@
 
 from contacts.segments.rules.fields.field import Field
 from contacts.segments.rules.operators.choices import CHOICE_OPERATORS
+from contacts.segments.rules.operators.dates import DATE_OPERATORS
 from contacts.segments.rules.operators.numbers import NUMBER_OPERATORS
 from contacts.segments.rules.operators.operator import Operator
+from contacts.segments.rules.operators.scores import SCORE_OPERATORS
 from contacts.segments.rules.operators.texts import TEXT_OPERATORS
 from contacts.segments.rules.value_type import Type
 
-OPERATORS: tuple[Operator, ...] = (*TEXT_OPERATORS, *NUMBER_OPERATORS, *CHOICE_OPERATORS)
+OPERATORS: tuple[Operator, ...] = (
+    *TEXT_OPERATORS,
+    *NUMBER_OPERATORS,
+    *SCORE_OPERATORS,
+    *DATE_OPERATORS,
+    *CHOICE_OPERATORS,
+)
 _OF_TYPE: dict[Type, dict[str, Operator]] = {
     type_: {row.key: row for row in OPERATORS if type_ in row.types} for type_ in Type
 }
