@@ -24,18 +24,14 @@ WHERE e.kind_id = (SELECT id FROM ledger_kind WHERE key = 'mail.clicked')
   AND e.properties ->> 'link' ~ '^[0-9]+$'
 GROUP BY 1
 """
-_TRACKED = """
-SELECT count(*) FROM campaigns_message m
-JOIN contacts_consentstate t ON t.contact_id = m.contact_id AND t.purpose = 'tracking' AND t.channel = 'email'
-WHERE m.dispatch_id = %s AND m.left_out = '' AND t.decision = 'granted'
-"""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a dispatch, in people; rates are shares of those it was handed over for."""
+    """What came of a dispatch, in people. `trackable`: how many agreed to have it counted, None while unknown."""
 
     sent: int
+    trackable: int | None
     opened: int
     clicked: int
     unsubscribed: int
@@ -43,24 +39,25 @@ class Result:
     complained: int
 
     @property
-    def opened_rate(self) -> float:
-        """The share that opened, as far as a person can be told from a machine."""
-        return self.opened / self.sent if self.sent else 0.0
+    def opened_rate(self) -> float | None:
+        """The share of the trackable that opened, as far as a person can be told from a machine; None of nobody."""
+        return self.opened / self.trackable if self.trackable else None
 
     @property
-    def clicked_rate(self) -> float:
-        """The share that clicked."""
-        return self.clicked / self.sent if self.sent else 0.0
+    def clicked_rate(self) -> float | None:
+        """The share of the trackable that clicked; None of nobody."""
+        return self.clicked / self.trackable if self.trackable else None
 
     def share(self, people: int) -> float:
         """Return `people` as a share of those it was handed over for."""
         return people / self.sent if self.sent else 0.0
 
 
-def result_of(people: Mapping[str, int]) -> Result:
+def result_of(people: Mapping[str, int], trackable: int | None) -> Result:
     """Return what came of a dispatch, from its numbers of people by kind of event."""
     return Result(
         sent=people.get("mail.sent", 0),
+        trackable=trackable,
         opened=people.get("mail.opened", 0),
         clicked=people.get("mail.clicked", 0),
         unsubscribed=people.get("mail.unsubscribed", 0),
@@ -80,13 +77,13 @@ class Listed:
 
 def listed(page: Page[Campaign]) -> Page[Listed]:
     """Return the page with what came of each campaign."""
-    newest = dict(Dispatch.objects.filter(campaign__in=page.rows).order_by("pk").values_list("campaign_id", "pk"))
-    people = numbers_of(list(newest.values()))
+    newest = {row.campaign_id: row for row in Dispatch.objects.filter(campaign__in=page.rows).order_by("pk")}
+    people = numbers_of([dispatch.pk for dispatch in newest.values()])
     rows = [
         Listed(
             campaign=row,
             when=row.launched_at or row.scheduled_at,
-            result=result_of(people[newest[row.pk]]) if row.pk in newest else None,
+            result=result_of(people[newest[row.pk].pk], newest[row.pk].trackable) if row.pk in newest else None,
         )
         for row in page.rows
     ]
@@ -115,13 +112,13 @@ def people_url(**query: str) -> str:
     return f"{reverse('contacts:people')}?{urlencode(query)}"
 
 
-def tiles(dispatch: Dispatch) -> list[dict[str, str]]:
+def tiles(dispatch: Dispatch, trackable: int | None) -> list[dict[str, str]]:
     """Return the figures of the result page, each with its people."""
-    result, about = result_of(numbers(dispatch.pk)), f"dispatch:{dispatch.pk}"
+    result, about = result_of(numbers(dispatch.pk), trackable), f"dispatch:{dispatch.pk}"
     figures = [
         (_("Handed over"), result.sent, "mail.sent", _("of %(size)s") % {"size": count(dispatch.size)}),
-        (_("Opened"), result.opened, "mail.opened", percent(result.opened_rate)),
-        (_("Clicked"), result.clicked, "mail.clicked", percent(result.clicked_rate)),
+        (_("Opened"), result.opened, "mail.opened", _rate(result.opened_rate)),
+        (_("Clicked"), result.clicked, "mail.clicked", _rate(result.clicked_rate)),
         (_("Unsubscribed"), result.unsubscribed, "mail.unsubscribed", percent(result.share(result.unsubscribed))),
         (_("Bounced"), result.bounced, "mail.bounced_hard", percent(result.share(result.bounced))),
         (_("Reported as spam"), result.complained, "mail.complained", percent(result.share(result.complained))),
@@ -132,11 +129,8 @@ def tiles(dispatch: Dispatch) -> list[dict[str, str]]:
     ]
 
 
-def tracked_people(dispatch: Dispatch) -> int:
-    """Return for how many people of a dispatch openings and clicks can be counted: those who agree to tracking."""
-    with connection.cursor() as cursor:
-        cursor.execute(_TRACKED, [dispatch.pk])
-        return int(cursor.fetchone()[0])
+def _rate(share: float | None) -> str:
+    return "" if share is None else percent(share)
 
 
 def left_out_rows(dispatch: Dispatch) -> list[dict[str, Any]]:

@@ -30,6 +30,7 @@ def resume(dispatch_id: int) -> bool:
 
 def reopen(dispatch_id: int) -> bool:
     """Send once more from a finished dispatch, in which something is due again; return whether it was finished."""
+    Dispatch.objects.filter(pk=dispatch_id).update(trackable=None)
     return _move(dispatch_id, (DispatchState.FINISHED,), DispatchState.SENDING, CampaignState.SENDING, "")
 
 

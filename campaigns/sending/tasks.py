@@ -7,7 +7,7 @@ from celery import shared_task
 from campaigns.campaign import freeze as freezing
 from campaigns.campaign import launch
 from campaigns.campaign.wake import FREEZE, SEND, wake_freeze, wake_send
-from campaigns.sending import dispatches
+from campaigns.sending import dispatches, trackable
 from campaigns.sending.models import Dispatch, DispatchState
 from campaigns.sending.units import anything_due
 from campaigns.sending.worker import Worker
@@ -42,6 +42,7 @@ def sweep() -> None:
     for dispatch_id in Dispatch.objects.filter(state=DispatchState.FREEZING).values_list("pk", flat=True):
         wake_freeze(dispatch_id)
     dispatches.close_finished(now())
+    trackable.store()
     if anything_due(now()):
         for _ in range(WORKERS):
             wake_send()

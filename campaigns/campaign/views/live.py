@@ -16,6 +16,7 @@ from campaigns.campaign.errors import WrongState
 from campaigns.campaign.models import Campaign, CampaignState
 from campaigns.sending.doubts import count_as_sent, held, send_again
 from campaigns.sending.queries import progress
+from campaigns.sending.trackable import counted
 from crm.kit import clock
 from crm.team.permissions import Action, allowed, reader
 
@@ -56,16 +57,17 @@ def _context(campaign: Campaign) -> dict[str, Any]:
         at = formats.localize(timezone.localtime(campaign.scheduled_at))
         context["scheduled_text"] = _("It leaves on %(at)s, your time.") % {"at": at}
     if dispatch is not None:
+        tracked = counted(dispatch) if not context["live"] else None
         context |= {
+            "tracked": tracked,
             "progress": progress(dispatch, clock.now()),
-            "tiles": results.tiles(dispatch),
+            "tiles": results.tiles(dispatch, tracked),
             "doubt_url": results.people_url(doubt=str(dispatch.pk)),
             "left_out": results.left_out_rows(dispatch),
             "links": results.link_rows(dispatch),
             "facts": _facts(campaign),
         }
         if not context["live"]:
-            context["tracked"] = results.tracked_people(dispatch)
             context["held"] = len(held(dispatch)) if context["progress"].uncertain else 0
     return context
 

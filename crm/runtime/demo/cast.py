@@ -30,6 +30,7 @@ class Persona:
     moves: list[tuple[int, datetime]] = field(default_factory=list)
     agreed_at: datetime | None = None
     refused_at: datetime | None = None
+    tracked: bool = False
 
     @property
     def born(self) -> datetime:

@@ -30,6 +30,7 @@ def decide(rng: Random, cast: Cast, now: datetime) -> None:
             continue
         if draw < _AGREED:
             persona.agreed_at = persona.born + timedelta(minutes=5)
+            persona.tracked = rng.random() < 0.85
         if draw > _AGREED or rng.random() < 0.04:
             start = persona.agreed_at or persona.born
             persona.refused_at = start + (now - start) * rng.uniform(0.1, 0.95)
@@ -46,7 +47,7 @@ def _claims(rng: Random, persona: Persona) -> Iterator[_Claim]:
         confirmed = persona.agreed_at + timedelta(minutes=rng.randint(1, 40))
         said = {"at": persona.agreed_at, "confirmed": confirmed, "source": _SOURCES[persona.kind]}
         yield _claim(persona, "marketing", "granted", wording=_WORDING, **said)
-        if rng.random() < 0.85:
+        if persona.tracked:
             yield _claim(persona, "tracking", "granted", wording=_TRACKING, **said)
     if persona.refused_at:
         source = "one-click" if persona.agreed_at else "preference page"

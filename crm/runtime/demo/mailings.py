@@ -115,7 +115,7 @@ class _Post:
         if rng.random() < 0.002:
             self._bounce(persona, sent)
             return [*told, event("mail.bounced_hard", sent + timedelta(seconds=4), reason="550 5.1.1 User unknown")]
-        if rng.random() > self.issue.opened * (1.25 if persona.heat else 0.85):
+        if not persona.tracked or rng.random() > self.issue.opened * (1.25 if persona.heat else 0.85):
             return told
         opened = sent + timedelta(minutes=rng.expovariate(1 / 240))
         told.append(event("mail.opened", opened))

@@ -7,13 +7,17 @@ from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from campaigns.campaign import control
 from campaigns.campaign.freeze import freeze
 from campaigns.campaign.launch import launch
 from campaigns.campaign.models import Campaign, CampaignState
 from campaigns.senders.models import Sender
+from campaigns.sending import trackable
+from campaigns.sending.worker import send_now
 from contacts.consent.models import Decision, Purpose
+from contacts.ledger.append import NewEvent, append
+from contacts.ledger.follow import catch_up
 from contacts.lists.models import Tag
+from crm.kit import clock
 from crm.team.models import Role, User
 from tests.campaigns.conftest import NOW, decide, make_campaign, make_list, make_people, make_sender, make_template
 
@@ -133,16 +137,27 @@ def test_a_launch_happens_once_and_needs_what_was_checked(client, marketer, twel
     assert client.get(f"/campaigns/{campaign.pk}/live/").status_code == 200
 
 
-def test_a_result_says_for_how_many_openings_can_be_counted(client, marketer, twelve):
-    decide(twelve[:2], Decision.GRANTED, Purpose.TRACKING)
-    decide(twelve[2:3], Decision.WITHDRAWN, Purpose.TRACKING)
+def test_a_result_shows_shares_of_those_who_can_be_counted(client, marketer, twelve, smtp):
+    decide(twelve[:4], Decision.GRANTED, Purpose.TRACKING)
+    decide(twelve[4:5], Decision.WITHDRAWN, Purpose.TRACKING)
     campaign = make_campaign(twelve)
-    freeze(launch(campaign.pk, by=marketer, now=NOW).pk, lambda: NOW)
-    control.cancel(campaign.pk, NOW)
+    dispatch = launch(campaign.pk, by=marketer, now=clock.now())
+    freeze(dispatch.pk, clock.now)
+    send_now(clock.now)
+    about = ("dispatch", str(dispatch.pk))
+    append([NewEvent(twelve[0].pk, "mail.opened", clock.now(), about)], source="test", now=clock.now())
+    catch_up(clock.now())
     page = client.get(f"/campaigns/{campaign.pk}/")
-    assert page.context["tracked"] == 2
-    assert "2 of 7" in page.content.decode()
+    assert page.context["tracked"] == 4
+    notes = {tile["label"]: (tile["value"], tile["note"]) for tile in page.context["tiles"]}
+    assert notes["Opened"] == ("1", "25.0%")
+    assert notes["Handed over"] == ("7", "of 7")
+    assert "4 of 7. Their shares are shares of these people." in page.content.decode()
     assert str(campaign.sender) in page.content.decode().replace("&lt;", "<").replace("&gt;", ">")
+    listed = client.get("/campaigns/").context["page"].rows[0].result
+    assert (listed.opened, listed.opened_rate) == (1, None)  # the sweep has not been there yet
+    assert trackable.store() == [dispatch.pk]
+    assert client.get("/campaigns/").context["page"].rows[0].result.opened_rate == 0.25
 
 
 def test_an_unready_campaign_is_refused_with_every_reason(client, marketer, twelve):
