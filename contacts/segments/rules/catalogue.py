@@ -1,5 +1,6 @@
 """What segment rules know from the start: kinds of conditions and fields. Called by ContactsConfig.ready."""
 
+from contacts.segments.rules.did import DID_LEAF
 from contacts.segments.rules.field_test import FIELD_LEAF
 from contacts.segments.rules.fields.account import ACCOUNT_FIELDS
 from contacts.segments.rules.fields.consent import CONSENT_FIELDS
@@ -11,10 +12,12 @@ from contacts.segments.rules.fields.score import SCORE_FIELDS
 from contacts.segments.rules.fields.stage import STAGE_FIELDS
 from contacts.segments.rules.fields.touch import TOUCH_FIELDS
 from contacts.segments.rules.parsing import LEAVES
+from contacts.segments.rules.subjects import CONTACT_SUBJECTS, SUBJECT_TYPES
 
 
 def register() -> None:
     """Enter the leaves and fields of this app; harmless to repeat."""
-    LEAVES.register(FIELD_LEAF)
+    LEAVES.register(FIELD_LEAF, DID_LEAF)
+    SUBJECT_TYPES.register(*CONTACT_SUBJECTS)
     FIELDS.register(*PROFILE_FIELDS, *ACCOUNT_FIELDS, *STAGE_FIELDS, *SCORE_FIELDS, *TOUCH_FIELDS)
     FIELDS.register(*LABEL_FIELDS, *CONSENT_FIELDS, *ORDER_FIELDS)

@@ -32,6 +32,7 @@ _TOLD = {
     ("hit.clicked", Verdict.HUMAN): "mail.clicked",
     ("hit.clicked", Verdict.MACHINE): "mail.clicked_by_machine",
 }
+TAKEN_BACK = frozenset(_TOLD.values())  # the kinds of which a later verdict may take an event back
 _MAIL = "coalesce(e.properties ->> 'message', 'hit ' || e.id)"
 # New hits, as waiting until judged; the follower judges them in the same transaction.
 _NOTE_HITS = """
