@@ -21,12 +21,24 @@ from contacts.ledger.models import (
 from contacts.lists.models import ContactTag, FixedList, ListMember, Tag
 from contacts.people.models import Account, Contact, PeopleExport, PostedForm
 from contacts.scoring.models import Score, ScoreEntry, ScoreModel, ScoreRule
+from contacts.segments.models import (
+    ByHand,
+    Membership,
+    Segment,
+    SegmentAct,
+    SegmentBuild,
+    SegmentSize,
+    SegmentTouch,
+    SegmentVersion,
+    SegmentWaiting,
+)
 from contacts.stages.models import Stage, StageModel
 
 __all__ = [
     "Account",
     "AccountRole",
     "Attribute",
+    "ByHand",
     "ConsentEntry",
     "ConsentState",
     "Contact",
@@ -43,6 +55,7 @@ __all__ = [
     "LedgerKind",
     "LedgerSubject",
     "ListMember",
+    "Membership",
     "Merge",
     "Order",
     "OrderLine",
@@ -53,6 +66,13 @@ __all__ = [
     "ScoreEntry",
     "ScoreModel",
     "ScoreRule",
+    "Segment",
+    "SegmentAct",
+    "SegmentBuild",
+    "SegmentSize",
+    "SegmentTouch",
+    "SegmentVersion",
+    "SegmentWaiting",
     "Stage",
     "StageModel",
     "SubjectCounter",
