@@ -1,0 +1,203 @@
+"""Finding all members of a segment from scratch: one SELECT over everybody, then ranges of ids, each its own transaction.
+
+Reading is no writer, so followers go on while it runs; a range is short. Nobody else changes the members meanwhile:
+whoever is touched waits in a table, and the build ends by looking at these anew (docs/segments.md).
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import DataError, OperationalError, ProgrammingError, connection, transaction
+from django.db.backends.utils import CursorWrapper
+from django.utils.translation import gettext as _
+from psycopg.errors import QueryCanceled
+
+from contacts.segments import index as segment_index
+from contacts.segments import standing
+from contacts.segments.changes import UNTOUCHED, News, Question, changed_counts
+from contacts.segments.follower import NOTING
+from contacts.segments.index import Entry, Index, entry_of
+from contacts.segments.judging import judge
+from contacts.segments.models import Membership, Segment, SegmentBuild, SegmentState
+from contacts.segments.moments import moment_at
+from contacts.segments.refreshing import inputs_are_behind
+from contacts.segments.rules.sql import Sql, compose
+from crm.kit.work import LostLease, WorkState, backoff
+
+log = logging.getLogger(__name__)
+
+RANGE = 10_000  # contact ids in a transaction: 0.1 s when all of them enter
+WORK_MEM = "128MB"  # `A or id in (select …)` is quadratic when its table does not fit
+_READING = 10  # leases: so long the one SELECT may take
+_AT_ONCE = 2_000  # waiting people looked at in one transaction
+_PATIENCE = timedelta(seconds=1)
+_EVERYBODY = """
+SELECT id / %s, array_agg(id)::text FROM ({everybody}) AS everybody(id) GROUP BY 1
+"""
+_WANTED = """
+SELECT %s::bigint AS segment_id, found.id AS contact_id FROM unnest(%s::bigint[]) AS found(id)
+WHERE NOT EXISTS (
+    SELECT FROM contacts_byhand h WHERE h.segment_id = %s AND h.contact_id = found.id AND NOT h.included
+)
+UNION
+SELECT h.segment_id, h.contact_id FROM contacts_byhand h JOIN contacts_contact c ON c.id = h.contact_id
+WHERE h.segment_id = %s AND h.included AND c.merged_into_id IS NULL AND h.contact_id >= %s AND h.contact_id < %s
+"""
+_HELD = """
+SELECT m.id, m.segment_id, m.contact_id FROM contacts_membership m
+WHERE m.left_at IS NULL AND m.segment_id = %s AND m.contact_id >= %s AND m.contact_id < %s
+"""
+_WAITED = """
+DELETE FROM contacts_segmentwaiting WHERE id IN (
+    SELECT id FROM contacts_segmentwaiting WHERE segment_id = %s ORDER BY contact_id LIMIT %s
+) RETURNING contact_id
+"""
+_HAND_ON = """
+INSERT INTO contacts_segmenttouch (contact_id, segment_id)
+SELECT c, r FROM unnest(%s::bigint[]) AS c, unnest(%s::bigint[]) AS r
+"""
+
+type Clock = Callable[[], datetime]
+
+
+class _NotYet(Exception):
+    """What the rule reads is still being counted."""
+
+
+def run_due(clock: Clock) -> bool:
+    """Claim one build that is due and do it; return whether there was one."""
+    claimed = SegmentBuild.claim(clock())
+    if not claimed:
+        return False
+    (build,) = claimed
+    try:
+        _run(build, clock)
+    except LostLease:
+        log.info("build of segment %s: taken over, changed or stopped", build.segment_id)
+    except _NotYet:
+        _give_back(build, clock() + _PATIENCE, attempts=build.attempts - 1)
+    except (DataError, ProgrammingError) as error:
+        log.warning("build of segment %s", build.segment_id, exc_info=True)
+        standing.set_aside(build.segment_id, standing.unanswered(error), clock())
+    except Exception as error:
+        log.exception("build of segment %s", build.segment_id)
+        _try_again(build, error, clock())
+    return True
+
+
+def _give_back(build: SegmentBuild, due_at: datetime, **fields: object) -> None:
+    try:
+        build.retry(due_at, **fields)
+    except LostLease:
+        log.info("build of segment %s: taken over, changed or stopped", build.segment_id)
+
+
+def _try_again(build: SegmentBuild, error: Exception, now: datetime) -> None:
+    if isinstance(error, OperationalError) and isinstance(error.__cause__, QueryCanceled):
+        problem = _("The rule takes too long to answer for everybody. Narrow it.")
+    elif build.attempts >= build.max_attempts:
+        problem = f"{type(error).__name__}: {error}"
+    else:
+        build.retry(now + backoff(build.attempts), f"{type(error).__name__}: {error}")
+        return
+    standing.set_aside(build.segment_id, problem, now)
+
+
+def _run(build: SegmentBuild, clock: Clock) -> None:
+    segment = Segment.objects.get(pk=build.segment_id)
+    entry = entry_of(segment)
+    if entry.rule is None:
+        standing.set_aside(segment.pk, entry.problem, clock(), build=WorkState.DONE)
+        return
+    _wait_for_what_is_read(entry)
+    if build.began_at is None:
+        _begin(build, clock())
+    found = _found(build, entry, clock)
+    for low in range(build.upto, build.top + 1, RANGE):
+        _range(build, segment, low, found.get(low // RANGE, "{}"), clock())
+    while not _end(build, segment, clock()):
+        pass
+
+
+def _wait_for_what_is_read(entry: Entry) -> None:
+    unfinished = Segment.objects.filter(pk__in=entry.reads, state=SegmentState.BUILDING)
+    if unfinished.exists() or inputs_are_behind():
+        raise _NotYet
+
+
+def _begin(build: SegmentBuild, now: datetime) -> None:
+    """Let all passes end that may not know this rule yet: whatever is touched from now on is noted for it."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NOTING])
+        Segment.objects.filter(pk=build.segment_id).update(flipped_to=now)
+        cursor.execute("DELETE FROM contacts_segmentwaiting WHERE segment_id = %s", [build.segment_id])
+        build.renew(now, began_at=now, upto=0, entered=0, left=0)
+
+
+def _found(build: SegmentBuild, entry: Entry, clock: Clock) -> dict[int, str]:
+    """Return who matches, as arrays in PostgreSQL's notation by range: text, since nobody here reads them."""
+    assert entry.rule is not None
+    seconds = settings.LEASE_SECONDS * _READING
+    build.renew(clock(), seconds)
+    everybody = compose(_EVERYBODY, RANGE, everybody=entry.rule.everybody(moment_at(clock())))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL work_mem = '{WORK_MEM}'")
+        cursor.execute(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
+        cursor.execute(everybody.text, everybody.params)
+        found = dict(cursor.fetchall())
+        cursor.execute("SELECT coalesce(max(id), 0) FROM contacts_contact")
+        top = cursor.fetchone()[0]
+    build.renew(clock(), top=top)
+    return found
+
+
+def _range(build: SegmentBuild, segment: Segment, low: int, found: str, now: datetime) -> None:
+    """Write who entered and who left among the ids from `low`, and move on, in one transaction."""
+    high = low + RANGE
+    wanted = Sql(_WANTED, (segment.pk, found, segment.pk, segment.pk, low, high))
+    question = Question(wanted, Sql(_HELD, (segment.pk, low, high)), Sql(UNTOUCHED))
+    readers = segment_index.current().readers.get(segment.pk, frozenset())
+    with transaction.atomic(), connection.cursor() as cursor:
+        entered, left = changed_counts(cursor, question, _news(segment), now, readers=readers)
+        build.renew(now, upto=high, entered=build.entered + entered, left=build.left + left)
+
+
+def _news(segment: Segment) -> News | None:
+    """Return how it is told; the first build of a segment is told to nobody (docs/decisions/segments.md)."""
+    return News({segment.pk: segment.name}, "definition") if segment.was_built else None
+
+
+def _end(build: SegmentBuild, segment: Segment, now: datetime) -> bool:
+    """Look at people who were touched meanwhile; when they are few, do it alone and open the segment. True then."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT state FROM contacts_segment WHERE id = %s FOR NO KEY UPDATE", [segment.pk])
+        cursor.execute(_WAITED, [segment.pk, _AT_ONCE])
+        contacts = {contact for (contact,) in cursor.fetchall()}
+        _look_again(cursor, segment, contacts, now)
+        if len(contacts) == _AT_ONCE:
+            build.renew(now)
+            return False
+        _open(segment, now)
+        build.finish()
+    return True
+
+
+def _look_again(cursor: CursorWrapper, segment: Segment, contacts: set[int], now: datetime) -> None:
+    entry = entry_of(segment)
+    if not contacts or entry.rule is None:
+        return
+    news = "definition" if segment.was_built else None
+    changed = judge(cursor, Index({entry.id: entry}), {entry.id: contacts}, now, news=news)
+    readers = segment_index.current().readers.get(segment.pk, frozenset())
+    if readers and changed:
+        cursor.execute(_HAND_ON, [[contact for _, contact, _ in changed], sorted(readers)])
+
+
+def _open(segment: Segment, now: datetime) -> None:
+    """Let the members be believed, and count them: whatever happened to the number on the way, it is right again."""
+    members = Membership.objects.filter(segment=segment, left_at=None).count()
+    Segment.objects.filter(pk=segment.pk).update(
+        state=SegmentState.READY, problem="", built_at=now, members=members
+    )
