@@ -2,5 +2,7 @@
 
 from contacts.imports.tasks import sweep, work
 from contacts.ledger.tasks import nightly
+from contacts.segments.tasks import sweep as sweep_segments
+from contacts.segments.tasks import work as work_on_segments
 
-__all__ = ["nightly", "sweep", "work"]
+__all__ = ["nightly", "sweep", "sweep_segments", "work", "work_on_segments"]

@@ -6,6 +6,7 @@ from django.db import connection
 
 from contacts.identity.handlers import MERGE_HANDLERS, MergeHandler
 from contacts.leads.merging import FOLLOW_UP
+from contacts.segments.merging import MEMBERSHIPS
 
 # A row moves unless the winner has one like it.
 _MOVE = """
@@ -70,6 +71,8 @@ CONTACT_HANDLERS = [
     _rows("orders", "contacts_order"),
     MergeHandler("consent", _move_consent, _undo_consent),
     FOLLOW_UP,
+    MEMBERSHIPS,
+    _rows("segments_by_hand", "contacts_byhand", "o.segment_id = t.segment_id"),
 ]
 
 

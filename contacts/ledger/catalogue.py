@@ -15,6 +15,9 @@ from contacts.ledger.partitions import Hourly
 from contacts.ledger.ticks import TICKS, Tick
 from contacts.people import sentences
 from contacts.scoring.follower import SCORES
+from contacts.segments.flips import FLIPS
+from contacts.segments.follower import SEGMENTS
+from contacts.segments.refreshing import TOUCHED
 
 CONTACT_KINDS = [
     EventKind("contact.created", _("Added"), tell(_("Added as a contact")), "user-plus"),
@@ -82,6 +85,15 @@ CONTACT_KINDS = [
     EventKind("call.logged", _("Call"), sentences.called, "phone"),
     EventKind("note.added", _("Note"), tell(_("Note: {text}"), _("Note")), "note"),
     EventKind("owner.changed", _("Owner changed"), tell(_("Handed to {owner}"), _("Owner removed")), "user-share"),
+    EventKind(
+        "segment.entered",
+        _("Entered a segment"),
+        tell(_("Entered the segment {name}"), _("Entered a segment")),
+        "circle-plus",
+    ),
+    EventKind(
+        "segment.left", _("Left a segment"), tell(_("Left the segment {name}"), _("Left a segment")), "circle-minus"
+    ),
     EventKind("lead.hot", _("Hot lead"), tell(_("Became a hot lead")), "flame"),
     EventKind(
         "hit.reclassified",
@@ -94,7 +106,7 @@ CONTACT_KINDS = [
 
 
 # In the order in which they run.
-CONTACT_FOLLOWERS = [IDENTITY_FOLLOWER, CLASSIFIER, STATES, SUBJECTS, TOTALS, SEEN, TOUCHES, SCORES]
+CONTACT_FOLLOWERS = [IDENTITY_FOLLOWER, CLASSIFIER, STATES, SUBJECTS, TOTALS, SEEN, TOUCHES, SCORES, SEGMENTS]
 
 MONTHS_AHEAD = Tick("months_ahead", Hourly().run)
 
@@ -103,4 +115,4 @@ def register() -> None:
     """Enter the kinds, followers and timed work of this app; harmless to repeat."""
     KINDS.register(*CONTACT_KINDS)
     FOLLOWERS.register(*CONTACT_FOLLOWERS)
-    TICKS.register(DUE_HITS, MONTHS_AHEAD)
+    TICKS.register(DUE_HITS, MONTHS_AHEAD, FLIPS, TOUCHED)

@@ -1,4 +1,4 @@
-"""Finding all members of a segment from scratch: one SELECT over everybody, then ranges of ids, each its own transaction.
+"""Finding all members of a segment from scratch: one SELECT over everybody, then ranges of ids, each a transaction.
 
 Reading is no writer, so followers go on while it runs; a range is short. Nobody else changes the members meanwhile:
 whoever is touched waits in a table, and the build ends by looking at these anew (docs/segments.md).
@@ -77,7 +77,7 @@ def run_due(clock: Clock) -> bool:
     except LostLease:
         log.info("build of segment %s: taken over, changed or stopped", build.segment_id)
     except _NotYet:
-        _give_back(build, clock() + _PATIENCE, attempts=build.attempts - 1)
+        _give_back(build, clock() + _PATIENCE)
     except (DataError, ProgrammingError) as error:
         log.warning("build of segment %s", build.segment_id, exc_info=True)
         standing.set_aside(build.segment_id, standing.unanswered(error), clock())
@@ -87,9 +87,10 @@ def run_due(clock: Clock) -> bool:
     return True
 
 
-def _give_back(build: SegmentBuild, due_at: datetime, **fields: object) -> None:
+def _give_back(build: SegmentBuild, due_at: datetime) -> None:
+    """Let it be claimed again later; that it had to wait is no attempt."""
     try:
-        build.retry(due_at, **fields)
+        build.retry(due_at, attempts=build.attempts - 1)
     except LostLease:
         log.info("build of segment %s: taken over, changed or stopped", build.segment_id)
 
@@ -198,6 +199,4 @@ def _look_again(cursor: CursorWrapper, segment: Segment, contacts: set[int], now
 def _open(segment: Segment, now: datetime) -> None:
     """Let the members be believed, and count them: whatever happened to the number on the way, it is right again."""
     members = Membership.objects.filter(segment=segment, left_at=None).count()
-    Segment.objects.filter(pk=segment.pk).update(
-        state=SegmentState.READY, problem="", built_at=now, members=members
-    )
+    Segment.objects.filter(pk=segment.pk).update(state=SegmentState.READY, problem="", built_at=now, members=members)

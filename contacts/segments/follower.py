@@ -1,4 +1,4 @@
-"""The follower `segments`: notes whom to look at anew after an event that some rule reads. The look itself: refreshing.py."""
+"""The follower `segments` notes whom to look at anew after an event that some rule reads; refreshing.py looks."""
 
 from django.db.backends.utils import CursorWrapper
 

@@ -1,4 +1,4 @@
-"""Judging few people anew for some segments at once: the scalar forms of their rules in one statement a thousand people.
+"""Judging few people anew for some segments at once: the scalar forms of their rules in one statement.
 
 Used by the refresh of touched people, by the end of a build, and by decisions by hand.
 """
@@ -57,7 +57,7 @@ def judge(
         segments = [segment for segment in left if index.level(segment) == level]
         for group, contacts in _alike(left, segments):
             entries = [index.entries[segment] for segment in group]
-            for chunk in batched(sorted(contacts), CHUNK):
+            for chunk in batched(sorted(contacts), CHUNK, strict=False):
                 found = _changes(cursor, entries, chunk, at, news)
                 _hand_on(index, found, left)
                 changed += found
@@ -85,14 +85,14 @@ def _changes(
     cursor: CursorWrapper, entries: Sequence[Entry], contacts: Sequence[int], at: Moment, news: str | None
 ) -> list[tuple[int, int, bool]]:
     tests = [
-        compose("(%s::bigint, {test})", entry.id, test=entry.rule.test(at)) for entry in entries if entry.rule is not None
+        compose("(%s::bigint, {test})", entry.id, test=entry.rule.test(at))
+        for entry in entries
+        if entry.rule is not None
     ]
     ids = [entry.id for entry in entries if entry.rule is not None]
     if not tests:
         return []
-    question = Question(
-        compose(_WANTED, list(contacts), tests=joined(", ", tests)), Sql(_HELD, (ids, list(contacts)))
-    )
+    question = Question(compose(_WANTED, list(contacts), tests=joined(", ", tests)), Sql(_HELD, (ids, list(contacts))))
     told = News({entry.id: entry.name for entry in entries}, news) if news else None
     return changed_pairs(cursor, question, told, at.now)
 

@@ -1,6 +1,6 @@
 """What becomes of memberships when two people become one: the one who stays is in all segments either was in.
 
-Whether she still fits is looked at right after, when the merge is followed. Nobody is told that anybody entered or left.
+Whether she still fits is looked at right after, when the merge is followed. Nobody is told that somebody entered.
 """
 
 from typing import Any

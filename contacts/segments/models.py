@@ -44,7 +44,8 @@ class Segment(models.Model):
         constraints = [
             models.UniqueConstraint(Lower("name"), name="segment_name_unique"),
             models.CheckConstraint(
-                condition=Q(state=SegmentState.BROKEN, problem__gt="") | (~Q(state=SegmentState.BROKEN) & Q(problem="")),
+                condition=Q(state=SegmentState.BROKEN, problem__gt="")
+                | (~Q(state=SegmentState.BROKEN) & Q(problem="")),
                 name="segment_broken_says_why",
             ),
             models.CheckConstraint(condition=Q(members__gte=0), name="segment_members_not_negative"),

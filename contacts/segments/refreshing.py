@@ -107,18 +107,15 @@ def _refresh(cursor: CursorWrapper, index: Index, people: People, now: datetime,
     everyone = index.with_readers(people)
     cursor.execute(_LOCK, [sorted(everyone)])
     states = dict(cursor.fetchall())
-    ready = {segment for segment, state in states.items() if state == SegmentState.READY and index.entries[segment].rule}
-    _let_wait(cursor, [s for s, state in states.items() if state == SegmentState.BUILDING], people)
-    wanted = {segment: people.get(segment, set()) for segment in ready}
+    building = [segment for segment, state in states.items() if state == SegmentState.BUILDING]
+    _let_wait(cursor, building, people)
+    ready = [segment for segment, state in states.items() if state == SegmentState.READY]
+    wanted = {segment: set(people.get(segment, ())) for segment in ready}
     if one_by_one:
         _judge_one_by_one(cursor, index, wanted, now)
         return
     changed = judge(cursor, index, wanted, now, news="activity")
-    _let_wait(cursor, _building(states), _of_readers(index, changed))
-
-
-def _building(states: dict[int, str]) -> list[int]:
-    return [segment for segment, state in states.items() if state == SegmentState.BUILDING]
+    _let_wait(cursor, building, _of_readers(index, changed))
 
 
 def _of_readers(index: Index, changed: Iterable[tuple[int, int, bool]]) -> People:
@@ -156,10 +153,10 @@ def touched_people(cursor: CursorWrapper, index: Index, touches: Sequence[Touch]
     for contact, kind, segment in touches:
         for wanted in _wanted(index, keys, kind, segment):
             people[wanted].add(contact)
-    for segment, contacts in people.items():
+    for segment in people:
         rule = index.entries[segment].rule
         if rule is not None and rule.widens_to_account():
-            contacts |= with_colleagues(cursor, contacts)
+            people[segment] |= with_colleagues(cursor, people[segment])
     return people
 
 

@@ -140,9 +140,7 @@ def _lock_saving() -> None:
 
 
 def _note_version(segment: Segment, by: User | None, now: datetime) -> None:
-    SegmentVersion.objects.create(
-        segment=segment, number=segment.version, definition=segment.definition, by=by, at=now
-    )
+    SegmentVersion.objects.create(segment=segment, number=segment.version, definition=segment.definition, by=by, at=now)
 
 
 def _refuse_cycle(segment_id: int, rule: Rule) -> None:

@@ -1,4 +1,4 @@
-"""How a segment stands: set aside with a sentence when its rule cannot be read or asked, taken back when it can again."""
+"""How a segment stands: set aside with a sentence while its rule cannot be read or asked, and taken back after that."""
 
 from datetime import datetime
 

@@ -38,6 +38,8 @@ class Action(StrEnum):
     CONTACT_ASSIGN = "contact.assign"  # give a person to another owner
     CONSENT_RECORD = "consent.record"
     LIST_EDIT = "list.edit"
+    SEGMENT_VIEW = "segment.view"
+    SEGMENT_EDIT = "segment.edit"
     ATTRIBUTE_EDIT = "attribute.edit"
     ACCOUNT_ROLES = "account.roles"  # the roles people play in accounts, not who has which
     STAGE_EDIT = "stage.edit"  # the stages themselves, not who stands where
@@ -74,6 +76,8 @@ MATRIX: dict[Action, dict[Role, Scope]] = {
     Action.CONTACT_ASSIGN:  {Role.MARKETER: _ALL, Role.CUSTOMER_SUCCESS: _ALL},
     Action.CONSENT_RECORD:  {Role.MARKETER: _ALL, Role.SALES_REP: _OWN, Role.CUSTOMER_SUCCESS: _ALL},
     Action.LIST_EDIT:       {Role.MARKETER: _ALL},
+    Action.SEGMENT_VIEW:    {Role.MARKETER: _ALL, Role.SALES_REP: _ALL, Role.CUSTOMER_SUCCESS: _ALL, Role.ANALYST: _ALL},
+    Action.SEGMENT_EDIT:    {Role.MARKETER: _ALL},
     Action.ATTRIBUTE_EDIT:  {Role.MARKETER: _ALL},
     Action.ACCOUNT_ROLES:   {Role.MARKETER: _ALL},
     Action.STAGE_EDIT:      {Role.MARKETER: _ALL},

@@ -21,6 +21,8 @@ EXPECTED = {
     "contact.assign": (A, A, N, A, N),
     "consent.record": (A, A, W, A, N),
     "list.edit": (A, A, N, N, N),
+    "segment.view": (A, A, A, A, A),
+    "segment.edit": (A, A, N, N, N),
     "attribute.edit": (A, A, N, N, N),
     "account.roles": (A, A, N, N, N),
     "stage.edit": (A, A, N, N, N),

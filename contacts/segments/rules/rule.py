@@ -40,3 +40,7 @@ class Rule:
     def segments(self) -> frozenset[int]:
         """Return the ids of the segments whose members it reads."""
         return frozenset().union(*(leaf.segments() for leaf in leaves(self.root)))
+
+    def widens_to_account(self) -> bool:
+        """Tell whether what happens to a person may change the answer for everybody of the account."""
+        return any(getattr(leaf, "widens_to_account", False) for leaf in leaves(self.root))
