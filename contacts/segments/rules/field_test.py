@@ -105,6 +105,10 @@ class FieldTest:
         said = filled(str(self.operator.pattern), field=str(self.field.label), value=words)
         return _("%(question)s, in each person's time zone") % {"question": said} if self.own_zone else said
 
+    def slow_because(self) -> str:
+        """Return why it takes long over everybody; "" when it does not."""
+        return str(self.operator.slow or self.field.slow)
+
     def decided_by(self, at: Moment) -> Sql:
         """Return the value itself as jsonb."""
         return self.field.source.decided(at)
@@ -148,4 +152,4 @@ def _own_zone(raw: Mapping[str, Any], operator: Operator, path: Path, problems: 
     return bool(zone == "contact")
 
 
-FIELD_LEAF = LeafKind("field", _parse)
+FIELD_LEAF = LeafKind("field", _parse, {"$ref": "#/$defs/field"})

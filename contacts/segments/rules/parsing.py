@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as part
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -25,13 +26,14 @@ _MODES = frozenset(mode.value for mode in Mode)
 
 @dataclass(frozen=True)
 class LeafKind:
-    """A kind of condition: the JSON key by which it is known, and its parser.
+    """A kind of condition: the JSON key by which it is known, its parser, and its JSON schema.
 
     `parse(raw, path, problems)` returns the leaf, or None after it added what is wrong to `problems`.
     """
 
     key: str
     parse: Callable[[Mapping[str, Any], Path, list[Problem]], Leaf | None]
+    schema: Mapping[str, Any] = part(default_factory=dict, compare=False)
 
 
 LEAVES: Registry[LeafKind] = Registry("kinds of conditions", LeafKind, lambda kind: kind.key)

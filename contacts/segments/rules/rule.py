@@ -4,8 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from contacts.segments.rules.moment import Moment
+from contacts.segments.rules.sentence import sentence
 from contacts.segments.rules.sql import Sql, compose
 from contacts.segments.rules.tree import Form, Group, leaves
+
+# After these a contact is new, or another one's past is hers.
+BIRTHS = frozenset({"contact.created", "contact.imported", "contact.merged", "contact.unmerged"})
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,10 @@ class Rule:
     def stored(self) -> dict[str, Any]:
         """Return the definition as JSON."""
         return {"version": 1, "rule": self.root.stored()}
+
+    def sentence(self) -> str:
+        """Return the whole rule in words, in the active language."""
+        return sentence(self.root)
 
     def everybody(self, at: Moment) -> Sql:
         """Return a SELECT of the ids of all live contacts that match at that moment."""
@@ -34,8 +42,8 @@ class Rule:
         return tuple(sql for leaf in leaves(self.root) for sql in leaf.crossings(since, until))
 
     def kinds(self) -> frozenset[str]:
-        """Return the event kinds that may change who matches."""
-        return frozenset().union(*(leaf.kinds() for leaf in leaves(self.root)))
+        """Return the event kinds that may change who matches; a new or merged person may match anything."""
+        return BIRTHS.union(*(leaf.kinds() for leaf in leaves(self.root)))
 
     def segments(self) -> frozenset[int]:
         """Return the ids of the segments whose members it reads."""

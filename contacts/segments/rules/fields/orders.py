@@ -17,6 +17,7 @@ from contacts.segments.rules.value_type import Type
 
 _ORDERED = ("order.placed", "order.refunded", "order.cancelled")
 _ORDERS = FieldGroup.ORDERS
+_EVERY_ORDER = _("The orders of everybody are added up.")
 _COUNTED = Sql("t.status <> 'cancelled'")
 _LINES = (
     "(SELECT o.contact_id, p.id, nullif(p.brand, '') AS brand, nullif(p.category, '') AS category "
@@ -42,11 +43,11 @@ _IN_OUR_CURRENCY = Sql("t.status <> 'cancelled' AND t.currency = %s", (settings.
 # fmt: off
 # ruff: noqa: E501
 ORDER_FIELDS = (
-    Field("orders", _("number of orders"), _ORDERS, Type.NUMBER, _total("count(*)", Sql("0")), _ORDERED),
-    Field("spent", _("spent in all, less refunds"), _ORDERS, Type.MONEY, _money("sum(t.total - t.refunded)", Sql("0")), _ORDERED),
-    Field("order_average", _("average order"), _ORDERS, Type.MONEY, _money("avg(t.total - t.refunded)", None), _ORDERED),
-    Field("order_first", _("first order"), _ORDERS, Type.DATETIME, _total("min(t.placed_at)", None), _ORDERED),
-    Field("order_last", _("last order"), _ORDERS, Type.DATETIME, _total("max(t.placed_at)", None), _ORDERED),
+    Field("orders", _("number of orders"), _ORDERS, Type.NUMBER, _total("count(*)", Sql("0")), _ORDERED, slow=_EVERY_ORDER),
+    Field("spent", _("spent in all, less refunds"), _ORDERS, Type.MONEY, _money("sum(t.total - t.refunded)", Sql("0")), _ORDERED, slow=_EVERY_ORDER),
+    Field("order_average", _("average order"), _ORDERS, Type.MONEY, _money("avg(t.total - t.refunded)", None), _ORDERED, slow=_EVERY_ORDER),
+    Field("order_first", _("first order"), _ORDERS, Type.DATETIME, _total("min(t.placed_at)", None), _ORDERED, slow=_EVERY_ORDER),
+    Field("order_last", _("last order"), _ORDERS, Type.DATETIME, _total("max(t.placed_at)", None), _ORDERED, slow=_EVERY_ORDER),
     Field("bought", _("products bought"), _ORDERS, Type.MANY, _bought("id"), _ORDERED, RowsOf(Product, "name")),
     Field("bought_brand", _("brands bought"), _ORDERS, Type.MANY, _bought("brand"), _ORDERED, Used("brand", Product)),
     Field("bought_category", _("categories bought"), _ORDERS, Type.MANY, _bought("category"), _ORDERED, Used("category", Product)),

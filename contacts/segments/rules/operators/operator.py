@@ -38,6 +38,7 @@ class Operator:
     counts: bool = False
     resolve: Resolve | None = None
     moved: Callable[[Expression, Any, Any], Sql] | None = None
+    slow: Label = ""  # why it takes long over everybody, if it does
     zoned: bool = False  # the answer depends on the time zone in which "today" is meant
 
     def __post_init__(self) -> None:

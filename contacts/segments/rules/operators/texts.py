@@ -9,6 +9,7 @@ from contacts.segments.rules.sql import Sql, compose
 from contacts.segments.rules.value_type import Type
 
 _TEXT = (Type.TEXT,)
+_EVERY_TEXT = _("No index helps to look inside a text: that of every person is read.")
 
 
 def _is(x: Expression, text: str) -> Sql:
@@ -51,14 +52,14 @@ TEXT_OPERATORS = (
     Operator("is_not", _TEXT, _("is not (or is missing)"), _("%(field)s is not %(value)s (or is missing)"), TEXT, negates="is"),
     Operator("is_any_of", _TEXT, _("is any of"), _("%(field)s is %(value)s"), TEXTS, _is_any_of),
     Operator("is_none_of", _TEXT, _("is none of (or is missing)"), _("%(field)s is not %(value)s (or is missing)"), TEXTS, negates="is_any_of"),
-    Operator("contains", _TEXT, _("contains"), _("%(field)s contains %(value)s"), TEXT, _contains),
-    Operator("contains_not", _TEXT, _("does not contain (or is missing)"), _("%(field)s does not contain %(value)s (or is missing)"), TEXT, negates="contains"),
+    Operator("contains", _TEXT, _("contains"), _("%(field)s contains %(value)s"), TEXT, _contains, slow=_EVERY_TEXT),
+    Operator("contains_not", _TEXT, _("does not contain (or is missing)"), _("%(field)s does not contain %(value)s (or is missing)"), TEXT, negates="contains", slow=_EVERY_TEXT),
     Operator("starts", _TEXT, _("starts with"), _("%(field)s starts with %(value)s"), TEXT, _starts),
     Operator("starts_not", _TEXT, _("does not start with (or is missing)"), _("%(field)s does not start with %(value)s (or is missing)"), TEXT, negates="starts"),
-    Operator("ends", _TEXT, _("ends with"), _("%(field)s ends with %(value)s"), TEXT, _ends),
-    Operator("ends_not", _TEXT, _("does not end with (or is missing)"), _("%(field)s does not end with %(value)s (or is missing)"), TEXT, negates="ends"),
-    Operator("like", _TEXT, _("looks like (* and ? stand for letters)"), _("%(field)s looks like %(value)s"), TEXT, _like),
-    Operator("like_not", _TEXT, _("does not look like (or is missing)"), _("%(field)s does not look like %(value)s (or is missing)"), TEXT, negates="like"),
+    Operator("ends", _TEXT, _("ends with"), _("%(field)s ends with %(value)s"), TEXT, _ends, slow=_EVERY_TEXT),
+    Operator("ends_not", _TEXT, _("does not end with (or is missing)"), _("%(field)s does not end with %(value)s (or is missing)"), TEXT, negates="ends", slow=_EVERY_TEXT),
+    Operator("like", _TEXT, _("looks like (* and ? stand for letters)"), _("%(field)s looks like %(value)s"), TEXT, _like, slow=_EVERY_TEXT),
+    Operator("like_not", _TEXT, _("does not look like (or is missing)"), _("%(field)s does not look like %(value)s (or is missing)"), TEXT, negates="like", slow=_EVERY_TEXT),
     Operator("longer", _TEXT, _("has more letters than"), _("%(field)s has more than %(value)s letters"), COUNT, _longer),
     Operator("shorter", _TEXT, _("has fewer letters than"), _("%(field)s has fewer than %(value)s letters"), COUNT, _shorter),
 )
