@@ -4,6 +4,7 @@ from contacts.account_roles.models import AccountRole
 from contacts.attributes.models import Attribute
 from contacts.commerce.models import Order, OrderLine, Product
 from contacts.consent.models import ConsentEntry, ConsentState, Suppression
+from contacts.duplicates.models import DuplicateKey, DuplicateMerge, DuplicatePair, DuplicateSearch
 from contacts.identity.models import Merge
 from contacts.imports.models import ImportJob, ImportRefusal
 from contacts.leads.models import FollowUp
@@ -46,6 +47,10 @@ __all__ = [
     "ContactState",
     "ContactTag",
     "ContactTouch",
+    "DuplicateKey",
+    "DuplicateMerge",
+    "DuplicatePair",
+    "DuplicateSearch",
     "Event",
     "FixedList",
     "FollowUp",

@@ -1,8 +1,20 @@
 """All tasks of contacts, gathered for Celery's discovery; each noun keeps its own in its package."""
 
+from contacts.duplicates.tasks import nightly as nightly_duplicates
+from contacts.duplicates.tasks import sweep as sweep_duplicates
+from contacts.duplicates.tasks import work as work_duplicates
 from contacts.imports.tasks import sweep, work
 from contacts.ledger.tasks import nightly
 from contacts.segments.tasks import sweep as sweep_segments
 from contacts.segments.tasks import work as work_on_segments
 
-__all__ = ["nightly", "sweep", "sweep_segments", "work", "work_on_segments"]
+__all__ = [
+    "nightly",
+    "nightly_duplicates",
+    "sweep",
+    "sweep_duplicates",
+    "sweep_segments",
+    "work",
+    "work_duplicates",
+    "work_on_segments",
+]

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver
 from contacts.account_roles.urls import urlpatterns as account_roles
 from contacts.attributes.urls import urlpatterns as attributes
 from contacts.commerce.urls import urlpatterns as commerce
+from contacts.duplicates.urls import urlpatterns as duplicates
 from contacts.imports.urls import urlpatterns as imports
 from contacts.leads.urls import urlpatterns as leads
 from contacts.lists.urls import urlpatterns as lists
@@ -20,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *lists,
     *attributes,
     *account_roles,
+    *duplicates,
     *stages,
     *commerce,
     *scores,

@@ -15,6 +15,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 WAKE_UPS: dict[str, float | crontab] = {
     "contacts.imports.sweep": settings.SWEEP_SECONDS,
     "contacts.imports.nightly": crontab(hour=18, minute=40),
+    "contacts.duplicates.sweep": settings.SWEEP_SECONDS,
+    "contacts.duplicates.nightly": crontab(hour=17, minute=40),
     "contacts.ledger.nightly": crontab(hour=18, minute=20),  # 03:20 in Korea
     "contacts.segments.sweep": settings.SWEEP_SECONDS,
     "campaigns.sweep": settings.SWEEP_SECONDS,

@@ -62,7 +62,7 @@ def keys_among(keys: Iterable[str]) -> list[str]:
 def labels(keys: Iterable[str], rows: Iterable[AccountRole]) -> list[str]:
     """Return the names of `keys` in the order of `rows`; a key without a row stands for itself."""
     wanted = list(keys)
-    known = {row.key: row.label for row in rows}
+    known = {row.key: row.label for row in rows} if wanted else {}
     return [label for key, label in known.items() if key in wanted] + [key for key in wanted if key not in known]
 
 

@@ -1,10 +1,15 @@
 """Merging two contacts of one person, undoing it, and learning who a visitor is. Called by pages and the site."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
+from contacts.consent import refusals
+from contacts.errors import ContactsError
+from contacts.identity import profile
 from contacts.identity.handlers import MERGE_HANDLERS
 from contacts.identity.models import Merge
 from contacts.ledger.append import NewEvent, append
@@ -12,46 +17,39 @@ from contacts.people.address import email_key, normalise
 from contacts.people.models import Contact
 from crm.team.models import User
 
-# Taken from the loser where the winner has nothing.
-FILLED = (
-    "name",
-    "phone",
-    "title",
-    "company",
-    "account_id",
-    "account_roles",
-    "owner_id",
-    "language",
-    "time_zone",
-    "country",
-    "region",
-    "city",
-    "postcode",
-    "street",
-    "birthday",
-    "source",
-)
 
-
-class WrongMerge(ValueError):
+class WrongMerge(ContactsError):
     """Two contacts cannot be merged, or a merge cannot be undone; nothing was changed."""
 
 
-def merge(winner_id: int, loser_id: int, *, by: User | None, now: datetime) -> Merge:
+def merge(
+    winner_id: int,
+    loser_id: int,
+    *,
+    by: User | None,
+    now: datetime,
+    taken: Collection[str] = (),
+    strict: bool = False,
+    bulk_id: int | None = None,
+) -> Merge:
     """Let `loser` go up in `winner`: blanks are filled, rows and events follow, its old id keeps working.
 
+    `taken` are the pieces of the profile that are the loser's even where the winner has something (see profile.py).
+    `strict`, where people judged that the two are one: a refusal of either holds. Else the newest statement does.
     The events move when the identity follower reads contact.merged. Raises WrongMerge.
     """
     with transaction.atomic():
         winner, loser = _locked(winner_id, loser_id)
         if winner.merged_into_id or loser.merged_into_id:
-            raise WrongMerge(f"contact {winner_id} or {loser_id} was merged before")
+            raise WrongMerge(_("One of these two was merged before. Open the person's page to see."))
         if winner.is_anonymous_visitor and not loser.is_anonymous_visitor:
-            raise WrongMerge(f"contact {winner_id} is an anonymous visitor and cannot absorb a known person")
-        moved: dict[str, Any] = {"filled": _fill(winner, loser)}
+            raise WrongMerge(_("An anonymous visitor cannot absorb a known person."))
+        moved: dict[str, Any] = {"filled": profile.fill(winner, loser, taken)}
+        if strict:
+            moved["refusals"] = refusals.keep(winner, loser, by=by, now=now)
         moved |= {handler.name: handler.move(winner_id, loser_id) for handler in MERGE_HANDLERS}
         Contact.objects.filter(pk=loser_id).update(merged_into=winner, updated_at=now)
-        record = Merge.objects.create(winner=winner, loser=loser, at=now, by=by, moved=moved)
+        record = Merge.objects.create(winner=winner, loser=loser, at=now, by=by, moved=moved, bulk_id=bulk_id)
         _tell("contact.merged", record, now)
     return record
 
@@ -62,11 +60,12 @@ def unmerge(record: Merge, *, now: datetime) -> None:
         winner, loser = _locked(record.winner_id, record.loser_id)
         done = Merge.objects.filter(pk=record.pk, undone_at=None).update(undone_at=now)
         if not done or loser.merged_into_id != winner.pk:
-            raise WrongMerge(f"merge {record.pk} was undone before")
+            raise WrongMerge(_("This merge was undone before."))
+        refusals.drop(record.moved.get("refusals", ()))
         for handler in MERGE_HANDLERS:
             if handler.name in record.moved:
                 handler.undo(winner.pk, loser.pk, record.moved[handler.name])
-        _empty(winner, record.moved["filled"])
+        profile.empty(winner, record.moved["filled"])
         _set_free(loser, now)
         _tell("contact.unmerged", record, now)
 
@@ -95,33 +94,8 @@ def identify(visitor_id: int, address: str, *, now: datetime) -> int:
 def _locked(winner_id: int, loser_id: int) -> tuple[Contact, Contact]:
     rows = Contact.objects.select_for_update().in_bulk(sorted([winner_id, loser_id]))
     if winner_id == loser_id or len(rows) < 2:
-        raise WrongMerge(f"contacts {winner_id} and {loser_id} are not two")
+        raise WrongMerge(_("These are not two people."))
     return rows[winner_id], rows[loser_id]
-
-
-def _fill(winner: Contact, loser: Contact) -> dict[str, Any]:
-    """Fill the winner's blanks, and return the fields that were filled with their values as text."""
-    filled = [name for name in FILLED if not getattr(winner, name) and getattr(loser, name)]
-    for name in filled:
-        setattr(winner, name, getattr(loser, name))
-    added = {key: value for key, value in loser.attributes.items() if key not in winner.attributes}
-    winner.attributes = {**added, **winner.attributes}
-    winner.version += 1
-    winner.save(update_fields=[*(name.removesuffix("_id") for name in filled), "attributes", "version"])
-    return {"fields": {name: str(getattr(loser, name)) for name in filled}, "attributes": added}
-
-
-def _empty(winner: Contact, filled: dict[str, Any]) -> None:
-    """Take back what was filled in, unless it was changed since."""
-    same = [name for name, value in filled["fields"].items() if str(getattr(winner, name)) == value]
-    for name in same:
-        setattr(winner, name, None if winner._meta.get_field(name.removesuffix("_id")).null else "")
-    taken = filled["attributes"]
-    winner.attributes = {
-        key: value for key, value in winner.attributes.items() if key not in taken or taken[key] != value
-    }
-    winner.version += 1
-    winner.save(update_fields=[*(name.removesuffix("_id") for name in same), "attributes", "version"])
 
 
 def _set_free(loser: Contact, now: datetime) -> None:
@@ -129,7 +103,8 @@ def _set_free(loser: Contact, now: datetime) -> None:
         with transaction.atomic():
             Contact.objects.filter(pk=loser.pk).update(merged_into=None, updated_at=now)
     except IntegrityError as error:
-        raise WrongMerge(f"the address {loser.email} belongs to another contact now") from error
+        words = _("The address %(address)s belongs to another contact now.") % {"address": loser.email}
+        raise WrongMerge(words) from error
 
 
 def _tell(kind: str, record: Merge, now: datetime) -> None:

@@ -15,6 +15,9 @@ class Merge(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     moved = models.JSONField(default=dict)
     undone_at = models.DateTimeField(null=True)
+    bulk = models.ForeignKey(
+        "contacts.DuplicateMerge", on_delete=models.SET_NULL, null=True, related_name="merges", verbose_name=_("job")
+    )
 
     class Meta:
         verbose_name = _("merge")

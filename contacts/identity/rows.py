@@ -1,9 +1,10 @@
-"""The merge handlers of the contacts app: lists, tags, orders, consent and call outcomes follow the person."""
+"""The merge handlers of contacts: lists, tags, orders, consent, call outcomes and decisions follow the person."""
 
 from typing import Any
 
 from django.db import connection
 
+from contacts.duplicates.decisions import DISTINCT_PAIRS
 from contacts.identity.handlers import MERGE_HANDLERS, MergeHandler
 from contacts.leads.merging import FOLLOW_UP
 from contacts.segments.merging import MEMBERSHIPS
@@ -73,6 +74,7 @@ CONTACT_HANDLERS = [
     FOLLOW_UP,
     MEMBERSHIPS,
     _rows("segments_by_hand", "contacts_byhand", "o.segment_id = t.segment_id"),
+    DISTINCT_PAIRS,
 ]
 
 

@@ -14,20 +14,34 @@ _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[
 _SAME_MAILBOX = {"hanmail.net": "daum.net"}
 # Domains under which one mailbox may be known by two addresses.
 TWIN_DOMAINS = frozenset(_SAME_MAILBOX) | frozenset(_SAME_MAILBOX.values())
-_TYPOS = {
-    "naver.con": "naver.com",
-    "naver.co": "naver.com",
-    "navar.com": "naver.com",
-    "nate.con": "nate.com",
-    "daum.com": "daum.net",
-    "daum.ney": "daum.net",
-    "hanmail.com": "hanmail.net",
-    "gmail.con": "gmail.com",
-    "gmail.co": "gmail.com",
-    "gamil.com": "gmail.com",
-    "gmial.com": "gmail.com",
-    "hotmail.con": "hotmail.com",
+_KNOWN = (
+    "naver.com", "gmail.com", "hanmail.net", "daum.net", "nate.com", "kakao.com", "hotmail.com", "outlook.com",
+    "yahoo.com", "icloud.com",
+)  # fmt: skip
+# Endings as fingers mistype them.
+_SLIPS = {
+    "com": ("con", "cim", "vom", "xom", "comm", "cpm", "co", "cm", "om", "net"),
+    "net": ("ney", "nte", "ent", "met", "com"),
 }
+# A slip away from a known domain, but real.
+_REAL = frozenset({"nate.net", "mail.com", "gmail.co", "yahoo.co", "outlook.net", "email.com", "daum.com", "kakao.net"})
+
+
+def _mistyped(domain: str) -> set[str]:
+    """Return what becomes of a domain by one slip: a letter left out, doubled, or swapped; a wrong ending."""
+    name, _, ending = domain.rpartition(".")
+    names = {name[:at] + name[at + 1 :] for at in range(len(name))}
+    names |= {name[:at] + name[at] + name[at:] for at in range(len(name))}
+    names |= {name[:at] + name[at + 1] + name[at] + name[at + 2 :] for at in range(len(name) - 1)}
+    return {f"{one}.{ending}" for one in names} | {f"{name}.{slip}" for slip in _SLIPS[ending]}
+
+
+TYPOS = {
+    wrong: domain
+    for domain in reversed(_KNOWN)
+    for wrong in sorted(_mistyped(domain))
+    if wrong not in {*_KNOWN, *_REAL}
+} | {"navar.com": "naver.com", "daum.com": "daum.net", "gmail.co": "gmail.com"}
 
 
 class BadAddress(ValueError):
@@ -54,7 +68,7 @@ def normalise(raw: str) -> str:
 def likely_typo(address: str) -> str:
     """Return the address that was probably meant, or "" when nothing looks wrong (naver.con → naver.com)."""
     local, _, domain = address.rpartition("@")
-    return f"{local}@{_TYPOS[domain]}" if domain in _TYPOS else ""
+    return f"{local}@{TYPOS[domain]}" if domain in TYPOS else ""
 
 
 def email_key(address: str) -> str:

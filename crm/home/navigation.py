@@ -52,6 +52,7 @@ PEOPLE: tuple[Entry, ...] = (
     Entry(_("Leads"), "contacts:leads", "flame", Action.LEAD_WORK, phone=True),
     Entry(_("Accounts"), "contacts:accounts", "building", Action.CONTACT_VIEW),
     Entry(_("Lists and tags"), "contacts:lists", "list-check", Action.CONTACT_VIEW),
+    Entry(_("Duplicates"), "contacts:duplicates", "arrows-join", Action.CONTACT_MERGE),
     Entry(_("Imports"), "contacts:imports", "file-import", Action.CONTACT_IMPORT),
     Entry(_("Orders"), "contacts:orders", "receipt", Action.CONTACT_VIEW),
     Entry(_("Products"), "contacts:products", "package", Action.CONTACT_VIEW),

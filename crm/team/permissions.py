@@ -36,6 +36,8 @@ class Action(StrEnum):
     CONTACT_EXPORT = "contact.export"
     CONTACT_DELETE = "contact.delete"
     CONTACT_ASSIGN = "contact.assign"  # give a person to another owner
+    CONTACT_MERGE = "contact.merge"  # make two records one, and separate them
+    CONTACT_MERGE_MANY = "contact.merge_many"
     CONSENT_RECORD = "consent.record"
     LIST_EDIT = "list.edit"
     SEGMENT_VIEW = "segment.view"
@@ -74,6 +76,8 @@ MATRIX: dict[Action, dict[Role, Scope]] = {
     Action.CONTACT_EXPORT:  {Role.MARKETER: _ALL},
     Action.CONTACT_DELETE:  {},
     Action.CONTACT_ASSIGN:  {Role.MARKETER: _ALL, Role.CUSTOMER_SUCCESS: _ALL},
+    Action.CONTACT_MERGE:   {Role.MARKETER: _ALL, Role.SALES_REP: _OWN, Role.CUSTOMER_SUCCESS: _ALL},
+    Action.CONTACT_MERGE_MANY: {Role.MARKETER: _ALL},
     Action.CONSENT_RECORD:  {Role.MARKETER: _ALL, Role.SALES_REP: _OWN, Role.CUSTOMER_SUCCESS: _ALL},
     Action.LIST_EDIT:       {Role.MARKETER: _ALL},
     Action.SEGMENT_VIEW:    {Role.MARKETER: _ALL, Role.SALES_REP: _ALL, Role.CUSTOMER_SUCCESS: _ALL, Role.ANALYST: _ALL},

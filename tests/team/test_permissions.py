@@ -19,6 +19,8 @@ EXPECTED = {
     "contact.export": (A, A, N, N, N),
     "contact.delete": (A, N, N, N, N),
     "contact.assign": (A, A, N, A, N),
+    "contact.merge": (A, A, W, A, N),
+    "contact.merge_many": (A, A, N, N, N),
     "consent.record": (A, A, W, A, N),
     "list.edit": (A, A, N, N, N),
     "segment.view": (A, A, A, A, A),

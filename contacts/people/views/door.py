@@ -12,27 +12,34 @@ from crm.team.permissions import Scope, reader, scope
 
 
 class Elsewhere(Exception):
-    """The contact was merged; `url` is the page of the one that lives on."""
+    """The contact was merged; `url` is the same page of the one that lives on."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self.url = url
 
 
-def person(request: HttpRequest, contact_id: int) -> Contact:
-    """Return the contact with what its page shows. Raises Http404 when not visible, Elsewhere when merged."""
+def person(request: HttpRequest, contact_id: int, page: str = "contacts:person") -> Contact:
+    """Return the contact with what its page shows. Raises Http404 when not visible, Elsewhere when merged.
+
+    `page` is the name of the asked page: a merged contact leads to this page of the one that lives on.
+    """
     rows = Contact.objects.visible_to(reader(request)).select_related("stage", "owner", "account")
     if (found := rows.filter(pk=contact_id).first()) is not None:
         return found
     into = survivor_of(contact_id)
     if into is None or into == contact_id or not rows.filter(pk=into).exists():
         raise Http404
-    raise Elsewhere(reverse("contacts:person", args=[into]))
+    query = request.GET.urlencode()
+    raise Elsewhere(reverse(page, args=[into]) + (f"?{query}" if query else ""))
 
 
 def to_change(request: HttpRequest, contact_id: int) -> Contact:
-    """Return a contact that is about to be changed. Raises Http404."""
-    found = Contact.objects.visible_to(reader(request)).filter(pk=contact_id).first()
+    """Return a contact that is about to be changed, for a merged one the one that lives on. Raises Http404.
+
+    So a page that was open while its person was merged loses nothing that was typed.
+    """
+    found = Contact.objects.visible_to(reader(request)).filter(pk=survivor_of(contact_id) or 0).first()
     if found is None:
         raise Http404
     return found

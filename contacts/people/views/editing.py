@@ -66,6 +66,8 @@ def edit(request: HttpRequest, contact_id: int) -> HttpResponse:
     form = ContactForm(request.POST)
     form.keep_choice("country", contact.country)
     form.keep_choice("language", contact.language)
+    if contact.pk != contact_id:
+        return _stale(request, contact, form, _("This record was merged into another in the meantime."))
     if form.is_valid():
         try:
             typed, version = form.profile(Profile.of(contact)), form.cleaned_data["version"] or 0

@@ -20,6 +20,7 @@ from contacts.attributes import values
 from contacts.attributes.models import Attribute, Target
 from contacts.consent import exclusion
 from contacts.consent.record import Proof, record
+from contacts.duplicates import queries as duplicates
 from contacts.errors import Invalid
 from contacts.ledger.kinds import KINDS, PastEvent, kind_of
 from contacts.ledger.queries import timeline
@@ -35,7 +36,7 @@ from contacts.stages.models import Stage
 from contacts.stages.moving import move
 from crm.kit import clock, figures
 from crm.team.models import User
-from crm.team.permissions import allowed, reader
+from crm.team.permissions import allowed, may, reader
 
 TIMELINE_SIZE = 40
 
@@ -52,7 +53,7 @@ def show(request: HttpRequest, contact_id: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, contact: Contact, **forms: Any) -> dict[str, Any]:
-    now, excluded = clock.now(), queries.suppression_of(contact)
+    user, now, excluded = reader(request), clock.now(), queries.suppression_of(contact)
     tags = [link.tag for link in contact.tag_links.select_related("tag").order_by("tag__name")]
     attributes = list(Attribute.objects.filter(target=Target.CONTACT))
     return {
@@ -66,6 +67,8 @@ def _page(request: HttpRequest, contact: Contact, **forms: Any) -> dict[str, Any
         "excluded": excluded,
         "may_be_lifted": excluded is not None and excluded.reason in exclusion.MAY_BE_LIFTED,
         "orders": contact.orders.order_by("-placed_at")[:5],
+        "merges": list(duplicates.merges(user).filter(winner=contact).order_by("-at")),
+        "twins": duplicates.pairs_with(user, contact.pk) if may(user, "contact.merge") else [],
         "facts": _facts(contact, attributes),
         "consent_form": ConsentForm(initial={"at": now}),
         "note_form": NoteForm(),
@@ -154,7 +157,7 @@ def _position(raw: str) -> tuple[datetime, int] | None:
 def older(request: HttpRequest, contact_id: int) -> HttpResponse:
     """Show the timeline alone: filtered by kind, or further back. Asked by htmx and as a page without it."""
     try:
-        contact = person(request, contact_id)
+        contact = person(request, contact_id, "contacts:person-timeline")
     except Elsewhere as elsewhere:
         return HttpResponseRedirect(elsewhere.url)
     return render(
@@ -174,7 +177,7 @@ def add_note(request: HttpRequest, contact_id: int) -> HttpResponse:
         form = NoteForm(request.POST)
         if not form.has_error("text"):
             form.add_error("text", str(error))
-        page = _page(request, person(request, contact_id), note_form=form)
+        page = _page(request, person(request, contact.pk), note_form=form)
         return render(request, "contacts/person.html", page, status=400)
     return redirect("contacts:person", contact.pk)
 
@@ -256,7 +259,7 @@ def record_consent(request: HttpRequest, contact_id: int) -> HttpResponse:
     if form.is_valid() and form.cleaned_data["at"] > now:
         form.add_error("at", _("This is in the future."))
     if not form.is_valid():
-        found = person(request, contact_id)
+        found = person(request, contact.pk)
         context = _page(request, found, consent_form=form, consent_open=True)
         return render(request, "contacts/person.html", context, status=400)
     said = form.cleaned_data

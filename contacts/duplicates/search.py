@@ -1,0 +1,115 @@
+"""Searching for duplicates: started by a person or every night, worked on range by range.
+
+Each range is one short transaction that ends with the search's progress under its fencing number: after a kill the
+next worker goes on behind it.
+"""
+
+import contextlib
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F, Max
+
+from contacts.duplicates import statements
+from contacts.duplicates.models import WORKING, DuplicateSearch, SearchStep
+from contacts.duplicates.rules import REASONS
+from contacts.people.address import TYPOS
+from contacts.people.models import Contact
+from crm.kit.work import LostLease, backoff
+from crm.team.models import User
+
+RANGE = 10_000  # people in one transaction: 0.2-0.4 s (bench/duplicates.py)
+NEAREST = 5  # others that a person meets under one key
+log = logging.getLogger(__name__)
+
+type Clock = Callable[[], datetime]
+
+
+def start(by: User | None, *, now: datetime) -> DuplicateSearch:
+    """Return the search that is going on, or a new one for all people there are now."""
+    upto = Contact.objects.aggregate(last=Max("pk"))["last"] or 0
+    with contextlib.suppress(IntegrityError), transaction.atomic():
+        return DuplicateSearch.objects.create(created_by=by, created_at=now, due_at=now, upto=upto)
+    return DuplicateSearch.objects.get(state__in=WORKING)
+
+
+def latest() -> DuplicateSearch | None:
+    """Return the newest search, or None when there was none."""
+    return DuplicateSearch.objects.order_by("-pk").first()
+
+
+def run_due(clock: Clock, *, seconds: float = 20.0) -> bool:
+    """Claim a search that is due and work on it for about `seconds`; return whether there was one."""
+    claimed: list[DuplicateSearch] = DuplicateSearch.claim(clock())
+    if not claimed:
+        return False
+    (search,) = claimed
+    try:
+        _run(search, clock, clock() + timedelta(seconds=seconds))
+    except LostLease:
+        log.info("search for duplicates %s: taken over", search.pk)
+    except Exception as error:
+        log.exception("search for duplicates %s", search.pk)
+        with contextlib.suppress(LostLease):
+            _set_aside(search, error, clock())
+    return True
+
+
+def _set_aside(search: DuplicateSearch, error: Exception, now: datetime) -> None:
+    text = f"{type(error).__name__}: {error}"
+    if search.attempts >= search.max_attempts:
+        search.fail(text)
+    else:
+        search.retry(now + backoff(search.attempts), text)
+
+
+def _run(search: DuplicateSearch, clock: Clock, until: datetime) -> None:
+    while search.step != SearchStep.FINISHED:
+        if clock() >= until:
+            search.retry(clock(), attempts=0)
+            return
+        _do_range(search, clock)
+    search.finish(finished_at=clock())
+
+
+def _do_range(search: DuplicateSearch, clock: Clock) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statements.RANGE_END, [search.position, search.upto, RANGE])
+        (end,) = cursor.fetchone()
+        if end is None:
+            following = SearchStep.PAIRS if search.step == SearchStep.KEYS else SearchStep.FINISHED
+            search.renew(clock(), step=following, position=0)
+        else:
+            found = _STEPS[SearchStep(search.step)](search.position, end, clock())
+            search.renew(clock(), position=end, found=F("found") + found)
+    if end is None and search.step == SearchStep.PAIRS:
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE contacts_duplicatekey")
+
+
+def _keys(after: int, upto: int, _now: datetime) -> int:
+    wrong, meant = list(TYPOS), list(TYPOS.values())
+    with connection.cursor() as cursor:
+        cursor.execute(statements.KEYS, {"after": after, "upto": upto, "wrong": wrong, "meant": meant})
+    return 0
+
+
+def _pairs(after: int, upto: int, now: datetime) -> int:
+    bound: dict[str, Any] = {
+        "after": after,
+        "upto": upto,
+        "now": now,
+        "nearest": NEAREST,
+        "wrong": list(TYPOS),
+        "keys": list(REASONS),
+        "chances": [row.chance for row in REASONS.values()],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statements.PAIRS, bound)
+        return int(cursor.fetchone()[0])
+
+
+_STEPS = {SearchStep.KEYS: _keys, SearchStep.PAIRS: _pairs}

@@ -1,0 +1,17 @@
+"""Addresses of duplicates and merges."""
+
+from django.urls import URLPattern, path
+
+from contacts.duplicates import views
+
+urlpatterns: list[URLPattern] = [
+    path("duplicates/", views.overview, name="duplicates"),
+    path("duplicates/search/", views.look, name="duplicates-search"),
+    path("duplicates/progress/", views.progress, name="duplicates-progress"),
+    path("duplicates/merged/", views.merged, name="duplicates-merged"),
+    path("duplicates/apart/", views.apart, name="duplicates-apart"),
+    path("duplicates/<int:pair_id>/apart/", views.keep_apart, name="duplicate-apart"),
+    path("duplicates/<int:pair_id>/reopen/", views.reopen, name="duplicate-reopen"),
+    path("duplicates/merges/<int:merge_id>/undo/", views.undo, name="merge-undo"),
+    path("people/<int:contact_id>/merge/<int:other_id>/", views.compare, name="merge"),
+]
