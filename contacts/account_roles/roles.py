@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from contacts.account_roles.models import AccountRole
 from contacts.errors import Invalid, NameTaken
+from contacts.segments.touching import touch
 from crm.kit.text import ForbiddenCharacter, clean_line
 
 RANGE = 20_000  # people changed in one transaction
@@ -21,7 +22,7 @@ UPDATE contacts_contact SET account_roles = array_remove(account_roles, %(key)s)
 WHERE id = ANY(ARRAY(
     SELECT id FROM contacts_contact WHERE account_roles <> '{}' AND account_roles @> ARRAY[%(key)s]::varchar[]
     ORDER BY id LIMIT %(most)s
-))
+)) RETURNING id
 """
 _USED = """
 SELECT role, count(*) FROM contacts_contact, unnest(account_roles) AS role
@@ -109,12 +110,19 @@ def used() -> dict[str, int]:
 
 def delete(role: AccountRole) -> None:
     """Take the role from everyone, in ranges, and delete it; a repeat finishes what was cut short."""
-    with connection.cursor() as cursor:
-        while True:
-            cursor.execute(_REMOVE, {"key": role.key, "most": RANGE})
-            if cursor.rowcount < RANGE:
-                break
+    while _taken_from(role) == RANGE:
+        continue
     role.delete()
+
+
+@transaction.atomic
+def _taken_from(role: AccountRole) -> int:
+    """Take the role from at most RANGE people and return from how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REMOVE, {"key": role.key, "most": RANGE})
+        people = [number for (number,) in cursor.fetchall()]
+    touch("contact.updated", "SELECT unnest(%s::bigint[])", [people])
+    return len(people)
 
 
 def _clean(name: str, name_ko: str) -> tuple[str, str]:

@@ -8,6 +8,11 @@ from django.utils.translation import gettext as _
 
 from contacts.commerce.models import Product
 from contacts.errors import Invalid
+from contacts.segments.touching import touch
+
+_BUYERS = """
+SELECT o.contact_id FROM contacts_orderline l JOIN contacts_order o ON o.id = l.order_id WHERE l.product_id = %s
+"""
 
 
 @dataclass(frozen=True)
@@ -26,11 +31,14 @@ class ProductProfile:
 def save(profile: ProductProfile, product: Product | None = None) -> Product:
     """Create a product, or change the one given, and return it. Raises Invalid when its key is taken."""
     target = product or Product()
+    moved = bool(product) and (target.brand, target.category) != (profile.brand, profile.category)
     for name, value in asdict(profile).items():
         setattr(target, name, value)
     try:
         with transaction.atomic():
             target.save()
+            if moved:
+                touch("order.placed", _BUYERS, [target.pk])
     except IntegrityError as error:
         raise Invalid({"key": _("Another product has this key.")}) from error
     return target

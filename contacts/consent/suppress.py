@@ -4,9 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
+
 from contacts.consent.models import Suppression
+from contacts.segments.touching import touch
 
 LONGEST_DETAIL = 300
+_WHOSE = "SELECT id FROM contacts_contact WHERE email_key = ANY(%s) AND email_key <> ''"
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,7 @@ class Mailbox:
     detail: str = ""
 
 
+@transaction.atomic
 def suppress(mailboxes: Iterable[Mailbox]) -> int:
     """Leave these mailboxes out; return how many were new. The first reason stays: a repeat changes nothing."""
     first = {mailbox.email_key: mailbox for mailbox in reversed(list(mailboxes))}
@@ -29,4 +34,5 @@ def suppress(mailboxes: Iterable[Mailbox]) -> int:
         if key not in known
     ]
     Suppression.objects.bulk_create(rows, ignore_conflicts=True)
+    touch("address.excluded", _WHOSE, [[row.email_key for row in rows]])
     return len(rows)

@@ -43,7 +43,7 @@ CONTACT_KINDS = [
     EventKind("list.left", _("Left a list"), tell(_("Left the list {name}"), _("Left a list")), "list"),
     EventKind("tag.added", _("Tag added"), tell(_("Tagged {name}"), _("Tagged")), "tag"),
     EventKind("tag.removed", _("Tag removed"), tell(_("Tag {name} removed"), _("Tag removed")), "tag-off"),
-    EventKind("stage.entered", _("Stage entered"), sentences.stage_entered, "stairs-up"),
+    EventKind("stage.entered", _("Stage entered"), sentences.stage_entered, "stairs-up", by_subject=BySubject.PEOPLE),
     EventKind(
         "page.viewed",
         _("Page viewed"),

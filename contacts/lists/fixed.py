@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from contacts.errors import Invalid, NameTaken, StaleEdit
 from contacts.lists.models import FixedList
+from contacts.segments.touching import touch
 from crm.kit.text import ForbiddenCharacter, clean_line, clean_text
 from crm.team.models import User
 
@@ -54,6 +55,8 @@ def rename(list_id: int, name: str, description: str, *, version: int) -> FixedL
     return current
 
 
+@transaction.atomic
 def delete(fixed_list: FixedList) -> None:
     """Delete the list. Its people stay, and what they did stays in their timelines."""
+    touch("list.left", "SELECT contact_id FROM contacts_listmember WHERE fixed_list_id = %s", [fixed_list.pk])
     fixed_list.delete()

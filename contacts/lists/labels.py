@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 from contacts.errors import NameTaken, StaleEdit
 from contacts.lists.fixed import clean_name
 from contacts.lists.models import Tag
+from contacts.segments.touching import touch
 
 
 def rename(tag_id: int, name: str, *, before: str) -> Tag:
@@ -19,3 +20,10 @@ def rename(tag_id: int, name: str, *, before: str) -> Tag:
     if not changed:
         raise StaleEdit(tag)
     return tag
+
+
+@transaction.atomic
+def delete(tag: Tag) -> None:
+    """Delete the tag. Its people stay, and what they did stays in their timelines."""
+    touch("tag.removed", "SELECT contact_id FROM contacts_contacttag WHERE tag_id = %s", [tag.pk])
+    tag.delete()

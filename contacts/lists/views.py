@@ -142,6 +142,6 @@ def rename_tag(request: HttpRequest, tag_id: int) -> HttpResponse:
 def delete_tag(request: HttpRequest, tag_id: int) -> HttpResponse:
     """Delete a tag; its people stay."""
     row = get_object_or_404(Tag, pk=tag_id)
-    row.delete()
+    labels.delete(row)
     messages.success(request, _("The tag “%(name)s” is deleted.") % {"name": row.name})
     return redirect("contacts:lists")

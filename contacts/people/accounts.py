@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from contacts.errors import Invalid, StaleEdit
 from contacts.people.company import BadBusinessNumber, business_number, name_key
 from contacts.people.models import Account
+from contacts.segments.touching import touch
 from crm.kit.text import ForbiddenCharacter, clean_line
 
 _LINES = ("name", "domain", "industry", "country", "city")
@@ -76,6 +77,7 @@ def update(account_id: int, profile: AccountProfile, *, version: int, now: datet
     account = Account.objects.get(pk=account_id)
     if not changed:
         raise StaleEdit(account)
+    touch("contact.updated", "SELECT id FROM contacts_contact WHERE account_id = %s", [account_id])
     return account
 
 

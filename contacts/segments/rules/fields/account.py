@@ -22,8 +22,8 @@ from contacts.segments.rules.value_type import Type
 from crm.team.models import User
 
 PREFIX = "account.attribute."
-# An edit of an account is told to each of its people (contacts/people/accounts.py).
-_CHANGED = (*EDITED, "account.updated")
+# After an edit of an account its people are touched as if they had been edited (contacts/people/accounts.py).
+_CHANGED = EDITED
 _COMPANY = FieldGroup.COMPANY
 
 

@@ -14,15 +14,12 @@ from contacts.segments.rules.words import Phrase
 _SAID = ("consent.granted", "consent.withdrawn")
 UNKNOWN = "unknown"
 _DECISIONS = Named({**dict(members(Decision).words), UNKNOWN: _("unknown")})
-# Whoever changes her address is another mailbox; a complaint or a bounce leaves the address out at once.
+# Whoever changes her address is another mailbox. Those of a mailbox that is left out are touched by suppress.py.
 _EXCLUDED_BY = (
     "address.excluded",
     "address.readmitted",
     "contact.updated",
     "contact.imported",
-    "mail.bounced_hard",
-    "mail.bounced_soft",
-    "mail.complained",
 )
 
 
