@@ -3,7 +3,7 @@
 State rows answer where they are exact (known.py); else the events of the window are read.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,17 +11,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from contacts.ledger.conditions import BadCondition
-from contacts.ledger.conditions import parse as parse_conditions
 from contacts.segments.errors import Problem, Wrong
 from contacts.segments.rules.amounts import ONCE, Amount, By, read_measure, read_times
-from contacts.segments.rules.deeds import ANY, read_kind
+from contacts.segments.rules.deeds import ANY
 from contacts.segments.rules.known import known
 from contacts.segments.rules.moment import Moment
-from contacts.segments.rules.occurrence import Occurrence
+from contacts.segments.rules.occurrence import Occurrence, part, read_occurrence
 from contacts.segments.rules.parsing import LeafKind, Path, unknown_keys
 from contacts.segments.rules.sql import Sql, compose, negated
-from contacts.segments.rules.subjects import read_about
 from contacts.segments.rules.tree import Form
 from contacts.segments.rules.windows import EVER, NOTHING, Window, read_window
 from contacts.segments.rules.words import filled
@@ -188,25 +185,6 @@ class FirstEver:
 
 
 # --- reading --------------------------------------------------------------------------------------------------------
-def read_occurrence(raw: Mapping[str, Any], key: str = "did") -> Occurrence:
-    """Return what stands under "did" (or `key`), "on" and "where". Raises Wrong."""
-    kind = ANY if raw[key] == ANY else part(lambda: read_kind(raw[key]), key)
-    about = part(lambda: read_about(raw.get("on"), kind), "on")
-    try:
-        where = parse_conditions(raw.get("where", []))
-    except BadCondition as error:
-        raise Wrong(str(error), "where") from error
-    return Occurrence(kind, about, where)
-
-
-def part[T](read: Callable[[], T], key: str) -> T:
-    """Return read(); a fault is told with `key` before its place."""
-    try:
-        return read()
-    except Wrong as error:
-        raise Wrong(str(error), key, *error.path, gone=error.gone) from error
-
-
 def _parse(raw: Mapping[str, Any], path: Path, problems: list[Problem]) -> Did | FirstEver | None:
     problems += unknown_keys(raw, _KEYS, path)
     try:
