@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from contacts.ledger.conditions import BadCondition, Condition
 from contacts.ledger.conditions import parse as parse_conditions
 from contacts.ledger.dictionary import kind_ids
@@ -22,6 +24,7 @@ from contacts.segments.rules.tree import Form
 from contacts.segments.rules.windows import Window
 from contacts.segments.rules.words import filled
 
+ALL_READ = gettext_lazy("Every such activity of all time is read; a window such as the last 90 days makes it quick.")
 _CAUSE = "SELECT r.cause FROM event r WHERE r.kind_id = %s AND {times} AND r.cause IS NOT NULL"
 _TAKEN_BACK = "r.kind_id = %s AND r.contact_id = e.contact_id AND r.occurred_at = e.occurred_at AND r.cause = e.id"
 

@@ -15,14 +15,28 @@ from contacts.segments.errors import Problem
 from contacts.segments.rules.moment import Moment
 from contacts.segments.rules.parsing import LeafKind, Path, parse_group, unknown_keys
 from contacts.segments.rules.sentence import sentence
+from contacts.segments.rules.shapes import PEOPLE_OF_ACCOUNT
 from contacts.segments.rules.sql import Sql, compose, negated
 from contacts.segments.rules.tree import Form, Group, leaves
 from contacts.segments.rules.words import filled
 from crm.kit import figures
 
 _MOST = 10_000
-_LIVE = "c.merged_into_id IS NULL"
-_HER_ACCOUNT = "(SELECT c.account_id AS id) AS her"
+# The inner rule is over an alias `c` of its own, so hers goes in by another name.
+_PEERS = """
+FROM (SELECT c.account_id AS id) AS her CROSS JOIN LATERAL (
+    SELECT FROM contacts_contact c WHERE c.account_id = her.id AND c.merged_into_id IS NULL AND {test} LIMIT %s
+) AS peer
+"""
+_COUNTED = """(
+SELECT jsonb_build_object('match', count(*) FILTER (WHERE peer.fits), 'of', count(*))
+FROM (SELECT c.account_id AS id) AS her CROSS JOIN LATERAL (
+    SELECT {test} AS fits FROM contacts_contact c WHERE c.account_id = her.id AND c.merged_into_id IS NULL
+) AS peer HAVING count(*) > 0
+)"""
+_ACCOUNTS = """
+SELECT c.account_id FROM contacts_contact c WHERE c.account_id IS NOT NULL AND c.merged_into_id IS NULL AND {test}
+"""
 
 
 class HowMany(StrEnum):
@@ -88,12 +102,7 @@ class PeopleOfAccount:
 
     def decided_by(self, at: Moment) -> Sql:
         """Return how many of the account match, and how many there are."""
-        return compose(
-            f"(SELECT jsonb_build_object('match', count(*) FILTER (WHERE peer.fits), 'of', count(*)) FROM {_HER_ACCOUNT}"
-            f" CROSS JOIN LATERAL (SELECT {{test}} AS fits FROM contacts_contact c"
-            f" WHERE c.account_id = her.id AND {_LIVE}) AS peer HAVING count(*) > 0)",
-            test=self.rule.sql(Form.SCALAR, at),
-        )
+        return compose(_COUNTED, test=self.rule.sql(Form.SCALAR, at))
 
     def shown(self, value: Any) -> str:
         """Return such a value in words."""
@@ -105,14 +114,11 @@ class PeopleOfAccount:
 def _some(test: Sql, form: Form, n: int) -> Sql:
     """Return the condition that at least n live people of her account pass the test."""
     if form is Form.SCALAR:
-        peers = (
-            f"FROM {_HER_ACCOUNT} CROSS JOIN LATERAL (SELECT FROM contacts_contact c "
-            f"WHERE c.account_id = her.id AND {_LIVE} AND {{test}} LIMIT %s) AS peer"
-        )
-        return compose(f"(SELECT count(*) >= {int(n)} {peers})", n, test=test)
-    accounts = f"SELECT c.account_id FROM contacts_contact c WHERE c.account_id IS NOT NULL AND {_LIVE} AND {{test}}"
-    grouped = accounts if n == 1 else f"{accounts} GROUP BY c.account_id HAVING count(*) >= {int(n)}"
-    return compose(f"(c.account_id IS NOT NULL AND c.account_id IN ({grouped}))", test=test)
+        return compose("(SELECT count(*) >= %s {peers})", n, peers=compose(_PEERS, n, test=test))
+    accounts = compose(_ACCOUNTS, test=test)
+    if n > 1:
+        accounts = compose("{accounts} GROUP BY c.account_id HAVING count(*) >= %s", n, accounts=accounts)
+    return compose("(c.account_id IS NOT NULL AND c.account_id IN ({accounts}))", accounts=accounts)
 
 
 # --- reading --------------------------------------------------------------------------------------------------------
@@ -133,4 +139,4 @@ def _parse(raw: Mapping[str, Any], path: Path, problems: list[Problem]) -> Peopl
     return PeopleOfAccount(HowMany(how_many), rule, n)
 
 
-PEOPLE_OF_ACCOUNT_LEAF = LeafKind("people_of_account", _parse)
+PEOPLE_OF_ACCOUNT_LEAF = LeafKind("people_of_account", _parse, PEOPLE_OF_ACCOUNT)

@@ -12,14 +12,16 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from contacts.segments.errors import Problem, Wrong
+from contacts.segments.rules.deeds import ANY
 from contacts.segments.rules.moment import Moment
-from contacts.segments.rules.occurrence import Occurrence, part, read_occurrence
+from contacts.segments.rules.occurrence import ALL_READ, Occurrence, part, read_occurrence
 from contacts.segments.rules.parsing import LeafKind, Path, unknown_keys
 from contacts.segments.rules.ranges import Range
+from contacts.segments.rules.shapes import SEQUENCE
 from contacts.segments.rules.spans import Span, read_span
 from contacts.segments.rules.sql import TRUE, Sql, compose, joined
 from contacts.segments.rules.tree import Form
-from contacts.segments.rules.windows import EVER, Window, read_window
+from contacts.segments.rules.windows import EVER, Window, Within, read_window
 from contacts.segments.rules.words import filled
 from crm.kit import figures
 
@@ -155,6 +157,10 @@ class Sequence:
             said = step.said(said)
         return said
 
+    def slow_because(self) -> str:
+        """Return why it takes long over everybody, if it does."""
+        return "" if isinstance(self.window, Within) else str(ALL_READ)
+
     def decided_by(self, at: Moment) -> Sql:
         """Return when the last such sequence began."""
         return compose("(SELECT to_jsonb(max(e1.occurred_at)) {begun})", begun=self._begun(Form.SCALAR, at))
@@ -175,6 +181,9 @@ def _follows(here: _Anchor, last: _Anchor, length: timedelta | None) -> Sql:
 
 
 # --- reading --------------------------------------------------------------------------------------------------------
+_NO_STEP = Step(Occurrence(ANY))  # stands for one that could not be read
+
+
 def _parse(raw: Mapping[str, Any], path: Path, problems: list[Problem]) -> Sequence | None:
     problems += unknown_keys(raw, {"sequence"}, path)
     steps = raw["sequence"]
@@ -195,16 +204,16 @@ def _step(raw: Mapping[str, Any], path: Path, problems: list[Problem]) -> tuple[
     """Return a step and, for the first, its window."""
     is_first = path[-1] == 0
     problems += unknown_keys(raw, _FIRST_KEYS if is_first else _STEP_KEYS, path)
-    nothing = Step(Occurrence("any"))
+    if len({"did", "did_not"} & raw.keys()) != 1 or (is_first and "did" not in raw):
+        problems.append(Problem(path, _("A step has “did” or “did_not”, the first one “did”.")))
+        return _NO_STEP, EVER
     try:
-        if len({"did", "did_not"} & raw.keys()) != 1:
-            raise Wrong(_("A step has “did” or “did_not”."))
         if is_first:
             return Step(read_occurrence(raw)), part(lambda: read_window(raw.get("window")), "window")
         return _later(raw), EVER
     except Wrong as error:
         problems.append(error.at(path))
-        return nothing, EVER
+        return _NO_STEP, EVER
 
 
 def _later(raw: Mapping[str, Any]) -> Step:
@@ -215,4 +224,4 @@ def _later(raw: Mapping[str, Any]) -> Step:
     return Step(read_occurrence(raw, "did" if done else "did_not"), done, within)
 
 
-SEQUENCE_LEAF = LeafKind("sequence", _parse)
+SEQUENCE_LEAF = LeafKind("sequence", _parse, SEQUENCE)
