@@ -11,6 +11,7 @@ from contacts.leads.urls import urlpatterns as leads
 from contacts.lists.urls import urlpatterns as lists
 from contacts.people.urls import urlpatterns as people
 from contacts.scoring.urls import urlpatterns as scores
+from contacts.segments.urls import urlpatterns as segments
 from contacts.stages.urls import urlpatterns as stages
 
 app_name = "contacts"
@@ -19,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *imports,
     *leads,
     *lists,
+    *segments,
     *attributes,
     *account_roles,
     *duplicates,

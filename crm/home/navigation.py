@@ -51,6 +51,7 @@ PEOPLE: tuple[Entry, ...] = (
     Entry(_("People"), "contacts:people", "users", Action.CONTACT_VIEW, phone=True),
     Entry(_("Leads"), "contacts:leads", "flame", Action.LEAD_WORK, phone=True),
     Entry(_("Accounts"), "contacts:accounts", "building", Action.CONTACT_VIEW),
+    Entry(_("Segments"), "contacts:segments", "target-arrow", Action.SEGMENT_VIEW),
     Entry(_("Lists and tags"), "contacts:lists", "list-check", Action.CONTACT_VIEW),
     Entry(_("Duplicates"), "contacts:duplicates", "arrows-join", Action.CONTACT_MERGE),
     Entry(_("Imports"), "contacts:imports", "file-import", Action.CONTACT_IMPORT),

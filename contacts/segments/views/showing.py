@@ -1,0 +1,186 @@
+"""The pages of one segment: overview, people, versions, its rule as JSON."""
+
+import csv
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from contacts.people.models import Contact
+from contacts.people.queries import with_rows
+from contacts.segments import uses
+from contacts.segments.models import Membership, Segment, SegmentVersion
+from contacts.segments.views import differing, telling
+from crm.kit import clock, figures
+from crm.kit.charts import Chart
+from crm.kit.paging import BadCursor, keyset_page
+from crm.team.models import User
+from crm.team.permissions import Action, allowed, reader
+
+WEEK = timedelta(days=7)
+MOVES = 12
+DAYS = 365
+
+
+@dataclass(frozen=True)
+class Move:
+    """Somebody entered a segment, or left it."""
+
+    contact: Contact
+    at: datetime
+    entered: bool
+
+
+def found(segment_id: int) -> Segment:
+    """Return a segment with what its pages show. Raises Http404."""
+    return get_object_or_404(Segment.objects.select_related("build", "created_by"), pk=segment_id)
+
+
+@allowed(Action.SEGMENT_VIEW)
+@require_GET
+def show(request: HttpRequest, segment_id: int) -> HttpResponse:
+    """Show the rule in words, the size and how it went, who came and went, and where the segment is used."""
+    segment, now = found(segment_id), clock.now()
+    context = {
+        "segment": segment,
+        **telling.of(segment.definition),
+        "tiles": _tiles(segment, now),
+        "chart": _chart(segment),
+        "moves": moves(segment, reader(request)),
+        "used": uses.of(segment.pk),
+    }
+    return render(request, "contacts/segments/show.html", context)
+
+
+def _tiles(segment: Segment, now: datetime) -> list[dict[str, Any]]:
+    people = reverse("contacts:segment-people", args=[segment.pk])
+    stays = Membership.objects.filter(segment=segment)
+    entered = stays.filter(entered_at__gte=now - WEEK).count()
+    left = stays.filter(left_at__gte=now - WEEK).count()
+    size = figures.count(segment.members) if segment.was_built else "–"
+    return [
+        {"label": _("People"), "value": size, "url": people, "note": ""},
+        {"label": _("Entered in 7 days"), "value": figures.count(entered), "url": "", "note": ""},
+        {"label": _("Left in 7 days"), "value": figures.count(left), "url": "", "note": ""},
+    ]
+
+
+def _sizes(segment: Segment) -> list[tuple[str, int]]:
+    """Return the size by day, today's as it is now."""
+    today = timezone.localdate(clock.now())
+    kept = segment.sizes.filter(day__gte=today - timedelta(days=DAYS), day__lt=today).order_by("day")
+    days = [(day.isoformat(), n) for day, n in kept.values_list("day", "n")]
+    return [*days, (today.isoformat(), segment.members)] if segment.was_built else days
+
+
+def _chart(segment: Segment) -> Chart | None:
+    sizes = _sizes(segment)
+    return Chart("sizes", "area", (_("Day"), _("People")), tuple(sizes)) if len(sizes) > 1 else None
+
+
+def moves(segment: Segment, user: User, limit: int = MOVES) -> list[Move]:
+    """Return the latest who entered or left, newest first, as far as `user` may see them."""
+    stays = Membership.objects.filter(segment=segment, contact__in=Contact.objects.visible_to(user))
+    stays = stays.select_related("contact")
+    came = [Move(stay.contact, stay.entered_at, True) for stay in stays.order_by("-entered_at")[:limit]]
+    went = [
+        Move(stay.contact, stay.left_at, False)
+        for stay in stays.exclude(left_at=None).order_by("-left_at")[:limit]
+        if stay.left_at
+    ]
+    return sorted([*came, *went], key=lambda move: move.at, reverse=True)[:limit]
+
+
+@allowed(Action.SEGMENT_VIEW)
+@require_GET
+def sizes_csv(_request: HttpRequest, segment_id: int) -> HttpResponse:
+    """Give out the size by day."""
+    segment = found(segment_id)
+    answer = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = _attached(segment, "csv")
+    writer = csv.writer(answer)
+    writer.writerow([_("Day"), _("People")])
+    writer.writerows(_sizes(segment))
+    return answer
+
+
+def _attached(segment: Segment, ending: str) -> str:
+    return f"attachment; filename=\"segment-{segment.pk}.{ending}\"; filename*=UTF-8''{quote(segment.name)}.{ending}"
+
+
+@allowed(Action.SEGMENT_VIEW)
+@require_GET
+def as_json(_request: HttpRequest, segment_id: int) -> HttpResponse:
+    """Give out name, description and definition, to be pasted or imported elsewhere."""
+    segment = found(segment_id)
+    kept = {"name": segment.name, "description": segment.description, **segment.definition}
+    answer = HttpResponse(json.dumps(kept, ensure_ascii=False, indent=2), content_type="application/json")
+    answer["Content-Disposition"] = _attached(segment, "json")
+    return answer
+
+
+@allowed(Action.SEGMENT_VIEW)
+@require_GET
+def progress(request: HttpRequest, segment_id: int) -> HttpResponse:
+    """Answer how far the count is, as a part of a page."""
+    segment = found(segment_id)
+    return render(request, "contacts/segments/progress.html", {"segment": segment, "done": True})
+
+
+@allowed(Action.SEGMENT_VIEW)
+@require_GET
+def people(request: HttpRequest, segment_id: int) -> HttpResponse:
+    """Show who is in it now, or was on a day (?on=)."""
+    segment, user, on = found(segment_id), reader(request), request.GET.get("on", "")
+    context: dict[str, Any] = {"segment": segment, "on": on}
+    try:
+        inside = _on_day(on) if on else Membership.objects.filter(left_at=None)
+    except ValueError:
+        context["problem"] = _("“%(day)s” is no day. Write 2026-11-21.") % {"day": on[:20]}
+        return render(request, "contacts/segments/people.html", context, status=400)
+    members = Contact.objects.visible_to(user).filter(pk__in=inside.filter(segment=segment).values("contact_id"))
+    try:
+        context["page"] = keyset_page(with_rows(members), ("sort_key", "id"), cursor=request.GET.get("cursor", ""))
+    except BadCursor as error:
+        raise Http404 from error
+    context["by_hand"] = segment.by_hand.filter(contact__in=Contact.objects.visible_to(user)).select_related(
+        "contact", "by"
+    )[:100]
+    return render(request, "contacts/segments/people.html", context)
+
+
+def _on_day(text: str) -> QuerySet[Membership]:
+    """Return the stays that held at the end of a day of the company. Raises ValueError."""
+    day = datetime.fromisoformat(text).date() + timedelta(days=1)
+    end = timezone.make_aware(datetime(day.year, day.month, day.day))  # noqa: DTZ001 - made aware here
+    return Membership.objects.filter(entered_at__lt=end).exclude(left_at__lt=end)
+
+
+@allowed(Action.SEGMENT_VIEW)
+@require_GET
+def versions(request: HttpRequest, segment_id: int) -> HttpResponse:
+    """Show every rule the segment has had, newest first, each with what it changed."""
+    segment = found(segment_id)
+    kept = list(segment.versions.select_related("by").order_by("-number")[:100])
+    rows = [_changed(version, before) for version, before in zip(kept, [*kept[1:], None], strict=True)]
+    return render(request, "contacts/segments/versions.html", {"segment": segment, "versions": rows})
+
+
+def _changed(version: SegmentVersion, before: SegmentVersion | None) -> dict[str, Any]:
+    said = telling.of(version.definition)["sentence"]
+    if before is None:
+        return {"version": version, "pieces": [differing.Piece("same", said)], "lines": []}
+    return {
+        "version": version,
+        "pieces": differing.of_words(telling.of(before.definition)["sentence"], said),
+        "lines": differing.of_lines(before.definition, version.definition),
+    }
