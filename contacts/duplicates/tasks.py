@@ -5,8 +5,8 @@ import logging
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from contacts.duplicates import search
-from contacts.duplicates.models import DuplicateSearch
+from contacts.duplicates import bulk, search
+from contacts.duplicates.models import DuplicateMerge, DuplicateSearch
 from crm.kit import clock
 
 log = logging.getLogger(__name__)
@@ -15,7 +15,8 @@ log = logging.getLogger(__name__)
 @shared_task(name="contacts.duplicates.work")  # type: ignore[untyped-decorator]
 def work() -> None:
     """Work on what is due for some seconds, and wake the next worker when more is due."""
-    if search.run_due(clock.now) and _is_due():
+    worked = bulk.run_due(clock.now) or search.run_due(clock.now)
+    if worked and _is_due():
         work.delay()
 
 
@@ -34,7 +35,8 @@ def nightly() -> None:
 
 
 def _is_due() -> bool:
-    return DuplicateSearch.objects.filter(DuplicateSearch.due(clock.now())).exists()
+    now = clock.now()
+    return any(model.objects.filter(model.due(now)).exists() for model in (DuplicateMerge, DuplicateSearch))
 
 
 def wake() -> None:
@@ -42,4 +44,4 @@ def wake() -> None:
     try:
         work.apply_async(ignore_result=True, retry=False)
     except OperationalError:
-        log.warning("no broker: the next sweep starts the search for duplicates")
+        log.warning("no broker: the next sweep starts the work on duplicates")

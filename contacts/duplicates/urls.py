@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from contacts.duplicates import views
+from contacts.duplicates import bulk_views, views
 
 urlpatterns: list[URLPattern] = [
     path("duplicates/", views.overview, name="duplicates"),
@@ -13,5 +13,9 @@ urlpatterns: list[URLPattern] = [
     path("duplicates/<int:pair_id>/apart/", views.keep_apart, name="duplicate-apart"),
     path("duplicates/<int:pair_id>/reopen/", views.reopen, name="duplicate-reopen"),
     path("duplicates/merges/<int:merge_id>/undo/", views.undo, name="merge-undo"),
+    path("duplicates/many/", bulk_views.choose, name="duplicates-many"),
+    path("duplicates/jobs/<int:job_id>/", bulk_views.job, name="duplicates-job"),
+    path("duplicates/jobs/<int:job_id>/cancel/", bulk_views.cancel, name="duplicates-job-cancel"),
+    path("duplicates/jobs/<int:job_id>/undo/", bulk_views.undo, name="duplicates-job-undo"),
     path("people/<int:contact_id>/merge/<int:other_id>/", views.compare, name="merge"),
 ]

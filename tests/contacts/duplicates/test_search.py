@@ -98,7 +98,7 @@ def test_search_goes_on_after_a_kill_and_counts_each_pair_once(person, now, monk
         person(email=f"k{'.' * (number > 0)}{'im' if number < 2 else 'i.m'}@gmail.com")
     run = search.start(None, now=now)
     (held,) = DuplicateSearch.claim(now)
-    search._do_range(held, lambda: now)
+    search.do_range(held, lambda: now)
     later = now + timedelta(hours=1)
     assert search.run_due(lambda: later)
     run.refresh_from_db()
