@@ -11,8 +11,10 @@ class ContactsConfig(AppConfig):
         """Enter the event kinds, followers and merge handlers of contacts."""
         from contacts.identity import rows
         from contacts.ledger import catalogue
+        from contacts.segments import filters
         from contacts.segments.rules import catalogue as rules
 
         catalogue.register()
         rows.register()
         rules.register()
+        filters.register()

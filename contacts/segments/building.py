@@ -199,4 +199,6 @@ def _look_again(cursor: CursorWrapper, segment: Segment, contacts: set[int], now
 def _open(segment: Segment, now: datetime) -> None:
     """Let the members be believed, and count them: whatever happened to the number on the way, it is right again."""
     members = Membership.objects.filter(segment=segment, left_at=None).count()
-    Segment.objects.filter(pk=segment.pk).update(state=SegmentState.READY, problem="", built_at=now, members=members)
+    Segment.objects.filter(pk=segment.pk).update(
+        state=SegmentState.READY, problem="", built_at=now, filled_at=segment.filled_at or now, members=members
+    )

@@ -34,6 +34,7 @@ class Segment(models.Model):
     )
     created_at = models.DateTimeField(_("created"), db_default=Now())
     changed_at = models.DateTimeField(_("changed"), db_default=Now())
+    filled_at = models.DateTimeField(null=True, blank=True, help_text="When its first build ended.")
     built_at = models.DateTimeField(null=True, blank=True, help_text="When its members were last found from scratch.")
     flipped_to = models.DateTimeField(null=True, blank=True, help_text="Up to when time has been looked at.")
 

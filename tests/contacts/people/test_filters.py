@@ -11,6 +11,7 @@ from contacts.lists import fixed, membership
 from contacts.models import Contact, Order, OrderLine, Product, Stage, Suppression
 from contacts.people.filters import FILTERS, BadFilter, chips, filtered
 from contacts.stages.moving import move
+from tests.contacts.segments.living import city, make
 
 pytestmark = pytest.mark.django_db
 
@@ -41,8 +42,9 @@ def world(crowd, team, now):
         source="test",
         now=now,
     )
+    busan = make("Busan", city("부산"), now=now)
     return {"stage": stage.pk, "vip": vip.pk, "expo": expo.pk, "cup": product.pk, "rob": team.rob.pk,
-            "hanbit": crowd.kim.account_id}  # fmt: skip
+            "segment": busan.pk, "hanbit": crowd.kim.account_id}  # fmt: skip
 
 
 CASES = [
@@ -77,6 +79,7 @@ CASES = [
     ("event=product.viewed&subject=product:17", ""),
     ("tag={vip}&owner=none", "park"),
     ("stage={stage}&stage=none", "kim lee park caller"),
+    ("segment={segment}", "lee"),
     ("q=park&tag={vip}", "park"),
     ("unknown=1", "kim lee park caller"),
     ("tag=", "kim lee park caller"),

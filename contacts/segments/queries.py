@@ -1,0 +1,76 @@
+"""What the pages of segments read."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.db.models import Count, F, QuerySet
+
+from contacts.people.models import Contact, ContactQuerySet
+from contacts.people.queries import SORTS, with_rows
+from contacts.segments import history
+from contacts.segments.models import ByHand, Membership, Segment, SegmentSize
+from crm.kit.paging import Page, keyset_page
+from crm.team.models import User
+
+LIST_ORDERS: dict[str, tuple[str, ...]] = {
+    "name": ("name", "id"),
+    "-changed": ("-changed_at", "-id"),
+    "-members": ("-members", "-id"),
+    "members": ("members", "id"),
+}
+
+
+def segments_page(typed: str, order: str, cursor: str) -> Page[Segment]:
+    """Return one page of segments whose name or description holds what was typed. Raises BadCursor."""
+    found = Segment.objects.select_related("created_by", "build")
+    if words := typed.replace("\0", "").strip():
+        found = found.filter(name__icontains=words) | found.filter(description__icontains=words)
+    return keyset_page(found, LIST_ORDERS.get(order, LIST_ORDERS["-changed"]), cursor=cursor)
+
+
+def members_of(segment: Segment, user: User) -> ContactQuerySet:
+    """Return who is in the segment, as far as `user` may see them."""
+    return Contact.objects.visible_to(user).filter(history.inside(segment.pk))
+
+
+def members_page(segment: Segment, user: User, cursor: str) -> Page[Contact]:
+    """Return one page of the segment's people that `user` may see, by name. Raises BadCursor."""
+    return keyset_page(with_rows(members_of(segment, user)), SORTS["name"], cursor=cursor)
+
+
+def segments_of(contact: Contact) -> QuerySet[Membership]:
+    """Return the memberships in which a person is now, with `segment`, by its name."""
+    return contact.memberships.filter(left_at=None).select_related("segment").order_by("segment__name")
+
+
+def past_segments_of(contact: Contact) -> QuerySet[Membership]:
+    """Return the memberships a person had, the last one first."""
+    stays = contact.memberships.filter(left_at__gt=F("entered_at")).select_related("segment")
+    return stays.order_by("-left_at", "-pk")
+
+
+def decided_by_hand(segment: Segment, user: User) -> QuerySet[ByHand]:
+    """Return who was put in or kept out by hand, as far as `user` may see them."""
+    visible = Contact.objects.visible_to(user).values("pk")
+    return segment.by_hand.filter(contact__in=visible).select_related("contact", "by").order_by("-at", "-pk")
+
+
+def overlap(people: ContactQuerySet, segment_ids: Collection[int]) -> dict[int, int]:
+    """Return how many of `people` are in each of the segments, by its id; all ids are there."""
+    inside = Membership.objects.filter(
+        segment__in=segment_ids, left_at=None, contact__in=people.order_by().values("pk")
+    )
+    counts = inside.values("segment").order_by().annotate(n=Count("pk")).values_list("segment", "n")
+    return dict.fromkeys(segment_ids, 0) | dict(counts)
+
+
+def sparks(segments: Collection[Segment], now: datetime, days: int = 30) -> dict[int, list[int]]:
+    """Return the sizes of the last days for each segment, the oldest first, today's last: for a list of segments."""
+    first = history.today(now) - timedelta(days=days)
+    found: dict[int, list[int]] = {segment.pk: [] for segment in segments}
+    rows = SegmentSize.objects.filter(segment__in=found, day__gte=first).order_by("day")
+    for segment_id, n in rows.values_list("segment_id", "n"):
+        found[segment_id].append(n)
+    for segment in segments:
+        found[segment.pk].append(segment.members)
+    return found
