@@ -20,6 +20,7 @@ from contacts.ledger.models import (
     SubjectState,
 )
 from contacts.lists.models import ContactTag, FixedList, ListMember, Tag
+from contacts.opt_in.models import OptIn
 from contacts.people.models import Account, Contact, PeopleExport, PostedForm
 from contacts.scoring.models import Score, ScoreEntry, ScoreModel, ScoreRule
 from contacts.segments.models import (
@@ -62,6 +63,7 @@ __all__ = [
     "ListMember",
     "Membership",
     "Merge",
+    "OptIn",
     "Order",
     "OrderLine",
     "PeopleExport",

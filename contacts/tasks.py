@@ -5,6 +5,8 @@ from contacts.duplicates.tasks import sweep as sweep_duplicates
 from contacts.duplicates.tasks import work as work_duplicates
 from contacts.imports.tasks import sweep, work
 from contacts.ledger.tasks import nightly
+from contacts.opt_in.tasks import sweep as sweep_opt_ins
+from contacts.opt_in.tasks import work as work_on_opt_ins
 from contacts.segments.tasks import sweep as sweep_segments
 from contacts.segments.tasks import work as work_on_segments
 
@@ -13,8 +15,10 @@ __all__ = [
     "nightly_duplicates",
     "sweep",
     "sweep_duplicates",
+    "sweep_opt_ins",
     "sweep_segments",
     "work",
     "work_duplicates",
+    "work_on_opt_ins",
     "work_on_segments",
 ]

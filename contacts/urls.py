@@ -9,6 +9,7 @@ from contacts.duplicates.urls import urlpatterns as duplicates
 from contacts.imports.urls import urlpatterns as imports
 from contacts.leads.urls import urlpatterns as leads
 from contacts.lists.urls import urlpatterns as lists
+from contacts.opt_in.urls import urlpatterns as opt_in
 from contacts.people.urls import urlpatterns as people
 from contacts.scoring.urls import urlpatterns as scores
 from contacts.segments.urls import urlpatterns as segments
@@ -27,4 +28,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *stages,
     *commerce,
     *scores,
+    *opt_in,
 ]

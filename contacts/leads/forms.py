@@ -42,6 +42,13 @@ class QuickAddForm(forms.Form):
         help_text=_("Kept as the proof, for example: “Yes, send me your newsletter”, at the Seoul fair."),
     )
 
+    confirm = forms.BooleanField(
+        label=_("Let the person confirm it by mail"),
+        required=False,
+        initial=True,
+        help_text=_("The safe way: it counts once the person has pressed the button in a mail we send now."),
+    )
+
     def clean(self) -> dict[str, object]:
         """Ask for a way to reach the person, and for the proof of her consent."""
         data = super().clean() or {}

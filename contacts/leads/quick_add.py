@@ -1,4 +1,4 @@
-"""A person whom a rep adds on the way: profile, owner and consent in one transaction."""
+"""A person whom a rep adds on the way: profile, owner and consent, or the request to confirm it, in one transaction."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from contacts.consent.models import Channel, Decision, Purpose
 from contacts.consent.record import Proof, record
+from contacts.opt_in.ask import ask
 from contacts.people import posted, profile
 from crm.team.models import User
 
@@ -28,7 +29,11 @@ def _add(data: Mapping[str, Any], *, by: User, now: datetime) -> int:
     contact = profile.create(
         profile.Profile(**parts, source=_("Met by %(rep)s") % {"rep": by}), owner=by, by=by, now=now
     )
-    if data["marketing"]:
-        proof = Proof(source="person", wording=data["said"], recorded_by_id=by.pk)
+    if not data["marketing"]:
+        return contact.pk
+    proof = Proof(source="person", wording=data["said"], recorded_by_id=by.pk)
+    if data["confirm"]:
+        ask(contact, [Purpose.MARKETING], proof, now=now)
+    else:
         record(contact.pk, Purpose.MARKETING, Channel.EMAIL, Decision.GRANTED, at=now, proof=proof, now=now)
     return contact.pk

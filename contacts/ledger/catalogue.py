@@ -25,6 +25,7 @@ CONTACT_KINDS = [
     EventKind("contact.imported", _("Imported"), tell(_("Imported from {file}"), _("Imported")), "file-import"),
     EventKind("contact.merged", _("Merged"), tell(_("Merged with another record of the same person")), "git-merge"),
     EventKind("contact.unmerged", _("Separated"), tell(_("Separated from another record")), "git-branch"),
+    EventKind("consent.asked", _("Asked to confirm"), tell(_("Was asked by mail to confirm consent")), "mail-question"),
     EventKind("consent.granted", _("Consent given"), sentences.agreed, "circle-check"),
     EventKind("consent.withdrawn", _("Consent withdrawn"), sentences.refused, "ban"),
     EventKind(
