@@ -12,12 +12,14 @@ from contacts.segments.rules.fields.score import SCORE_FIELDS
 from contacts.segments.rules.fields.stage import STAGE_FIELDS
 from contacts.segments.rules.fields.touch import TOUCH_FIELDS
 from contacts.segments.rules.parsing import LEAVES
+from contacts.segments.rules.people_of_account import PEOPLE_OF_ACCOUNT_LEAF
+from contacts.segments.rules.sequence import SEQUENCE_LEAF
 from contacts.segments.rules.subjects import CONTACT_SUBJECTS, SUBJECT_TYPES
 
 
 def register() -> None:
     """Enter the leaves and fields of this app; harmless to repeat."""
-    LEAVES.register(FIELD_LEAF, DID_LEAF)
+    LEAVES.register(FIELD_LEAF, DID_LEAF, SEQUENCE_LEAF, PEOPLE_OF_ACCOUNT_LEAF)
     SUBJECT_TYPES.register(*CONTACT_SUBJECTS)
     FIELDS.register(*PROFILE_FIELDS, *ACCOUNT_FIELDS, *STAGE_FIELDS, *SCORE_FIELDS, *TOUCH_FIELDS)
     FIELDS.register(*LABEL_FIELDS, *CONSENT_FIELDS, *ORDER_FIELDS)

@@ -3,7 +3,7 @@
 State rows answer where they are exact (known.py); else the events of the window are read.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,22 +11,23 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from contacts.ledger.conditions import BadCondition
-from contacts.ledger.conditions import parse as parse_conditions
 from contacts.segments.errors import Problem, Wrong
 from contacts.segments.rules.amounts import ONCE, Amount, By, read_measure, read_times
-from contacts.segments.rules.deeds import ANY, read_kind
-from contacts.segments.rules.known import known
+from contacts.segments.rules.deeds import ANY
+from contacts.segments.rules.known import is_known, known
 from contacts.segments.rules.moment import Moment
-from contacts.segments.rules.occurrence import Occurrence
+from contacts.segments.rules.occurrence import ALL_READ, Occurrence, part, read_occurrence
 from contacts.segments.rules.parsing import LeafKind, Path, unknown_keys
+from contacts.segments.rules.shapes import DID
 from contacts.segments.rules.sql import Sql, compose, negated
-from contacts.segments.rules.subjects import read_about
 from contacts.segments.rules.tree import Form
-from contacts.segments.rules.windows import EVER, NOTHING, Window, read_window
+from contacts.segments.rules.windows import EVER, NOTHING, Window, Within, read_window
 from contacts.segments.rules.words import filled
 from crm.kit import figures
 
+_KNOWN = """(
+SELECT jsonb_build_object('n', s.n, 'last', s.last_at) FROM contact_state s WHERE s.kind_id = %s AND s.contact_id = c.id
+)"""
 _KEYS = {"did", "on", "where", "times", "window", "measure", "first"}
 
 
@@ -99,8 +100,15 @@ class Did:
         """Return the question in words."""
         return self.window.said(self.amount.said(self.what.said()))
 
+    def slow_because(self) -> str:
+        """Return why it takes long over everybody, if it does: neither state rows nor a range of time help."""
+        anytime = not isinstance(self.window, Within)
+        return str(ALL_READ) if anytime and not is_known(self.what, self.amount, self.window) else ""
+
     def decided_by(self, at: Moment) -> Sql:
         """Return how often and when last, and the figure that is compared."""
+        if self.window == EVER and self.what.is_plain and self.what.kind != ANY and self.amount.by is By.COUNT:
+            return Sql(_KNOWN, tuple(self.what.numbers()))  # counts what lies in dropped months too
         measure = Sql("NULL::text") if self.amount.by is By.COUNT else compose("({x})::text", x=self.amount.taken())
         return compose(
             "(SELECT jsonb_build_object('n', count(*), 'last', max(e.occurred_at), 'figure', {measure}) {events})",
@@ -176,6 +184,10 @@ class FirstEver:
         """Return the question in words."""
         return self.window.said(filled(_("%(what)s for the first time ever"), what=self.what.said()))
 
+    def slow_because(self) -> str:
+        """Return why it takes long over everybody, if it does."""
+        return str(ALL_READ) if self.what.where or self.what.about else ""
+
     def decided_by(self, at: Moment) -> Sql:
         """Return the time of the first."""
         return compose("(SELECT to_jsonb(f.first_at) FROM ({first}) AS f)", first=self._first(Form.SCALAR, at))
@@ -188,25 +200,6 @@ class FirstEver:
 
 
 # --- reading --------------------------------------------------------------------------------------------------------
-def read_occurrence(raw: Mapping[str, Any], key: str = "did") -> Occurrence:
-    """Return what stands under "did" (or `key`), "on" and "where". Raises Wrong."""
-    kind = ANY if raw[key] == ANY else part(lambda: read_kind(raw[key]), key)
-    about = part(lambda: read_about(raw.get("on"), kind), "on")
-    try:
-        where = parse_conditions(raw.get("where", []))
-    except BadCondition as error:
-        raise Wrong(str(error), "where") from error
-    return Occurrence(kind, about, where)
-
-
-def part[T](read: Callable[[], T], key: str) -> T:
-    """Return read(); a fault is told with `key` before its place."""
-    try:
-        return read()
-    except Wrong as error:
-        raise Wrong(str(error), key, *error.path, gone=error.gone) from error
-
-
 def _parse(raw: Mapping[str, Any], path: Path, problems: list[Problem]) -> Did | FirstEver | None:
     problems += unknown_keys(raw, _KEYS, path)
     try:
@@ -234,4 +227,4 @@ def _first_ever(raw: Mapping[str, Any], what: Occurrence, window: Window) -> Fir
     return FirstEver(what, window)
 
 
-DID_LEAF = LeafKind("did", _parse)
+DID_LEAF = LeafKind("did", _parse, DID)

@@ -5,7 +5,8 @@ without those times; contact_seen the last time a person did anything. All witho
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from contacts.ledger.kinds import BySubject, kind_of
 from contacts.segments.rules.amounts import NEVER, ONCE, Amount, By
@@ -55,6 +56,13 @@ def known(what: Occurrence, amount: Amount, window: Window, form: Form, at: Mome
     if amount.ends is not None:
         return _in_window(rows, amount.ends, window, form, at)
     return None
+
+
+def is_known(what: Occurrence, amount: Amount, window: Window) -> bool:
+    """Tell whether state rows have the answer at any moment."""
+    return (
+        known(what, amount, window, Form.SCALAR, Moment(datetime(2000, 1, 1, tzinfo=UTC), ZoneInfo("UTC"))) is not None
+    )
 
 
 def _rows(what: Occurrence) -> _Rows | None:
