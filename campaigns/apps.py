@@ -14,6 +14,7 @@ class CampaignsConfig(AppConfig):
         from campaigns import kinds
         from campaigns.campaign.filters import CAMPAIGN_FILTERS
         from campaigns.campaign.opening import CAMPAIGN_OPENERS
+        from campaigns.campaign.subjects import CAMPAIGN_SUBJECTS
         from campaigns.deliverability.bounces import BOUNCES
         from campaigns.sending.merging import CAMPAIGN_HANDLERS
         from contacts.identity.handlers import MERGE_HANDLERS
@@ -21,6 +22,7 @@ class CampaignsConfig(AppConfig):
         from contacts.ledger.followers import FOLLOWERS
         from contacts.people.filters import FILTERS
         from contacts.people.opening import OPENERS
+        from contacts.segments.rules.subjects import SUBJECT_TYPES
 
         kinds.register()
         catalogue.register()
@@ -28,3 +30,4 @@ class CampaignsConfig(AppConfig):
         FILTERS.register(*CAMPAIGN_FILTERS)
         OPENERS.register(*CAMPAIGN_OPENERS)
         MERGE_HANDLERS.register(*CAMPAIGN_HANDLERS)
+        SUBJECT_TYPES.register(*CAMPAIGN_SUBJECTS)
