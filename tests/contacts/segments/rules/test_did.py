@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501 - tables
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -18,7 +19,7 @@ from contacts.segments.errors import BadRule, FieldGone
 from contacts.segments.rules.parsing import parse
 from contacts.stages.models import Stage
 from contacts.stages.moving import move
-from tests.contacts.segments.conftest import AT, definition
+from tests.contacts.segments.conftest import AT, definition, ids
 
 pytestmark = pytest.mark.django_db
 NOW = AT.now
@@ -274,3 +275,20 @@ def test_questions_are_said_in_both_languages(people):
     assert sentences(definition(*nodes)) == [english for _, english, _ in SAID]
     with translation.override("ko"):
         assert all(sentences(definition(*nodes)))
+
+
+def test_both_ends_of_a_window_make_candidates(people, who):
+    week, twenty = ({"n": n, "unit": "days"} for n in (7, 20))
+    rule = parse(definition({"did": "page.viewed", "window": {"ago": {"from": twenty, "to": week}}}))
+    expected = {  # Ann viewed pages 10, 3 and 2 days ago
+        -8: (set(), set()),
+        -4: (set(), {people["ann"].pk}),  # 10 days ago came in
+        4: ({people["ann"].pk}, {people["ann"].pk}),
+        17: ({people["ann"].pk}, set()),  # the last one went out
+    }
+    for days, (before, after) in expected.items():
+        since, until = (replace(AT, now=NOW + timedelta(days=days + more)) for more in (-4, 4))
+        assert [ids(rule.everybody(at)) for at in (since, until)] == [before, after]
+        candidates = [ids(sql) for sql in rule.crossings(since, until)]
+        assert set().union(*candidates) >= before ^ after
+        assert len(candidates) == 2
