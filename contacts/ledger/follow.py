@@ -75,8 +75,9 @@ class Loop:
         enrol(self.now())
         written = _own_position() if until_idle else 0
         while not self._stopping:
+            safe = _horizon() if until_idle else 0  # asked before the round: what became safe since was not read in it
             worked = self._round_or_rest()
-            if once or (until_idle and not worked and _horizon() > written):
+            if once or (until_idle and not worked and safe > written):
                 break
             if worked < _WORTH_A_PASS:
                 time.sleep(self.poll_seconds)

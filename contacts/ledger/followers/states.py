@@ -15,7 +15,7 @@ ON CONFLICT (kind_id, contact_id) DO UPDATE SET
     last_at = greatest(s.last_at, excluded.last_at),
     last_times = CASE
         WHEN excluded.first_at >= s.last_at THEN (excluded.last_times || s.last_times)[1:5]
-        ELSE ARRAY(SELECT t FROM unnest(excluded.last_times || s.last_times) AS t ORDER BY t DESC LIMIT 5)
+        ELSE (array_sort(excluded.last_times || s.last_times, true))[1:5]
     END
 """
 # Sorted by the primary key on the way in (GROUP BY with an ordered aggregate), which keeps the index pages warm.

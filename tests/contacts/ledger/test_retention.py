@@ -18,6 +18,7 @@ from contacts.ledger.retention import CannotDrop, forget_keys, retain
 from contacts.models import Contact, ContactState, Event, Score, ScoreEntry, ScoreModel, ScoreRule
 from contacts.scoring.rules import change_rule, delete_rule
 from tests.contacts.ledger.test_follow import derived, lively  # noqa: F401 - a fixture
+from tests.contacts.ledger.test_reading import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -40,6 +41,18 @@ def _months_as_they_were():
             )
 
 
+def retain_at_rest(now, keep):
+    """Retain once no transaction is open that is older than the last event: another test's would be in the way."""
+
+    def at_rest():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT NOT EXISTS (SELECT FROM event WHERE tx >= ledger_horizon())")
+            return cursor.fetchone()[0]
+
+    wait_until(at_rest)
+    return retain(now, keep)
+
+
 def replayed():
     """Replay every follower that can be, and return what there is then."""
     for follower in FOLLOWERS:
@@ -55,7 +68,7 @@ def test_numbers_stay_when_months_are_dropped(lively):  # noqa: F811
     catch_up(NOW)
     before = derived()
     events = Event.objects.count()
-    dropped = retain(NOW + timedelta(days=70), 3)
+    dropped = retain_at_rest(NOW + timedelta(days=70), 3)
     assert Month(2026, 9).table in dropped
     assert Month(2026, 11).table not in dropped
     assert 0 < Event.objects.count() < events - 5
@@ -69,7 +82,7 @@ def test_numbers_stay_when_months_are_dropped(lively):  # noqa: F811
 
 
 def test_a_merge_after_dropping_counts_what_was_dropped(lively):  # noqa: F811
-    retain(NOW + timedelta(days=70), 3)
+    retain_at_rest(NOW + timedelta(days=70), 3)
     before = derived()
     alice, bob = lively[20], lively[21]
     total = sum(
@@ -91,7 +104,7 @@ def test_a_merge_after_dropping_counts_what_was_dropped(lively):  # noqa: F811
 
 
 def test_late_events_of_a_dropped_month_go_to_the_past(lively):  # noqa: F811
-    retain(NOW + timedelta(days=70), 3)
+    retain_at_rest(NOW + timedelta(days=70), 3)
     (number,) = append([NewEvent(1, "page.viewed", datetime(2026, 9, 5, tzinfo=UTC))], source="t", now=NOW)
     with connection.cursor() as cursor:
         cursor.execute("SELECT tableoid::regclass::text FROM event WHERE id = %s", [number])
@@ -113,7 +126,7 @@ def test_nothing_is_dropped_while_a_follower_is_behind():
 def test_a_follower_without_a_base_is_not_replayed_once_months_are_gone(lively):  # noqa: F811
     replay("bounces", NOW)
     catch_up(NOW)
-    retain(NOW + timedelta(days=70), 3)
+    retain_at_rest(NOW + timedelta(days=70), 3)
     with pytest.raises(WrongFollower, match="keeps no base"):
         replay("bounces", NOW)
 
@@ -134,7 +147,7 @@ def test_scores_outlive_dropped_months_also_through_merges_and_changed_rules(liv
     catch_up(NOW)
     totals, entries = scored()
     events = Event.objects.count()
-    retain(NOW + timedelta(days=70), 3)
+    retain_at_rest(NOW + timedelta(days=70), 3)
     assert Event.objects.count() < events
     replay("scores", NOW)
     catch_up(NOW)

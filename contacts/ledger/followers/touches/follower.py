@@ -12,13 +12,24 @@ from contacts.ledger.batch import Batch
 from contacts.ledger.followers import Follower
 from contacts.ledger.followers.touches.channel import DIRECT, FACTS, Touch, touch_of
 
-# Only events that could be a first or a last touch leave the database: most page views of a visit are neither.
+# Only events that could be a first or a last touch, and that say something of a source, leave the database: most page
+# views of a visit are neither, and most first ones say nothing. Those are kept at once, {changes} as in _KEEP.
 # Ties in time are settled by id, so that a replay in other batches gives the same.
 _CANDIDATES = """
-SELECT DISTINCT ON (e.contact_id) e.contact_id, e.occurred_at, e.id, CASE WHEN {has_source} THEN e.properties END
-FROM {events} AS e LEFT JOIN contact_touch t ON t.contact_id = e.contact_id
-WHERE t.contact_id IS NULL OR (e.occurred_at, e.id) < (t.first_at, t.first_event_id)
-ORDER BY e.contact_id, e.occurred_at, e.id
+WITH candidate AS MATERIALIZED (
+    SELECT DISTINCT ON (e.contact_id) e.contact_id, e.occurred_at, e.id,
+        CASE WHEN {has_source} THEN e.properties END AS properties
+    FROM {events} AS e LEFT JOIN contact_touch t ON t.contact_id = e.contact_id
+    WHERE t.contact_id IS NULL OR (e.occurred_at, e.id) < (t.first_at, t.first_event_id)
+    ORDER BY e.contact_id, e.occurred_at, e.id
+), direct AS (
+    INSERT INTO contact_touch AS t (contact_id, first_event_id, first_at, first_channel, first_facts,
+                                    last_event_id, last_at, last_channel, last_facts)
+    SELECT contact_id, id, occurred_at, 'direct', '{{}}', id, occurred_at, 'direct', '{{}}'
+    FROM candidate WHERE properties IS NULL
+    ON CONFLICT (contact_id) DO UPDATE SET {changes}
+)
+SELECT contact_id, occurred_at, id, properties FROM candidate WHERE properties IS NOT NULL
 """
 _SOURCES = """
 SELECT e.contact_id, e.occurred_at, e.id, e.properties
@@ -59,7 +70,6 @@ _KEPT = """
 SELECT contact_root(contact_id), at, event_id, channel, facts FROM contact_touch_base WHERE {scope}
 ORDER BY at, event_id
 """
-_NOWHERE = Touch(DIRECT)
 _IN_URL = "[?&](" + "|".join(FACTS) + ")="
 
 type _Found = dict[int, tuple[datetime, int, Touch]]
@@ -87,10 +97,8 @@ def reset(cursor: CursorWrapper) -> None:
 
 def _take(cursor: CursorWrapper, events: str) -> None:
     looked_for: dict[str, Any] = {"facts": list(FACTS), "in_url": _IN_URL}
-    cursor.execute(_CANDIDATES.format(events=events, has_source=_HAS_SOURCE), looked_for)
-    firsts: _Found = {}
-    for contact, at, number, raw in cursor.fetchall():
-        firsts[contact] = (at, number, touch_of(_read(raw)) if raw else _NOWHERE)
+    cursor.execute(_CANDIDATES.format(events=events, has_source=_HAS_SOURCE, changes=_FIRST), looked_for)
+    firsts: _Found = {contact: (at, number, touch_of(_read(raw))) for contact, at, number, raw in cursor.fetchall()}
     cursor.execute(_SOURCES.format(events=events, has_source=_HAS_SOURCE), looked_for)
     lasts: _Found = {}
     for contact, at, number, raw in cursor.fetchall():
