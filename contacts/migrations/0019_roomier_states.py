@@ -7,7 +7,7 @@ ROOM = "ALTER TABLE contact_state SET (fillfactor = {0}); ALTER TABLE subject_st
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contacts", "0017_segment_filled_at"),
+        ("contacts", "0018_opt_in"),
     ]
 
     operations = [
