@@ -15,6 +15,7 @@ class CampaignsConfig(AppConfig):
         from campaigns.campaign.filters import CAMPAIGN_FILTERS
         from campaigns.campaign.opening import CAMPAIGN_OPENERS
         from campaigns.campaign.subjects import CAMPAIGN_SUBJECTS
+        from campaigns.campaign.uses import CAMPAIGN_USE
         from campaigns.deliverability.bounces import BOUNCES
         from campaigns.sending.merging import CAMPAIGN_HANDLERS
         from contacts.identity.handlers import MERGE_HANDLERS
@@ -23,6 +24,7 @@ class CampaignsConfig(AppConfig):
         from contacts.people.filters import FILTERS
         from contacts.people.opening import OPENERS
         from contacts.segments.rules.subjects import SUBJECT_TYPES
+        from contacts.segments.uses import USES
 
         kinds.register()
         catalogue.register()
@@ -31,3 +33,4 @@ class CampaignsConfig(AppConfig):
         OPENERS.register(*CAMPAIGN_OPENERS)
         MERGE_HANDLERS.register(*CAMPAIGN_HANDLERS)
         SUBJECT_TYPES.register(*CAMPAIGN_SUBJECTS)
+        USES.register(CAMPAIGN_USE)

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
-from campaigns.campaign.models import Campaign
+from campaigns.campaign.models import PEOPLE, Campaign
 from campaigns.sending.models import FrequencyCap, LeftOut
 from campaigns.templating.models import MailKind, MailTemplate
 from contacts.people.address import TWIN_DOMAINS
@@ -18,6 +18,8 @@ from crm.team.models import User
 
 _LISTS = "SELECT contact_id FROM contacts_listmember WHERE fixed_list_id = ANY(%({name})s){within}"
 _TAGS = "SELECT contact_id FROM contacts_contacttag WHERE tag_id = ANY(%({name})s){within}"
+_SEGMENTS = "SELECT contact_id FROM contacts_membership WHERE left_at IS NULL AND segment_id = ANY(%({name})s){within}"
+_SOURCES = {"lists": _LISTS, "tags": _TAGS, "segments": _SEGMENTS}
 _WITHIN = " AND contact_id BETWEEN %(low)s AND %(high)s"
 # Only Daum keeps one mailbox under two names, so only those few rows are compared. Of twins the older contact gets it.
 _JUDGED = """
@@ -57,33 +59,34 @@ _EARLIER = """OR EXISTS (
 
 @dataclass(frozen=True)
 class Audience:
-    """A campaign's audience as SQL: `with_people()` is a WITH clause whose `people` has id, email, domain, reason."""
+    """A campaign's audience as SQL, from ids of lists, tags and segments.
 
-    lists: list[int]
-    tags: list[int]
-    without_lists: list[int]
-    without_tags: list[int]
+    `with_people()` is a WITH clause whose `people` has id, email, domain, reason.
+    """
+
+    chosen: Mapping[str, list[int]]
+    without: Mapping[str, list[int]]
     advertising: bool
     cap: FrequencyCap | None
     now: datetime
 
     @property
     def is_chosen(self) -> bool:
-        """Tell whether any list or tag was chosen at all."""
-        return bool(self.lists or self.tags)
+        """Tell whether any list, tag or segment was chosen at all."""
+        return any(self.chosen.values())
 
     def sources(self) -> list[str]:
         """Return the SELECTs whose union is the audience before anybody is taken out."""
-        return [_LISTS.format(name="lists", within="")] * bool(self.lists) + [
-            _TAGS.format(name="tags", within="")
-        ] * bool(self.tags)
+        return self._selects(self.chosen, "")
+
+    @staticmethod
+    def _selects(ids: Mapping[str, list[int]], prefix: str, within: str = "") -> list[str]:
+        return [select.format(name=prefix + name, within=within) for name, select in _SOURCES.items() if ids.get(name)]
 
     def _members(self, within: str) -> str:
-        wanted = [(_LISTS, "lists", self.lists), (_TAGS, "tags", self.tags)]
-        unwanted = [(_LISTS, "without_lists", self.without_lists), (_TAGS, "without_tags", self.without_tags)]
-        chosen = [sql.format(name=name, within=within) for sql, name, ids in wanted if ids]
-        out = [sql.format(name=name, within=within) for sql, name, ids in unwanted if ids]
-        distinct = "DISTINCT contact_id" if len(self.lists) + len(self.tags) > 1 else "contact_id"
+        chosen = self._selects(self.chosen, "", within)
+        out = self._selects(self.without, "without_", within)
+        distinct = "DISTINCT contact_id" if sum(len(ids) for ids in self.chosen.values()) > 1 else "contact_id"
         members = f"SELECT {distinct} FROM ({' UNION ALL '.join(chosen)}) AS chosen"  # noqa: S608 - constants
         return f"{members} EXCEPT ({' UNION ALL '.join(out)})" if out else members
 
@@ -104,10 +107,8 @@ class Audience:
         """Return the parameters of the WITH clause, with `further` ones."""
         limits = {"since": self.now - timedelta(days=self.cap.days), "sends": self.cap.sends} if self.cap else {}
         return {
-            "lists": self.lists,
-            "tags": self.tags,
-            "without_lists": self.without_lists,
-            "without_tags": self.without_tags,
+            **{name: self.chosen.get(name, []) for name in _SOURCES},
+            **{f"without_{name}": self.without.get(name, []) for name in _SOURCES},
             "consent": self.advertising,
             "twins": sorted(TWIN_DOMAINS),
             **limits,
@@ -117,8 +118,7 @@ class Audience:
 
 def audience_of(campaign: Campaign, now: datetime) -> Audience:
     """Return the audience of a campaign as it would be at `now`."""
-    names = ("include_lists", "include_tags", "exclude_lists", "exclude_tags")
-    chosen = {name: list(getattr(campaign, name).order_by("pk").values_list("pk", flat=True)) for name in names}
+    chosen = {name: list(getattr(campaign, name).order_by("pk").values_list("pk", flat=True)) for name in PEOPLE}
     return audience_from(chosen, campaign.template, now)
 
 
@@ -127,10 +127,8 @@ def audience_from(chosen: Mapping[str, list[int]], template: MailTemplate | None
     version = template.versions.order_by("-number").first() if template else None
     kind = version.kind if version else MailKind.ADVERTISING
     return Audience(
-        chosen["include_lists"],
-        chosen["include_tags"],
-        chosen["exclude_lists"],
-        chosen["exclude_tags"],
+        {name: chosen[f"include_{name}"] for name in _SOURCES},
+        {name: chosen[f"exclude_{name}"] for name in _SOURCES},
         advertising=kind == MailKind.ADVERTISING,
         cap=FrequencyCap.objects.first(),
         now=now,

@@ -8,26 +8,27 @@ from django.db import transaction
 from django.db.models import F
 
 from campaigns.campaign.errors import StaleCampaign, WrongState
-from campaigns.campaign.models import Campaign, CampaignState
+from campaigns.campaign.models import PEOPLE, Campaign, CampaignState
 from campaigns.sending.models import Doubt
 from crm.kit.text import clean_line
 from crm.team.models import User
 
-_PEOPLE = ("include_lists", "include_tags", "exclude_lists", "exclude_tags")
 _TEXTS = ("name", "subject", "preheader")
 
 
 @dataclass(frozen=True)
 class CampaignFields:
-    """What a person fills in. Lists and tags are ids; `link_parameters` are added to every link."""
+    """What a person fills in. Segments, lists and tags are ids; `link_parameters` are added to every link."""
 
     name: str
     sender_id: int | None = None
     template_id: int | None = None
     subject: str = ""
     preheader: str = ""
+    include_segments: tuple[int, ...] = ()
     include_lists: tuple[int, ...] = ()
     include_tags: tuple[int, ...] = ()
+    exclude_segments: tuple[int, ...] = ()
     exclude_lists: tuple[int, ...] = ()
     exclude_tags: tuple[int, ...] = ()
     link_parameters: Mapping[str, str] = field(default_factory=dict)
@@ -68,5 +69,5 @@ def edit(campaign_id: int, version: int, fields: CampaignFields) -> Campaign:
 
 
 def _set_people(campaign: Campaign, fields: CampaignFields) -> None:
-    for name in _PEOPLE:
+    for name in PEOPLE:
         getattr(campaign, name).set(getattr(fields, name))

@@ -6,7 +6,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.campaign.models import Campaign
+from campaigns.campaign.models import PEOPLE, Campaign
 from crm.kit.text import ForbiddenCharacter, clean_line
 
 PARAMETERS = (
@@ -26,9 +26,9 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its
         model = Campaign
         fields = [
             "name", "template", "subject", "preheader", "sender",
-            "include_lists", "include_tags", "exclude_lists", "exclude_tags", "doubt",
+            *PEOPLE, "doubt",
         ]  # fmt: skip
-        widgets = {name: forms.SelectMultiple({"data-pick": "", "size": 4}) for name in fields[5:9]}
+        widgets = {name: forms.SelectMultiple({"data-pick": "", "size": 4}) for name in PEOPLE}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

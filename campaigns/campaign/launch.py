@@ -19,8 +19,10 @@ from campaigns.sending.models import Dispatch, LeftOut, Link
 from campaigns.templating.errors import TemplateError
 from campaigns.templating.models import MailKind, TemplateVersion
 from campaigns.templating.publish import Severity, checks, published
+from contacts.segments.models import SegmentState
 from crm.team.models import User
 
+BEING_COUNTED = "segment_counted"
 _STARTABLE = (CampaignState.DRAFT, CampaignState.SCHEDULED)
 
 
@@ -77,15 +79,30 @@ def _opt_out_problems(version: TemplateVersion, campaign: Campaign) -> list[Prob
 
 def _audience_problems(campaign: Campaign, now: datetime) -> list[Problem]:
     if not audience_of(campaign, now).is_chosen:
-        return [Problem("audience_missing", _("Choose at least one list or tag."))]
+        return [Problem("audience_missing", _("Choose at least one segment, list or tag."))]
+    if unready := _unready_segments(campaign):
+        return unready
     counts = preview(campaign, now)
     if counts[""]:
         return []
     reasons = ", ".join(f"{LeftOut(key).label}: {count}" for key, count in counts.items() if key and count)
     if not reasons:
-        return [Problem("audience_empty", _("Nobody is on the chosen lists and tags."))]
+        return [Problem("audience_empty", _("Nobody is in the chosen segments, lists and tags."))]
     message = _("Nobody would get this mail (%(reasons)s).") % {"reasons": reasons}
     return [Problem("audience_left_out", message)]
+
+
+def _unready_segments(campaign: Campaign) -> list[Problem]:
+    """Return a problem for each chosen segment whose people cannot be believed now, whether let in or kept out."""
+    found = []
+    for segment in (campaign.include_segments.all() | campaign.exclude_segments.all()).distinct().order_by("name"):
+        if segment.state == SegmentState.BUILDING:
+            message = _("The segment “%(name)s” is being counted. Wait until it is done.")
+            found.append(Problem(BEING_COUNTED, message % {"name": segment.name}))
+        elif not segment.is_ready:
+            message = _("The segment “%(name)s” is broken: %(problem)s")
+            found.append(Problem("segment_broken", message % {"name": segment.name, "problem": segment.problem}))
+    return found
 
 
 def schedule(campaign_id: int, at: datetime, *, by: User | None, now: datetime) -> Campaign:
@@ -187,7 +204,7 @@ def write_links(dispatch: Dispatch) -> None:
 def launch_due(now: datetime) -> list[int]:
     """Launch the scheduled campaigns whose time has come and return the ids of those launched.
 
-    One that may no longer be launched becomes a draft again, with the reason.
+    One that may no longer be launched becomes a draft again, with the reason; one whose segment is being counted waits.
     """
     due = Campaign.objects.filter(state=CampaignState.SCHEDULED, scheduled_at__lte=now).order_by("scheduled_at")
     launched = []
@@ -196,6 +213,8 @@ def launch_due(now: datetime) -> list[int]:
             launch(campaign_id, by=None, now=now)
             launched.append(campaign_id)
         except CampaignError as error:
+            if isinstance(error, LaunchRefused) and {problem.code for problem in error.problems} == {BEING_COUNTED}:
+                continue
             Campaign.objects.filter(pk=campaign_id, state=CampaignState.SCHEDULED).update(
                 state=CampaignState.DRAFT, state_reason=str(error)[:300]
             )

@@ -20,6 +20,12 @@ class CampaignState(models.TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
+# Of whom the audience is made, and who is taken out of it: many-to-many fields of a campaign.
+PEOPLE = (
+    "include_segments", "include_lists", "include_tags", "exclude_segments", "exclude_lists", "exclude_tags",
+)  # fmt: skip
+
+
 class Campaign(models.Model):
     """One mail to one audience. `subject` and `preheader` override the template's when given."""
 
@@ -40,11 +46,17 @@ class Campaign(models.Model):
     include_lists = models.ManyToManyField(
         "contacts.FixedList", blank=True, related_name="+", verbose_name=_("people on these lists")
     )
+    include_segments = models.ManyToManyField(
+        "contacts.Segment", blank=True, related_name="+", verbose_name=_("people in these segments")
+    )
     include_tags = models.ManyToManyField(
         "contacts.Tag", blank=True, related_name="+", verbose_name=_("people with these tags")
     )
     exclude_lists = models.ManyToManyField(
         "contacts.FixedList", blank=True, related_name="+", verbose_name=_("but not on these lists")
+    )
+    exclude_segments = models.ManyToManyField(
+        "contacts.Segment", blank=True, related_name="+", verbose_name=_("but not in these segments")
     )
     exclude_tags = models.ManyToManyField(
         "contacts.Tag", blank=True, related_name="+", verbose_name=_("and without these tags")

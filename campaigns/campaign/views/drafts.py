@@ -15,15 +15,13 @@ from campaigns.campaign import edit
 from campaigns.campaign.audience import audience_from, counted
 from campaigns.campaign.errors import StaleCampaign, WrongState
 from campaigns.campaign.forms import CampaignForm, default_parameters
-from campaigns.campaign.models import Campaign, CampaignState
+from campaigns.campaign.models import PEOPLE, Campaign, CampaignState
 from campaigns.campaign.results import listed, shown_counts
 from campaigns.templating.models import MailTemplate
 from contacts.people.posted import once
 from crm.kit import clock
 from crm.kit.paging import BadCursor, keyset_page
 from crm.team.permissions import Action, allowed, reader
-
-_PEOPLE = ("include_lists", "include_tags", "exclude_lists", "exclude_tags")
 
 
 @require_safe
@@ -103,7 +101,7 @@ def _page(request: HttpRequest, form: CampaignForm, campaign: Campaign, status: 
 
 def _fields(form: CampaignForm) -> edit.CampaignFields:
     data = form.cleaned_data
-    people = {name: tuple(row.pk for row in data[name]) for name in _PEOPLE}
+    people = {name: tuple(row.pk for row in data[name]) for name in PEOPLE}
     return edit.CampaignFields(
         name=data["name"],
         sender_id=data["sender"].pk if data["sender"] else None,
@@ -123,7 +121,7 @@ def audience(request: HttpRequest) -> HttpResponse:
     form = CampaignForm(request.POST)
     form.is_valid()
     data = form.cleaned_data
-    chosen = {name: [row.pk for row in data.get(name) or []] for name in _PEOPLE}
+    chosen = {name: [row.pk for row in data.get(name) or []] for name in PEOPLE}
     found = audience_from(chosen, data.get("template"), clock.now())
     counts = shown_counts(counted(found)) if found.is_chosen else None
     return render(request, "campaigns/audience_count.html", {"preview": counts})
