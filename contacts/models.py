@@ -34,7 +34,7 @@ from contacts.segments.models import (
     SegmentVersion,
     SegmentWaiting,
 )
-from contacts.stages.models import Stage, StageModel
+from contacts.stages.models import Stage, StageModel, StageRule
 
 __all__ = [
     "Account",
@@ -82,6 +82,7 @@ __all__ = [
     "SegmentWaiting",
     "Stage",
     "StageModel",
+    "StageRule",
     "SubjectCounter",
     "SubjectState",
     "Suppression",

@@ -50,6 +50,7 @@ DATA_MIGRATIONS = (
     "contacts.migrations.0002_stage_presets",
     "contacts.migrations.0005_default_scores",
     "contacts.migrations.0012_role_presets",
+    "contacts.migrations.0021_preset_stage_rules",
 )
 
 

@@ -18,6 +18,7 @@ from contacts.scoring.follower import SCORES
 from contacts.segments.flips import FLIPS
 from contacts.segments.follower import SEGMENTS
 from contacts.segments.refreshing import TOUCHED
+from contacts.stages.following import STAGES, SWEEP
 
 CONTACT_KINDS = [
     EventKind("contact.created", _("Added"), tell(_("Added as a contact")), "user-plus"),
@@ -83,6 +84,8 @@ CONTACT_KINDS = [
         tell(_("Got a refund of {value}"), _("Got a refund")),
         "receipt-refund",
     ),
+    EventKind("order.cancelled", _("Order cancelled"), tell(_("Cancelled an order")), "receipt-off"),
+    EventKind("account.updated", _("Account changed"), tell(_("The account changed")), "building", timeline=False),
     EventKind("call.logged", _("Call"), sentences.called, "phone"),
     EventKind("note.added", _("Note"), tell(_("Note: {text}"), _("Note")), "note"),
     EventKind("owner.changed", _("Owner changed"), tell(_("Handed to {owner}"), _("Owner removed")), "user-share"),
@@ -107,7 +110,7 @@ CONTACT_KINDS = [
 
 
 # In the order in which they run.
-CONTACT_FOLLOWERS = [IDENTITY_FOLLOWER, CLASSIFIER, STATES, SUBJECTS, TOTALS, SEEN, TOUCHES, SCORES, SEGMENTS]
+CONTACT_FOLLOWERS = [IDENTITY_FOLLOWER, CLASSIFIER, STATES, SUBJECTS, TOTALS, SEEN, TOUCHES, SCORES, SEGMENTS, STAGES]
 
 MONTHS_AHEAD = Tick("months_ahead", Hourly().run)
 
@@ -116,4 +119,4 @@ def register() -> None:
     """Enter the kinds, followers and timed work of this app; harmless to repeat."""
     KINDS.register(*CONTACT_KINDS)
     FOLLOWERS.register(*CONTACT_FOLLOWERS)
-    TICKS.register(DUE_HITS, MONTHS_AHEAD, FLIPS, TOUCHED)
+    TICKS.register(DUE_HITS, MONTHS_AHEAD, FLIPS, TOUCHED, SWEEP)

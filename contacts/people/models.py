@@ -168,6 +168,7 @@ class Contact(models.Model):
         verbose_name=_("stage"),
     )
     stage_since = models.DateTimeField(null=True, blank=True)
+    stage_by_hand = models.BooleanField(db_default=False, default=False)
     language = models.CharField(_("language"), max_length=5, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=40, blank=True)
     country = models.CharField(_("country"), max_length=2, blank=True)

@@ -1,5 +1,7 @@
 """Segments, who is in them and since when, and the work of keeping that right (docs/segments.md)."""
 
+from typing import Self
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -18,9 +20,25 @@ class SegmentState(models.TextChoices):
     BROKEN = "broken", _("broken")
 
 
+class Purpose(models.TextChoices):
+    """What a segment is for."""
+
+    AUDIENCE = "", _("audience")
+    STAGE = "stage", _("rule of a stage")
+
+
+class SegmentQuerySet(models.QuerySet["Segment"]):
+    """Reusable conditions on segments."""
+
+    def audiences(self) -> Self:
+        """Keep the segments that people made; leave out those behind the rules of stages."""
+        return self.filter(purpose=Purpose.AUDIENCE)
+
+
 class Segment(models.Model):
     """A saved question about people. While it is broken it keeps the members it had last."""
 
+    purpose = models.CharField(max_length=8, choices=Purpose, default=Purpose.AUDIENCE, blank=True, editable=False)
     name = models.CharField(_("name"), max_length=120)
     description = models.TextField(_("description"), blank=True)
     definition = models.JSONField(_("rule"), help_text=_("Read by contacts.segments.rules.parsing alone."))
@@ -37,6 +55,8 @@ class Segment(models.Model):
     filled_at = models.DateTimeField(null=True, blank=True, help_text="When its first build ended.")
     built_at = models.DateTimeField(null=True, blank=True, help_text="When its members were last found from scratch.")
     flipped_to = models.DateTimeField(null=True, blank=True, help_text="Up to when time has been looked at.")
+
+    objects = SegmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("segment")

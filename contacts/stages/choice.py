@@ -10,6 +10,7 @@ from contacts.errors import Invalid
 from contacts.people.models import Contact
 from contacts.stages.models import Stage, StageModel
 from contacts.stages.moving import move
+from contacts.stages.rules import activate
 from crm.team.models import User
 
 RANGE = 20_000  # people moved in one transaction, well under a second
@@ -41,6 +42,7 @@ def use(model: StageModel, mapping: Mapping[int, int], *, by: User, now: datetim
     with transaction.atomic():
         StageModel.objects.filter(in_use=True).update(in_use=False)
         StageModel.objects.filter(pk=model.pk).update(in_use=True)
+        activate(model, now)
     return sum(_move_all(old, targets[mapping[old]], by=by, now=now) for old in sorted(held))
 
 

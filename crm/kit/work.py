@@ -59,9 +59,10 @@ class WorkRow(models.Model):
         chosen = cls._base_manager.filter(cls.due(now), only or Q()).order_by("due_at", "pk").values("pk")[:limit]
         sql, params = chosen.query.sql_with_params()
         table = connection.ops.quote_name(cls._meta.db_table)
+        # An array is found once; a plain IN may be run for each row of the table, and then claims more than `limit`.
         claimed = cls._base_manager.raw(
             f"UPDATE {table} SET state = 'leased', lease_until = %s, fence = fence + 1, attempts = attempts + 1 "  # noqa: S608 - names come from the model
-            f"WHERE id IN ({sql} FOR UPDATE SKIP LOCKED) RETURNING *",
+            f"WHERE id = ANY(ARRAY({sql} FOR UPDATE SKIP LOCKED)) RETURNING *",
             [now + lease, *params],
         )
         return sorted(claimed, key=lambda row: (row.due_at, row.pk))
