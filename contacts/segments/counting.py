@@ -77,7 +77,7 @@ def people_matching(rule: Rule, user: User, now: datetime) -> ContactQuerySet:
 
 def estimate(rule: Rule, user: User, now: datetime) -> Estimate:
     """Return about how many people the rule finds: all are counted when there are few, else a slice. Raises TooSlow."""
-    with _at_most(QUICK):
+    with at_most(QUICK):
         if (Contact.objects.aggregate(last=Max("pk"))["last"] or 0) <= SMALL:
             return Estimate(people_matching(rule, user, now).count(), is_exact=True)
         hits = _of_slice(rule, user, now).count()
@@ -86,17 +86,17 @@ def estimate(rule: Rule, user: User, now: datetime) -> Estimate:
 
 def exact(rule: Rule, user: User, now: datetime) -> int:
     """Return how many people the rule finds. Raises TooSlow."""
-    with _at_most(SECONDS):
+    with at_most(SECONDS):
         return people_matching(rule, user, now).count()
 
 
 def sample(rule: Rule, user: User, now: datetime, size: int = 5) -> list[Contact]:
     """Return some people whom the rule finds, from the slice when it has enough. Raises TooSlow."""
-    with _at_most(QUICK):
+    with at_most(QUICK):
         found = list(_of_slice(rule, user, now).order_by("pk")[:size])
     if len(found) == size:
         return found
-    with _at_most(SECONDS):
+    with at_most(SECONDS):
         return list(people_matching(rule, user, now).order_by("pk")[:size])
 
 
@@ -107,10 +107,10 @@ def near_misses(rule: Rule, user: User, now: datetime, size: int = 5) -> list[Ne
     """
     if rule.root.mode is not Mode.ALL or len(rule.root.children) < 2:
         return []
-    with _at_most(QUICK):
+    with at_most(QUICK):
         found = _misses(rule, user, now, size, _IN_SLICE)
     if len(found) < size and (Contact.objects.aggregate(last=Max("pk"))["last"] or 0) <= SMALL:
-        with _at_most(SECONDS):
+        with at_most(SECONDS):
             found = _misses(rule, user, now, size, Sql("true"))
     contacts = Contact.objects.visible_to(user).in_bulk([contact for contact, _ in found])
     return [NearMiss(contacts[contact], failing) for contact, failing in found if contact in contacts]
@@ -148,7 +148,7 @@ def _visible(user: User) -> Sql:
 
 
 @contextmanager
-def _at_most(seconds: float) -> Iterator[None]:
+def at_most(seconds: float) -> Iterator[None]:
     """Let the statements inside take so long each. Raises TooSlow."""
     try:
         with transaction.atomic():

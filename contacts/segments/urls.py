@@ -2,19 +2,22 @@
 
 from django.urls import URLPattern, path
 
-from contacts.segments.views import asking_why, deciding, editing, listing, live, showing
+from contacts.segments.views import asking_why, deciding, editing, listing, live, overlapping, showing
 
 urlpatterns: list[URLPattern] = [
     path("segments/", listing.overview, name="segments"),
     path("segments/new/", editing.add, name="segment-add"),
     path("segments/live/", live.nothing, name="segment-live"),
     path("segments/live/check/", live.check, name="segment-live-check"),
+    path("segments/live/people/", live.people, name="segment-live-people"),
+    path("segments/live/overlap/", live.overlap, name="segment-live-overlap"),
     path("segments/suggest/", live.suggest, name="segment-suggest"),
     path("segments/schema.json", live.published_schema, name="segment-schema"),
     path("segments/<int:segment_id>/", showing.show, name="segment"),
     path("segments/<int:segment_id>/edit/", editing.edit, name="segment-edit"),
     path("segments/<int:segment_id>/people/", showing.people, name="segment-people"),
     path("segments/<int:segment_id>/why/", asking_why.page, name="segment-why"),
+    path("segments/<int:segment_id>/overlap/", overlapping.page, name="segment-overlap"),
     path("segments/<int:segment_id>/versions/", showing.versions, name="segment-versions"),
     path("segments/<int:segment_id>/versions/<int:number>/restore/", deciding.restore, name="segment-restore"),
     path("segments/<int:segment_id>/progress/", showing.progress, name="segment-progress"),

@@ -1,16 +1,16 @@
 """The list of segments, and what to begin a new one with."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import datetime
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from contacts.segments.models import Segment, SegmentSize, SegmentState
+from contacts.segments import queries
+from contacts.segments.models import Segment, SegmentState
 from contacts.segments.starters import STARTERS
 from contacts.segments.views.spark import line
 from crm.kit import clock
@@ -46,7 +46,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     order = SORTS.get(request.GET.get("sort", ""), SORTS[DEFAULT_SORT])
     segments = list(found.order_by(*order).select_related("build", "created_by"))
     context = {
-        "rows": _rows(segments, timezone.localdate(clock.now())),
+        "rows": _rows(segments, clock.now()),
         "is_empty": not segments and not Segment.objects.exists(),
         "search": request.GET.get("q", ""),
         "state": request.GET.get("state", ""),
@@ -66,17 +66,11 @@ def _found(typed: str, state: str) -> QuerySet[Segment]:
     return segments.filter(state=state) if state in SegmentState else segments
 
 
-def _rows(segments: list[Segment], today: date) -> list[Row]:
-    since = today - timedelta(days=DAYS)
-    sizes: dict[int, list[tuple[date, int]]] = {}
-    rows = SegmentSize.objects.filter(segment__in=segments, day__gte=since).order_by("day")
-    for segment, day, n in rows.values_list("segment", "day", "n"):
-        sizes.setdefault(segment, []).append((day, n))
-    return [_row(segment, sizes.get(segment.pk, []), today) for segment in segments]
+def _rows(segments: list[Segment], now: datetime) -> list[Row]:
+    sizes = queries.sparks(segments, now, DAYS)
+    return [_row(segment, sizes[segment.pk]) for segment in segments]
 
 
-def _row(segment: Segment, sizes: list[tuple[date, int]], today: date) -> Row:
-    known = [*((day, n) for day, n in sizes if day != today), (today, segment.members)]
-    if len(known) < 2:
-        return Row(segment, "", None)
-    return Row(segment, line(known, today - timedelta(days=DAYS), today), segment.members - known[0][1])
+def _row(segment: Segment, sizes: list[int]) -> Row:
+    known = segment.was_built and len(sizes) > 1
+    return Row(segment, line(sizes), sizes[-1] - sizes[0]) if known else Row(segment, "", None)

@@ -1,6 +1,7 @@
 """What a rule means while it is being written: problems, sentence, count, people, overlap; values to choose from."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import BadRequest
@@ -9,14 +10,18 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from contacts.segments import counting
 from contacts.segments.errors import BadRule, Problem, Wrong
 from contacts.segments.rules.fields.field import Choices, Suggestion
 from contacts.segments.rules.fields.named import field_named
 from contacts.segments.rules.parsing import parse
 from contacts.segments.rules.rule import Rule
 from contacts.segments.rules.schema import schema
+from contacts.segments.rules.sentence import sentence
 from contacts.segments.rules.subjects import SUBJECT_TYPES
-from contacts.segments.views import properties, telling
+from contacts.segments.views import overlapping, properties, telling
+from crm.kit import clock
+from crm.team.models import User
 from crm.team.permissions import Action, allowed, reader
 
 LONGEST_TYPED = 200
@@ -37,9 +42,67 @@ def check(request: HttpRequest) -> HttpResponse:
         rule = _posted(request)
     except BadRule as error:
         html = render_to_string("contacts/segments/live_problems.html", {"problems": error.problems}, request)
-        return JsonResponse({"problems": [_told(one) for one in error.problems], "html": html})
+        return JsonResponse(
+            {"problems": [_told(one) for one in error.problems], "html": html, "count": _count(request)}
+        )
     html = render_to_string("contacts/segments/live_summary.html", telling.of_rule(rule), request)
-    return JsonResponse({"problems": [], "html": html})
+    return JsonResponse({"problems": [], "html": html, "count": _estimate(request, rule)})
+
+
+def _estimate(request: HttpRequest, rule: Rule) -> str:
+    try:
+        found = counting.estimate(rule, reader(request), clock.now())
+        counted: dict[str, Any] = {"number": found.people} if found.is_exact else {"estimate": found}
+    except counting.TooSlow as error:
+        counted = {"problem": str(error)}
+    return _count(request, **counted)
+
+
+def _count(request: HttpRequest, **counted: Any) -> str:
+    return render_to_string("contacts/segments/live_count.html", counted, request)
+
+
+@allowed(Action.SEGMENT_VIEW)
+@require_POST
+def people(request: HttpRequest) -> HttpResponse:
+    """Return the exact count, a sample of who matches, and of who just misses."""
+    rule, user, now = _whole(request), reader(request), clock.now()
+    try:
+        counted: dict[str, Any] = {"number": counting.exact(rule, user, now)}
+        shown = _examples(rule, user, now)
+    except counting.TooSlow as error:
+        counted, shown = {"problem": str(error)}, {}
+    html = render_to_string("contacts/segments/live_people.html", shown, request)
+    return JsonResponse({"count": _count(request, **counted), "html": html})
+
+
+def _examples(rule: Rule, user: User, now: datetime) -> dict[str, Any]:
+    parts = [sentence(child) for child in rule.root.children]
+    misses = counting.near_misses(rule, user, now)
+    return {
+        "sample": counting.sample(rule, user, now),
+        "misses": [{"contact": miss.contact, "failing": parts[miss.failing]} for miss in misses],
+    }
+
+
+@allowed(Action.SEGMENT_VIEW)
+@require_POST
+def overlap(request: HttpRequest) -> HttpResponse:
+    """Return how many of the rule's people are in each of the chosen segments (`with`)."""
+    rule = _whole(request)
+    try:
+        context = overlapping.with_rule(rule, request.POST.getlist("with"), reader(request), clock.now())
+    except counting.TooSlow as error:
+        context = {"problem": str(error)}
+    return JsonResponse({"html": render_to_string("contacts/segments/overlap_table.html", context, request)})
+
+
+def _whole(request: HttpRequest) -> Rule:
+    """Return the rule of the request; a wrong one is a bad request, since its problems were told by check."""
+    try:
+        return _posted(request)
+    except BadRule as error:
+        raise BadRequest(str(error)) from error
 
 
 def _posted(request: HttpRequest) -> Rule:

@@ -1,5 +1,6 @@
 """What the properties of events are called, and what they hold: read from the latest events that the reader may see."""
 
+import json
 from collections import Counter
 from typing import Any
 
@@ -42,11 +43,7 @@ def _latest(user: User, kind: str) -> list[dict[str, Any]]:
         rows = cursor.fetchall()
     ids = {contact for contact, _properties in rows}
     seen = set(Contact.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
-    return [_json(properties) for contact, properties in rows if contact in seen]
-
-
-def _json(raw: Any) -> dict[str, Any]:
-    return raw if isinstance(raw, dict) else {}
+    return [json.loads(properties) for contact, properties in rows if contact in seen]
 
 
 def _text(raw: Any) -> str:

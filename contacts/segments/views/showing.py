@@ -2,42 +2,29 @@
 
 import csv
 import json
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from contacts.people.models import Contact
-from contacts.people.queries import with_rows
-from contacts.segments import uses
+from contacts.people.queries import SORTS, with_rows
+from contacts.segments import history, queries, uses
 from contacts.segments.models import Membership, Segment, SegmentVersion
 from contacts.segments.views import differing, telling
 from crm.kit import clock, figures
 from crm.kit.charts import Chart
 from crm.kit.paging import BadCursor, keyset_page
-from crm.team.models import User
 from crm.team.permissions import Action, allowed, reader
 
 WEEK = timedelta(days=7)
 MOVES = 12
 DAYS = 365
-
-
-@dataclass(frozen=True)
-class Move:
-    """Somebody entered a segment, or left it."""
-
-    contact: Contact
-    at: datetime
-    entered: bool
 
 
 def found(segment_id: int) -> Segment:
@@ -54,8 +41,8 @@ def show(request: HttpRequest, segment_id: int) -> HttpResponse:
         "segment": segment,
         **telling.of(segment.definition),
         "tiles": _tiles(segment, now),
-        "chart": _chart(segment),
-        "moves": moves(segment, reader(request)),
+        "chart": _chart(segment, now),
+        "moves": history.recent_moves(segment, reader(request), MOVES),
         "used": uses.of(segment.pk),
     }
     return render(request, "contacts/segments/show.html", context)
@@ -74,30 +61,9 @@ def _tiles(segment: Segment, now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def _sizes(segment: Segment) -> list[tuple[str, int]]:
-    """Return the size by day, today's as it is now."""
-    today = timezone.localdate(clock.now())
-    kept = segment.sizes.filter(day__gte=today - timedelta(days=DAYS), day__lt=today).order_by("day")
-    days = [(day.isoformat(), n) for day, n in kept.values_list("day", "n")]
-    return [*days, (today.isoformat(), segment.members)] if segment.was_built else days
-
-
-def _chart(segment: Segment) -> Chart | None:
-    sizes = _sizes(segment)
+def _chart(segment: Segment, now: datetime) -> Chart | None:
+    sizes = history.sizes(segment, now, DAYS)
     return Chart("sizes", "area", (_("Day"), _("People")), tuple(sizes)) if len(sizes) > 1 else None
-
-
-def moves(segment: Segment, user: User, limit: int = MOVES) -> list[Move]:
-    """Return the latest who entered or left, newest first, as far as `user` may see them."""
-    stays = Membership.objects.filter(segment=segment, contact__in=Contact.objects.visible_to(user))
-    stays = stays.select_related("contact")
-    came = [Move(stay.contact, stay.entered_at, True) for stay in stays.order_by("-entered_at")[:limit]]
-    went = [
-        Move(stay.contact, stay.left_at, False)
-        for stay in stays.exclude(left_at=None).order_by("-left_at")[:limit]
-        if stay.left_at
-    ]
-    return sorted([*came, *went], key=lambda move: move.at, reverse=True)[:limit]
 
 
 @allowed(Action.SEGMENT_VIEW)
@@ -109,7 +75,7 @@ def sizes_csv(_request: HttpRequest, segment_id: int) -> HttpResponse:
     answer["Content-Disposition"] = _attached(segment, "csv")
     writer = csv.writer(answer)
     writer.writerow([_("Day"), _("People")])
-    writer.writerows(_sizes(segment))
+    writer.writerows(history.sizes(segment, clock.now(), DAYS))
     return answer
 
 
@@ -141,28 +107,18 @@ def progress(request: HttpRequest, segment_id: int) -> HttpResponse:
 def people(request: HttpRequest, segment_id: int) -> HttpResponse:
     """Show who is in it now, or was on a day (?on=)."""
     segment, user, on = found(segment_id), reader(request), request.GET.get("on", "")
-    context: dict[str, Any] = {"segment": segment, "on": on}
+    context: dict[str, Any] = {"segment": segment, "on": on, "by_hand": queries.decided_by_hand(segment, user)[:100]}
     try:
-        inside = _on_day(on) if on else Membership.objects.filter(left_at=None)
-    except ValueError:
+        condition = history.inside_on(segment.pk, date.fromisoformat(on)) if on else history.inside(segment.pk)
+    except (ValueError, OverflowError):
         context["problem"] = _("“%(day)s” is no day. Write 2026-11-21.") % {"day": on[:20]}
         return render(request, "contacts/segments/people.html", context, status=400)
-    members = Contact.objects.visible_to(user).filter(pk__in=inside.filter(segment=segment).values("contact_id"))
+    members = with_rows(Contact.objects.visible_to(user).filter(condition))
     try:
-        context["page"] = keyset_page(with_rows(members), ("sort_key", "id"), cursor=request.GET.get("cursor", ""))
+        context["page"] = keyset_page(members, SORTS["name"], cursor=request.GET.get("cursor", ""))
     except BadCursor as error:
         raise Http404 from error
-    context["by_hand"] = segment.by_hand.filter(contact__in=Contact.objects.visible_to(user)).select_related(
-        "contact", "by"
-    )[:100]
     return render(request, "contacts/segments/people.html", context)
-
-
-def _on_day(text: str) -> QuerySet[Membership]:
-    """Return the stays that held at the end of a day of the company. Raises ValueError."""
-    day = datetime.fromisoformat(text).date() + timedelta(days=1)
-    end = timezone.make_aware(datetime(day.year, day.month, day.day))  # noqa: DTZ001 - made aware here
-    return Membership.objects.filter(entered_at__lt=end).exclude(left_at__lt=end)
 
 
 @allowed(Action.SEGMENT_VIEW)

@@ -30,11 +30,16 @@ async function ask(definition, found) {
     const first = await about("check", definition, { segment: segmentOfPage });
     found(first.problems);
     show("summary", first.html);
+    show("count", first.count);
     if (first.problems.length) return done(true);
+    const rest = await about("people", definition, { segment: segmentOfPage });
+    show("count", rest.count);
+    show("people", rest.html);
+    overlap();
     done(false);
   } catch (error) {
     if (stopped(error)) return;
-    part("summary").textContent = say("no_answer");
+    part("count").textContent = say("no_answer");
     done(true);
   }
 }
@@ -51,3 +56,16 @@ function show(name, html) {
   if (name === "summary") return;
   box.querySelectorAll("[data-count]").forEach((shown) => { document.querySelectorAll("[data-count-copy]").forEach((copy) => { copy.textContent = shown.textContent; }); });
 }
+
+const chosen = panel.querySelector("[data-overlap]");
+async function overlap() {
+  const others = [...(chosen?.selectedOptions ?? [])].map((option) => option.value);
+  if (!others.length || !asked) return part("overlap")?.replaceChildren();
+  part("overlap").setAttribute("aria-busy", "true");
+  try {
+    show("overlap", (await about("overlap", asked, { with: others })).html);
+  } catch (error) {
+    if (!stopped(error)) part("overlap").textContent = say("no_answer");
+  } finally { part("overlap").removeAttribute("aria-busy"); }
+}
+chosen?.addEventListener("change", overlap);
