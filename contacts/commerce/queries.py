@@ -24,7 +24,13 @@ def orders_of_visible(user: User) -> QuerySet[Order]:
 
 
 def orders_page(
-    user: User, *, typed: str = "", status: str = "", product: int | None = None, cursor: str = ""
+    user: User,
+    *,
+    typed: str = "",
+    status: str = "",
+    product: int | None = None,
+    account: int | None = None,
+    cursor: str = "",
 ) -> Page[Order]:
     """Return one page of orders, the newest first, each with `products`: how many lines."""
     orders = orders_of_visible(user).annotate(products=Count("lines"))
@@ -32,6 +38,8 @@ def orders_page(
         orders = orders.filter(Q(key__icontains=words) | Q(contact__name__icontains=words))
     if status:
         orders = orders.filter(status=status)
+    if account:
+        orders = orders.filter(contact__account=account)
     if product:
         orders = orders.filter(pk__in=OrderLine.objects.filter(product=product).values("order"))
     return keyset_page(orders, ("-placed_at", "-id"), cursor=cursor)

@@ -84,9 +84,12 @@ def product_form(request: HttpRequest, product_id: int | None = None) -> HttpRes
 @require_GET
 def order_list(request: HttpRequest) -> HttpResponse:
     """Show the orders of people the reader may see, the newest first."""
-    typed, status = request.GET.get("q", ""), request.GET.get("status", "")
+    typed, status, of = (request.GET.get(key, "") for key in ("q", "status", "account"))
+    account = int(of) if of.isdecimal() and len(of) < 19 else None
     try:
-        page = queries.orders_page(reader(request), typed=typed, status=status, cursor=request.GET.get("cursor", ""))
+        page = queries.orders_page(
+            reader(request), typed=typed, status=status, account=account, cursor=request.GET.get("cursor", "")
+        )
     except BadCursor as error:
         raise Http404 from error
     context = {
@@ -95,8 +98,9 @@ def order_list(request: HttpRequest) -> HttpResponse:
         "search_label": _("Order or name"),
         "status": status,
         "statuses": OrderStatus.choices,
-        "is_empty": not page.rows and not typed and not status,
-        "clear_url": reverse("contacts:orders") if typed or status else "",
+        "account": account,
+        "is_empty": not page.rows and not typed and not status and not account,
+        "clear_url": reverse("contacts:orders") if typed or status or account else "",
     }
     return render(request, "contacts/orders.html", context)
 

@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from contacts.errors import Invalid, StaleEdit
+from contacts.people.account_tree import check_parent
 from contacts.people.company import BadBusinessNumber, business_number, name_key
 from contacts.people.models import Account
 from contacts.segments.touching import touch
@@ -30,6 +31,7 @@ class AccountProfile:
     country: str = ""
     city: str = ""
     owner_id: int | None = None
+    parent_id: int | None = None
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
     def checked(self) -> "AccountProfile":
@@ -57,6 +59,7 @@ def create(profile: AccountProfile, *, now: datetime) -> Account:
     clean = profile.checked()
     try:
         with transaction.atomic():
+            check_parent(None, clean.parent_id)
             return Account.objects.create(
                 **asdict(clean), name_key=name_key(clean.name), created_at=now, updated_at=now
             )
@@ -71,6 +74,7 @@ def update(account_id: int, profile: AccountProfile, *, version: int, now: datet
     fields = {**asdict(clean), "name_key": name_key(clean.name), "updated_at": now, "version": F("version") + 1}
     try:
         with transaction.atomic():
+            check_parent(account_id, clean.parent_id)
             changed = Account.objects.filter(pk=account_id, version=version).update(**fields)
     except IntegrityError as error:
         raise _taken() from error

@@ -175,6 +175,7 @@ class AccountForm(WithAttributes):
     employees = forms.IntegerField(label=_("Employees"), required=False, min_value=0, max_value=10_000_000)
     city = _text(_("City"), 80)
     country = _text(_("Country"), 2, placeholder="KR")
+    parent = _text(_("Parent company"), 200, list="account-names")
     owner = forms.ModelChoiceField(label=_("Owner"), queryset=User.objects.filter(is_active=True), required=False)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     token = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid4)
@@ -185,16 +186,30 @@ class AccountForm(WithAttributes):
         attributes = list(Attribute.objects.filter(target=Target.ACCOUNT))
         initial = {name: getattr(account, name) for name in cls.base_fields if hasattr(account, name)}
         initial["business_number"] = company.shown_business_number(account.business_number)
+        initial["parent"] = account.parent.name if account.parent else ""
         return cls(initial=initial | attribute_initial(attributes, account.attributes), attributes=attributes)
+
+    def clean_parent(self) -> Account | None:
+        """Find the parent company by its name: the very name before another spelling, the oldest first."""
+        typed = self.cleaned_data["parent"].strip()
+        if not typed:
+            return None
+        found = Account.objects.filter(name_key=company.name_key(typed)).order_by("pk")
+        parent = next((row for row in found if row.name == typed), found.first())
+        if parent is None:
+            raise forms.ValidationError(_("There is no account of this name. Add it first."))
+        return parent
 
     def profile(self) -> AccountProfile:
         """Return the profile as typed."""
         data = self.cleaned_data
+        parent = data["parent"]
         names = ("name", "business_number", "domain", "industry", "employees", "city", "country")
         owner = data["owner"]
         return AccountProfile(
             **{name: data[name] for name in names},
             owner_id=owner.pk if owner else None,
+            parent_id=parent.pk if parent else None,
             attributes=self.attribute_values,
         )
 

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Prefetch
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,7 +12,7 @@ from django.utils.translation import ngettext
 from contacts.consent.models import Channel, ConsentEntry, ConsentState, Purpose, Suppression
 from contacts.lists.models import ContactTag, FixedList, ListMember, Tag
 from contacts.people.filters import filtered
-from contacts.people.models import Account, Contact, ContactQuerySet
+from contacts.people.models import Contact, ContactQuerySet
 from crm.kit import figures
 from crm.kit.paging import Page, keyset_page
 from crm.team.models import User
@@ -138,15 +137,3 @@ def members_page(fixed_list: FixedList, user: User, cursor: str) -> Page[Contact
         pk__in=ListMember.objects.filter(fixed_list=fixed_list).values("contact")
     )
     return keyset_page(with_rows(people), SORTS["name"], cursor=cursor)
-
-
-def accounts_page(user: User, typed: str, cursor: str, *, owner: User | None = None) -> Page[Account]:
-    """Return one page of accounts by name, each with `people`: how many of them `user` may see."""
-    mine = Contact.objects.visible_to(user).filter(account=OuterRef("pk")).order_by().values("account")
-    people = Coalesce(Subquery(mine.annotate(n=Count("pk")).values("n")), 0)
-    accounts = Account.objects.select_related("owner").annotate(people=people)
-    if words := typed.replace("\0", "").strip():
-        accounts = accounts.filter(Q(name__icontains=words) | Q(domain__icontains=words))
-    if owner:
-        accounts = accounts.filter(owner=owner)
-    return keyset_page(accounts, ("name_key", "id"), cursor=cursor)

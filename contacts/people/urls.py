@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from contacts.people.views import accounts, bulk, editing, listing, person
+from contacts.people.views import account_page, accounts, bulk, editing, listing, person
 
 urlpatterns: list[URLPattern] = [
     path("people/", listing.people, name="people"),
@@ -21,6 +21,8 @@ urlpatterns: list[URLPattern] = [
     path("people/<int:contact_id>/consent/", person.record_consent, name="person-consent"),
     path("accounts/", accounts.account_list, name="accounts"),
     path("accounts/new/", accounts.add, name="account-add"),
-    path("accounts/<int:account_id>/", accounts.account, name="account"),
+    path("accounts/<int:account_id>/", account_page.account, name="account"),
+    path("accounts/<int:account_id>/timeline/", account_page.timeline, name="account-timeline"),
+    path("accounts/<int:account_id>/field/<slug:name>/", account_page.field, name="account-field"),
     path("accounts/<int:account_id>/edit/", accounts.edit, name="account-edit"),
 ]

@@ -1,77 +1,55 @@
-"""Companies: list, page, adding and editing."""
+"""Companies: list, adding and editing. The page of one: account_page.py."""
 
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from contacts.attributes import values
-from contacts.attributes.models import Attribute, Target
 from contacts.errors import Invalid, StaleEdit
-from contacts.people import accounts, company, queries
+from contacts.people import account_queries, accounts
+from contacts.people.filters import BadFilter
 from contacts.people.forms import AccountForm
-from contacts.people.models import Account, Contact
+from contacts.people.models import Account
 from contacts.people.posted import once
 from contacts.people.views.door import token_of
-from contacts.people.views.person import timeline_context
 from crm.kit import clock
-from crm.kit.paging import BadCursor
+from crm.kit.paging import BadCursor, Page
+from crm.team.models import User
 from crm.team.permissions import allowed, reader
 
-PEOPLE_SHOWN = 100
+_FILTERS = ("owner", "industry", "city")
 
 
 @allowed("contact.view")
 @require_GET
 def account_list(request: HttpRequest) -> HttpResponse:
-    """Show the accounts by name."""
-    typed = request.GET.get("q", "")
-    mine = reader(request) if request.GET.get("owner") == "me" else None
+    """Show the accounts the address asks for; 400 with what is wrong when it cannot be understood."""
+    query, problem = request.GET, ""
+    page: Page[Account] = Page([], "", "")
     try:
-        page = queries.accounts_page(reader(request), typed, request.GET.get("cursor", ""), owner=mine)
-    except BadCursor as error:
-        raise Http404 from error
+        page = account_queries.accounts_page(reader(request), query)
+    except (BadCursor, BadFilter) as error:
+        problem = str(error)
+    narrowed = any(query.get(key) for key in ("q", *_FILTERS))
     context = {
         "page": page,
-        "search": typed,
+        "problem": problem,
+        "search": query.get("q", ""),
         "search_label": _("Name or web domain"),
-        "is_empty": not page.rows and not typed and not mine,
-        "clear_url": reverse("contacts:accounts") if typed or mine else "",
-        "mine": mine is not None,
+        "is_empty": not page.rows and not narrowed and not problem and not query.get("cursor"),
+        "clear_url": reverse("contacts:accounts") if narrowed else "",
+        "default_sort": account_queries.DEFAULT_SORT,
+        "owners": [(str(user.pk), user.name) for user in User.objects.filter(is_active=True).order_by("name")],
+        "industries": account_queries.choices_of("industry"),
+        "cities": account_queries.choices_of("city"),
+        "chosen": {key: query.get(key, "") for key in _FILTERS},
+        "sort": query.get("sort", ""),
     }
-    return render(request, "contacts/accounts.html", context)
-
-
-@allowed("contact.view")
-@require_GET
-def account(request: HttpRequest, account_id: int) -> HttpResponse:
-    """Show one account: profile, its people, and what happened to them."""
-    row = get_object_or_404(Account.objects.select_related("owner"), pk=account_id)
-    mine = Contact.objects.visible_to(reader(request)).filter(account=row)
-    people = list(queries.with_rows(mine).order_by("sort_key", "pk")[:PEOPLE_SHOWN])
-    attributes = Attribute.objects.filter(target=Target.ACCOUNT)
-    facts = [
-        (_("Business registration number"), company.shown_business_number(row.business_number)),
-        (_("Web domain"), row.domain),
-        (_("Industry"), row.industry),
-        (_("Employees"), row.employees),
-        (_("City"), row.city),
-        (_("Owner"), row.owner.name if row.owner else ""),
-        *((a.label, values.shown(a, row.attributes.get(a.key))) for a in attributes),
-    ]
-    context: dict[str, Any] = {
-        "account": row,
-        "people": people,
-        "total": ngettext("%(n)d person", "%(n)d people", len(people)) % {"n": len(people)},
-        "facts": facts,
-    }
-    names = {person.pk: person.display_name for person in people}
-    return render(request, "contacts/account.html", context | timeline_context(request, list(names), names))
+    return render(request, "contacts/accounts.html", context, status=400 if problem else 200)
 
 
 @allowed("contact.edit")
@@ -80,7 +58,7 @@ def add(request: HttpRequest) -> HttpResponse:
     """Add an account; the same form posted twice adds one."""
     form = AccountForm(request.POST or None)
     if request.method == "GET":
-        return render(request, "contacts/account_form.html", {"form": form})
+        return _form(request, form)
     if form.is_valid():
         try:
             token = token_of(form.cleaned_data["token"])
@@ -89,7 +67,7 @@ def add(request: HttpRequest) -> HttpResponse:
             form.refuse(error)
         else:
             return redirect("contacts:account", made)
-    return render(request, "contacts/account_form.html", {"form": form}, status=400)
+    return _form(request, form, status=400)
 
 
 @allowed("contact.edit")
@@ -98,8 +76,8 @@ def edit(request: HttpRequest, account_id: int) -> HttpResponse:
     """Edit an account; a stale edit is told and overwrites nothing."""
     row = get_object_or_404(Account, pk=account_id)
     if request.method == "GET":
-        return render(request, "contacts/account_form.html", {"form": AccountForm.of(row), "account": row})
-    form, context = AccountForm(request.POST), {"account": row}
+        return _form(request, AccountForm.of(row), account=row)
+    form = AccountForm(request.POST)
     if form.is_valid():
         try:
             accounts.update(row.pk, form.profile(), version=form.cleaned_data["version"] or 0, now=clock.now())
@@ -110,10 +88,15 @@ def edit(request: HttpRequest, account_id: int) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("contacts:account", row.pk)
-    return render(request, "contacts/account_form.html", {"form": form, **context}, status=400)
+    return _form(request, form, status=400, account=row)
 
 
 def _stale(request: HttpRequest, current: Account, form: AccountForm, problem: str) -> HttpResponse:
-    context = {"account": current, "form": form, "problem": problem, "differing": form.against(AccountForm.of(current))}
+    differing = form.against(AccountForm.of(current))
     form.read_anew(current.version)
-    return render(request, "contacts/account_form.html", context, status=409)
+    return _form(request, form, status=409, account=current, problem=problem, differing=differing)
+
+
+def _form(request: HttpRequest, form: AccountForm, *, status: int = 200, **more: Any) -> HttpResponse:
+    context = {"form": form, "names": account_queries.some_names(), **more}
+    return render(request, "contacts/account_form.html", context, status=status)

@@ -38,6 +38,8 @@ DOORS = {
     "account-add": (EDITORS, EDITORS),
     "account": (ALL, None),
     "account-edit": (EDITORS, EDITORS),
+    "account-timeline": (ALL, None),
+    "account-field": (EDITORS, EDITORS),
     "lists": (ALL, None),
     "list-add": (MARKETING, MARKETING),
     "list": (ALL, None),
@@ -79,7 +81,7 @@ def ids(crowd, team, now):
     role = AccountRole.objects.get(key="user")
     return {"contact_id": crowd.kim.pk, "tag_id": label.pk, "list_id": expo.pk, "product_id": cup.pk,
             "order_id": order.pk, "attribute_id": attribute.pk, "model_id": model.pk, "role_id": role.pk,
-            "account_id": crowd.kim.account_id}  # fmt: skip
+            "name": "city", "account_id": crowd.kim.account_id}  # fmt: skip
 
 
 def address(name, ids):
