@@ -15,7 +15,7 @@ from contacts.segments.rules.moment import Moment
 from contacts.segments.rules.occurrence import Occurrence
 from contacts.segments.rules.sql import TRUE, Sql, compose, joined, negated
 from contacts.segments.rules.tree import Form
-from contacts.segments.rules.windows import EVER, NOTHING, SinceEvent, SinceStage, Window, Within
+from contacts.segments.rules.windows import EVER, NOTHING, AfterCreation, SinceEvent, SinceStage, Window, Within
 
 _TIMES_KEPT = 5
 # Over everybody, the events of so short a window are fewer than the state rows of their kind.
@@ -106,7 +106,7 @@ def _in_window(rows: _Rows, ends: tuple[int, int | None], window: Window, form: 
     range_ = window.range(at)
     if isinstance(window, SinceStage | SinceEvent) or (isinstance(window, Within) and range_.hi is None):
         columns = rows.times
-    elif range_.lo is None and rows.first:
+    elif rows.first and (isinstance(window, AfterCreation) or range_.lo is None):
         columns = (rows.first,)
     else:
         return None

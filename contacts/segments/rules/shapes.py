@@ -25,6 +25,7 @@ _WINDOWS = (
     _object(["between"], between={"type": "array", "items": _TIME, "minItems": 2, "maxItems": 2}),
     _object(["calendar"], calendar={"enum": [word for word, period in CALENDAR_WORDS.items() if period.shift <= 0]}),
     _object(["since_stage"], since_stage={"const": True}),
+    _object(["after_creation"], after_creation=_SPAN),
     _object(["since"], since=_object(["did", "which"], did=_KIND, which={"enum": ["first", "last"]})),
 )
 _WINDOW = {"anyOf": list(_WINDOWS)}

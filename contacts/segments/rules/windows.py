@@ -15,7 +15,7 @@ from contacts.segments.rules.moment import Moment
 from contacts.segments.rules.moving import Ago, Last, MoreThanAgo, Moving
 from contacts.segments.rules.periods import CALENDAR_WORDS, Period
 from contacts.segments.rules.ranges import Range, passed
-from contacts.segments.rules.spans import read_span
+from contacts.segments.rules.spans import Span, read_span
 from contacts.segments.rules.sql import TRUE, Sql, compose
 from contacts.segments.rules.words import filled
 
@@ -145,6 +145,33 @@ class SinceStage(_Unmoved):
 
 
 @dataclass(frozen=True)
+class AfterCreation(_Unmoved):
+    """So long after the person was added, and anything before that."""
+
+    span: Span  # of fixed length
+
+    def join(self, contact: Sql) -> Sql:
+        """Return the join to the contact."""
+        return compose("JOIN contacts_contact w ON w.id = {contact}", contact=contact)
+
+    def test(self, time: Sql, at: Moment) -> Sql:  # noqa: ARG002
+        """Return the comparison with the end of the span."""
+        return compose("{time} < w.created_at + %s", self.span.length, time=time)
+
+    def kinds(self) -> frozenset[str]:
+        """Return nothing: nobody is added twice."""
+        return frozenset()
+
+    def stored(self) -> dict[str, Any]:
+        """Return the JSON that parses back to an equal window."""
+        return {"after_creation": self.span.stored()}
+
+    def said(self, what: str) -> str:
+        """Return `what` with the window."""
+        return filled(_("%(what)s within %(span)s of being added"), what=what, span=self.span.words())
+
+
+@dataclass(frozen=True)
 class SinceEvent(_Unmoved):
     """The time after the first or last event of a kind, that event not included; nothing for who has none."""
 
@@ -221,6 +248,13 @@ def _since(raw: Any) -> Window:
     return SinceEvent(_inside(read_kind, raw["did"], "did"), raw["which"])
 
 
+def _after_creation(raw: Any) -> Window:
+    span = read_span(raw)
+    if span.length is None:
+        raise Wrong(_("Here months have no fixed length: write days or weeks."), "unit")
+    return AfterCreation(span)
+
+
 def _inside[T](read: Callable[[Any], T], raw: Any, *path: str | int) -> T:
     """Return read(raw); a fault is told with `path` before its place."""
     try:
@@ -239,6 +273,7 @@ _READERS: Mapping[str, Callable[[Any], Window]] = {
     "calendar": _calendar,
     "since_stage": _since_stage,
     "since": _since,
+    "after_creation": _after_creation,
 }
 
 

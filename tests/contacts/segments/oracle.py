@@ -41,6 +41,7 @@ class Person:
 
     id: int
     deeds: list[Deed]
+    created_at: datetime
     stage_since: datetime | None = None
     account: int | None = None
 
@@ -130,6 +131,9 @@ def _in_window(window: dict[str, Any] | None, person: Person, at: Moment) -> Cal
     if key == "since_stage":
         since = person.stage_since
         return lambda time: since is not None and time >= since
+    if key == "after_creation":
+        end = person.created_at + timedelta(**{inner["unit"]: inner["n"]})
+        return lambda time: time < end
     if key == "since":
         times = [deed.at for deed in person.deeds if deed.kind == inner["did"]]
         if not times:
