@@ -46,6 +46,7 @@ def people(person, team):
             *event(bob, "mail.opened", 200, subject=("dispatch", "8")),
             *event(bob, "product.viewed", 3, subject=("product", str(lamp.pk)), name="Lamp"),
             *event(dan, "cart.updated", 6),
+            *event(ann, "form.submitted", 8),
         ],
         source="t",
         now=NOW,
@@ -99,7 +100,10 @@ OFTEN = [
         ("page.viewed", None, {"since_stage": True}, "Ann"),
         ("page.viewed", times("exactly", 2), {"since_stage": True}, "Ann"),
         ("page.viewed", times("never"), {"since_stage": True}, "Bob Cho Dan"),
-        ("mail.opened", times("at_least", 2), {"since": {"did": "page.viewed", "which": "first"}}, "Ann"),
+        ("form.submitted", None, {"since_stage": True}, "Ann"),  # at the same moment
+    ("order.placed", None, {"after_creation": {"n": 1, "unit": "days"}}, "Dan"),
+    ("order.placed", times("never"), {"after_creation": {"n": 1, "unit": "hours"}}, "Ann Bob Cho"),
+    ("mail.opened", times("at_least", 2), {"since": {"did": "page.viewed", "which": "first"}}, "Ann"),
         ("mail.opened", None, {"since": {"did": "page.viewed", "which": "last"}}, "Ann"),
         ("order.placed", None, {"since": {"did": "order.placed", "which": "last"}}, ""),
         ("order.placed", times("exactly", 1), {"since": {"did": "order.placed", "which": "first"}}, "Dan"),
@@ -134,6 +138,7 @@ MUCH = [
         ("page.viewed", "path", "first", "contains", "pric", "Ann"),
         ("page.viewed", "path", "sum", "at_least", 0, EVERYBODY),  # no number at all: 0
         ("page.viewed", "nothing", "largest", "at_least", 0, ""),
+    ("page.viewed", "nothing", "average", "at_most", 5, ""),
     ]  # fmt: skip
 
 

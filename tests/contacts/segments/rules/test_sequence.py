@@ -83,12 +83,16 @@ def test_people_of_the_account(people, who):
         ({"people_of_account": "any", "rule": never}, "Ann Bob Cho"),
         ({"people_of_account": "every", "rule": {"all": [CART]}}, "Ann Bob Cho"),
         ({"people_of_account": "every", "rule": never}, "Cho"),
+        ({"people_of_account": "at_least", "n": 2, "rule": never}, ""),
         ({"people_of_account": "at_least", "n": 2, "rule": {"all": [CART]}}, "Ann Bob"),
         ({"people_of_account": "at_least", "n": 2, "rule": bought}, ""),
         ({"people_of_account": "any", "rule": {"all": [{"people_of_account": "any", "rule": bought}]}}, "Ann Bob"),
     ]
     assert [(node, who(node)) for node, _ in cases] == cases
     assert who(cases[0][0], mode="none") == "Cho Dan"
+    merged = Contact.objects.create(name="Gone", account_id=Contact.objects.get(name="Ann").account_id)
+    Contact.objects.filter(pk=merged.pk).update(merged_into=people["Dan"])
+    assert [(node, who(node)) for node, _ in cases] == cases
     assert parse(definition(cases[0][0])).widens_to_account()
     assert not parse(definition(CART)).widens_to_account()
 
