@@ -25,7 +25,7 @@ class Age:
 
     def placed(self, test: Test, form: Form, at: Moment) -> Sql:  # noqa: ARG002 - the protocol's signature
         """Return the test over the age."""
-        return compose("coalesce({test}, false)", test=test(Expression(self._years(at))))
+        return compose("(c.birthday IS NOT NULL AND {test})", test=test(Expression(self._years(at))))
 
     def scaled(self, value: Any, at: Moment) -> Any:  # noqa: ARG002
         """Return the value itself."""

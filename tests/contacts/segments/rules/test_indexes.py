@@ -1,0 +1,71 @@
+"""What rules ask can be answered by an index: with sequential scans made dear, the plan names it."""
+
+import pytest
+from django.db import connection
+
+from contacts.attributes import definition as attributes
+from contacts.lists import fixed, membership
+from contacts.segments.models import Segment
+from contacts.segments.rules.parsing import parse
+from contacts.stages.models import Stage
+from tests.contacts.segments.conftest import AT, definition
+
+pytestmark = pytest.mark.django_db
+
+
+def plan(node):
+    sql = parse(definition(node)).everybody(AT)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {sql.text}", sql.params)
+        return "\n".join(line for (line,) in cursor.fetchall())
+
+
+CASES = [
+    ("contact_attributes", "attribute.plan", "is_any_of", ["pro"]),
+    ("contact_attributes", "attribute.seats", "equals", 12),
+    ("contact_attributes", "attribute.likes", "has_all_of", ["tea", "go"]),
+    ("contact_attributes", "attribute.member", "yes", None),
+    ("contact_account_roles", "account_roles", "has_any_of", ["buyer"]),
+    ("contact_tag_unique", "tags", "has_any_of", None),
+    ("list_member_unique", "lists", "has_any_of", None),
+    ("membership_open_once", "segments", "has_any_of", None),
+    ("score_by_heat", "score", "at_least", 50),
+    ("score_by_heat", "grade", "is_any_of", ["hot", "warm"]),
+    ("consent_state_unique", "consent.marketing.email", "is_any_of", ["granted"]),
+    ("contact_newest", "created_at", "in_last", {"n": 7, "unit": "days"}),
+    ("contact_of_owner", "owner", "is_any_of", None),
+    ("contact_at_stage", "stage", "is_any_of", None),
+]
+PEOPLE = """
+INSERT INTO contacts_contact (
+    name, email_key, phone, title, company, account_roles, language, time_zone, country, region, city, postcode, street,
+    source, attributes, created_at, updated_at, version
+)
+SELECT 'n' || n, '', '', '', '', '{}', '', '', '', '', '', '', '', '', '{"plan": "free", "seats": 3}',
+       timestamptz '2026-01-01' - n * interval '1 hour', now(), 1
+FROM generate_series(1, 4000) n
+"""
+
+
+@pytest.fixture
+def world(team, now):
+    for label, kind in (("Plan", "choice"), ("Seats", "number"), ("Likes", "list"), ("Member", "boolean")):
+        attributes.define("contact", label, kind, ["pro"] if kind == "choice" else ())
+    tag, members = membership.tag_named("VIP"), fixed.create("Fair", "", by=None, now=now)
+    segment = Segment.objects.create(name="Others", definition=definition())
+    with connection.cursor() as cursor:
+        cursor.execute(PEOPLE)
+        cursor.execute("ANALYZE contacts_contact")
+    values = {"tags": tag, "lists": members, "segments": segment, "owner": team.rob, "stage": Stage.objects.first()}
+    return {field: [row.pk] for field, row in values.items()}
+
+
+def test_an_index_serves(world):
+    without = []
+    for index, field, operator, given in CASES:
+        value = world.get(field, given)
+        node = {"field": field, "operator": operator} | ({} if value is None else {"value": value})
+        if index not in (found := plan(node)):
+            without.append((index, node, found))
+    assert without == []
