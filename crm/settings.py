@@ -224,6 +224,11 @@ ANYMAIL = env.mapping(
     what="Mail provider's keys as a JSON object of Anymail's settings; WEBHOOK_SECRET (user:password) opens webhooks",
 )
 IMPORT_DAYS = env.whole("IMPORT_DAYS", 90, what="Days after which the refused rows of an import are emptied")
+LEDGER_MONTHS = env.whole(
+    "LEDGER_MONTHS",
+    36,
+    what="Whole months of events kept one by one, at least 3; older ones are folded every night. 0 keeps all",
+)
 SOFT_BOUNCES = env.whole("SOFT_BOUNCES", 5, what="Soft bounces in a row after which an address is left out")
 DEFAULT_FROM_EMAIL = env.text(
     "DEFAULT_FROM_EMAIL",

@@ -11,7 +11,9 @@ from django.db.backends.utils import CursorWrapper
 
 from contacts.consent.models import SuppressionReason
 from contacts.consent.suppress import Mailbox, suppress
+from contacts.ledger.base import Base
 from contacts.ledger.batch import Batch
+from contacts.ledger.dictionary import kind_ids
 from contacts.ledger.followers import Follower
 from contacts.people.address import BadAddress, email_key, normalise
 
@@ -45,6 +47,24 @@ FROM {rows} AS e JOIN campaigns_softbounces s USING (contact_id)
 JOIN campaigns_message m ON m.id = (e.properties ->> 'message')::bigint
 WHERE e.kind_id = %s AND s.in_row >= %s AND m.email <> '' ORDER BY e.contact_id, e.tx DESC, e.id DESC
 """
+# Rows of the batch that `apply` does not see, for their contacts are rebuilt.
+_IN_REBUILD = "(SELECT * FROM ledger_batch WHERE in_rebuild)"
+_FORGET = "DELETE FROM campaigns_softbounces WHERE contact_id = ANY(%s)"
+# Dropped months tell a dispatch, not a mail, and count only while nothing arrived since.
+_OF_BASE = """
+WITH base AS MATERIALIZED (
+    SELECT contact_id, kind_id, subject_id, last_at FROM {base} AS b WHERE kind_id = ANY(%(kinds)s)
+), arrived AS (
+    SELECT contact_id, max(last_at) AS at FROM base WHERE kind_id <> %(soft)s GROUP BY contact_id
+)
+INSERT INTO campaigns_softbounces AS s (contact_id, in_row)
+SELECT b.contact_id, count(DISTINCT coalesce(b.subject_id, 0)) FROM base b LEFT JOIN arrived a USING (contact_id)
+WHERE b.kind_id = %(soft)s AND (a.at IS NULL OR b.last_at > a.at)
+  AND NOT EXISTS (SELECT FROM event e WHERE e.contact_id = b.contact_id AND e.kind_id = ANY(%(kinds)s)
+                  AND e.kind_id <> %(soft)s)
+GROUP BY b.contact_id ORDER BY b.contact_id
+ON CONFLICT (contact_id) DO UPDATE SET in_row = s.in_row + EXCLUDED.in_row
+"""
 
 
 def kinds() -> list[str]:
@@ -54,17 +74,47 @@ def kinds() -> list[str]:
 
 def apply(cursor: CursorWrapper, batch: Batch) -> None:
     """Leave out whom the batch gives a reason for, and count soft bounces in a row."""
+    _hard(cursor, batch, batch.rows)
+    if batch.has(*ARRIVED):
+        cursor.execute(_ARRIVED.format(rows=batch.rows), [_arrived(batch)])
+    if batch.has(SOFT):
+        _count(cursor, batch, batch.rows)
+        _too_many(cursor, batch, batch.rows)
+
+
+def rebuild(cursor: CursorWrapper, batch: Batch) -> None:
+    """Count anew for merged contacts. Only what is new leaves out: a person may have let an address in again."""
+    cursor.execute(_FORGET, [list(batch.rebuilt or ())])
+    _count(cursor, batch, batch.history)
+    _hard(cursor, batch, _IN_REBUILD)
+    _too_many(cursor, batch, _IN_REBUILD)
+
+
+def restore(cursor: CursorWrapper, base: Base) -> None:
+    """Add the soft bounces in dropped months after which nothing arrived."""
+    numbers = kind_ids([SOFT, *ARRIVED])
+    kinds_read = list(numbers.values())
+    cursor.execute(_OF_BASE.format(base=base.rows), {"soft": numbers[SOFT], "kinds": kinds_read})
+
+
+def _arrived(batch: Batch) -> list[int]:
+    return [batch.kinds[kind] for kind in ARRIVED]
+
+
+def _hard(cursor: CursorWrapper, batch: Batch, rows: str) -> None:
     for kind in (HARD, COMPLAINED):
         if batch.has(kind):
-            cursor.execute(_FAULTS.format(rows=batch.rows), [kind, batch.kinds[kind]])
+            cursor.execute(_FAULTS.format(rows=rows), [kind, batch.kinds[kind]])
             _leave_out(cursor.fetchall())
-    arrived = [batch.kinds[kind] for kind in ARRIVED]
-    if batch.has(*ARRIVED):
-        cursor.execute(_ARRIVED.format(rows=batch.rows), [arrived])
-    if batch.has(SOFT):
-        cursor.execute(_SOFT.format(rows=batch.rows), [batch.kinds[SOFT], arrived])
-        cursor.execute(_TOO_MANY.format(rows=batch.rows), [SOFT, batch.kinds[SOFT], settings.SOFT_BOUNCES])
-        _leave_out(cursor.fetchall())
+
+
+def _count(cursor: CursorWrapper, batch: Batch, rows: str) -> None:
+    cursor.execute(_SOFT.format(rows=rows), [batch.kinds[SOFT], _arrived(batch)])
+
+
+def _too_many(cursor: CursorWrapper, batch: Batch, rows: str) -> None:
+    cursor.execute(_TOO_MANY.format(rows=rows), [SOFT, batch.kinds[SOFT], settings.SOFT_BOUNCES])
+    _leave_out(cursor.fetchall())
 
 
 def _leave_out(rows: Sequence[tuple[str, str, datetime, str]]) -> None:
@@ -84,4 +134,4 @@ def reset(cursor: CursorWrapper) -> None:
     cursor.execute("TRUNCATE campaigns_softbounces")
 
 
-BOUNCES = Follower("bounces", apply, kinds=kinds, reset=reset)
+BOUNCES = Follower("bounces", apply, kinds=kinds, rebuild=rebuild, reset=reset, restore=restore)

@@ -39,7 +39,7 @@ ON CONFLICT (contact_id, kind_id, subject_id, month) DO UPDATE SET
     total = s.total + excluded.total,
     first_at = least(s.first_at, excluded.first_at),
     last_at = greatest(s.last_at, excluded.last_at),
-    last_times = ARRAY(SELECT t FROM unnest(excluded.last_times || s.last_times) AS t ORDER BY t DESC LIMIT 5)
+    last_times = (array_sort(excluded.last_times || s.last_times, true))[1:5]
 """
 _TOUCHES = """
 INSERT INTO contact_touch_base (event_id, contact_id, at, channel, facts)

@@ -5,13 +5,15 @@ from datetime import timedelta
 import pytest
 from django.http import QueryDict
 
+from campaigns.rendering.mails import DispatchMails
+from campaigns.sending.eligibility import slice_by_id
 from campaigns.sending.models import ContactSendState, FrequencyCap, Message
 from campaigns.sending.reservations import reserve
 from contacts.identity.merge import merge, unmerge
 from contacts.people.filters import filtered
 from contacts.people.models import Contact
 from crm.team.models import Role, User
-from tests.campaigns.conftest import NOW, make_people
+from tests.campaigns.conftest import NOW, make_people, make_template
 from tests.campaigns.tracking.conftest import new_dispatch
 
 pytestmark = pytest.mark.django_db
@@ -55,3 +57,15 @@ def test_whoever_was_left_out_is_found_through_merges():
     asked = QueryDict(f"sending={dispatch.pk}:no_consent")
     assert list(filtered(Contact.objects.visible_to(admin), asked, admin)) == [park]
     assert Message.objects.get(left_out="no_consent").contact_id == kim.pk
+
+
+def test_a_mail_goes_to_the_one_who_stayed_through_all_merges():
+    kim, lee, park = make_people(3)
+    dispatch = new_dispatch()
+    dispatch.template_version = make_template().versions.get()
+    dispatch.save()
+    message = Message.objects.create(dispatch=dispatch, contact_id=kim.pk, ordinal=0, email=kim.email)
+    merge(lee.pk, kim.pk, by=None, now=NOW)
+    merge(park.pk, lee.pk, by=None, now=NOW)
+    [row] = slice_by_id(DispatchMails(dispatch), [message.pk])
+    assert (row.person_id, row.recipient.email, row.left_out) == (park.pk, park.email, "no_consent")

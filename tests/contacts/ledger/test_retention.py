@@ -1,5 +1,6 @@
 """Old months dropped: nothing that followed from them changes, and a replay or a merge still gives the same."""
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,8 +16,10 @@ from contacts.ledger.followers import FOLLOWERS
 from contacts.ledger.partitions import PAST, Month, months
 from contacts.ledger.replay import replay
 from contacts.ledger.retention import CannotDrop, forget_keys, retain
+from contacts.ledger.tasks import retain_months
 from contacts.models import Contact, ContactState, Event, Score, ScoreEntry, ScoreModel, ScoreRule
 from contacts.scoring.rules import change_rule, delete_rule
+from crm.kit import clock
 from tests.contacts.ledger.test_follow import derived, lively  # noqa: F401 - a fixture
 from tests.contacts.ledger.test_reading import wait_until
 
@@ -41,15 +44,19 @@ def _months_as_they_were():
             )
 
 
-def retain_at_rest(now, keep):
-    """Retain once no transaction is open that is older than the last event: another test's would be in the way."""
+def at_rest():
+    """Wait until no transaction is open that is older than the last event: another test's would be in the way."""
 
-    def at_rest():
+    def reached():
         with connection.cursor() as cursor:
             cursor.execute("SELECT NOT EXISTS (SELECT FROM event WHERE tx >= ledger_horizon())")
             return cursor.fetchone()[0]
 
-    wait_until(at_rest)
+    wait_until(reached)
+
+
+def retain_at_rest(now, keep):
+    at_rest()
     return retain(now, keep)
 
 
@@ -123,7 +130,8 @@ def test_nothing_is_dropped_while_a_follower_is_behind():
         call_command("ledger", "retain", months=2)
 
 
-def test_a_follower_without_a_base_is_not_replayed_once_months_are_gone(lively):  # noqa: F811
+def test_a_follower_without_a_base_is_not_replayed_once_months_are_gone(lively, monkeypatch):  # noqa: F811
+    monkeypatch.setitem(FOLLOWERS._entries, "bounces", dataclasses.replace(FOLLOWERS["bounces"], restore=None))
     replay("bounces", NOW)
     catch_up(NOW)
     retain_at_rest(NOW + timedelta(days=70), 3)
@@ -176,3 +184,13 @@ def test_keys_are_forgotten_after_a_month():
     assert append([event], source="t", now=NOW) == []
     assert forget_keys(NOW + timedelta(days=31)) == 1
     assert len(append([event], source="t", now=NOW)) == 1
+
+
+def test_the_night_drops_what_is_older_than_the_setting(lively, settings):  # noqa: F811
+    before = derived()
+    settings.LEDGER_MONTHS = 3
+    at_rest()
+    retain_months()
+    first_kept = Month.of(clock.now()).plus(-3)
+    assert min(months()) == first_kept
+    assert derived() == before

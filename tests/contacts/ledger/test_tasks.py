@@ -6,7 +6,9 @@ import pytest
 from django.db import connection
 
 from contacts.ledger.append import NewEvent, append
-from contacts.ledger.tasks import nightly
+from contacts.ledger.models import Event
+from contacts.ledger.partitions import Month, months
+from contacts.ledger.tasks import nightly, retain_months
 from crm.kit import clock
 
 pytestmark = pytest.mark.django_db
@@ -20,3 +22,16 @@ def test_the_night_names_lost_events_and_forgets_old_keys(caplog):
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM event_key")
         assert cursor.fetchone() == (0,)
+
+
+def test_the_night_drops_no_month_while_followers_are_behind_or_all_are_kept(settings, caplog):
+    old = Month.of(clock.now()).plus(-6)
+    append([NewEvent(1, "page.viewed", old.start)], source="t", now=clock.now())
+    before = months()
+    settings.LEDGER_MONTHS = 0
+    retain_months()
+    assert (caplog.text, months()) == ("", before)
+    settings.LEDGER_MONTHS = 3
+    retain_months()
+    assert "old months stay for tonight" in caplog.text
+    assert (months()[0], Event.objects.count()) == (old, 1)  # the empty ones before it went
