@@ -7,12 +7,14 @@ from contacts.imports.tasks import sweep, work
 from contacts.ledger.tasks import nightly
 from contacts.opt_in.tasks import sweep as sweep_opt_ins
 from contacts.opt_in.tasks import work as work_on_opt_ins
+from contacts.segments.tasks import nightly as nightly_segments
 from contacts.segments.tasks import sweep as sweep_segments
 from contacts.segments.tasks import work as work_on_segments
 
 __all__ = [
     "nightly",
     "nightly_duplicates",
+    "nightly_segments",
     "sweep",
     "sweep_duplicates",
     "sweep_opt_ins",

@@ -19,6 +19,7 @@ WAKE_UPS: dict[str, float | crontab] = {
     "contacts.duplicates.nightly": crontab(hour=17, minute=40),
     "contacts.ledger.nightly": crontab(hour=18, minute=20),  # 03:20 in Korea
     "contacts.ledger.retain": crontab(hour=19, minute=20),
+    "contacts.segments.nightly": crontab(hour=15, minute=10),  # 00:10 in Korea
     "contacts.segments.sweep": settings.SWEEP_SECONDS,
     "contacts.opt_in.sweep": settings.SWEEP_SECONDS,
     "campaigns.sweep": settings.SWEEP_SECONDS,

@@ -1,16 +1,14 @@
 """Celery's wake-ups for segments: no arguments, harmless to repeat."""
 
-import logging
 import time
 
 from celery import shared_task
 
-from contacts.segments import building
-from contacts.segments.models import SegmentBuild
+from contacts.segments import acts, building, caring
+from contacts.segments.models import SegmentAct, SegmentBuild
 from contacts.segments.wake import wake
 from crm.kit import clock
 
-log = logging.getLogger(__name__)
 _SECONDS = 20.0
 
 
@@ -18,7 +16,7 @@ _SECONDS = 20.0
 def work() -> None:
     """Work on what is due for some seconds, and wake the next worker when more is due."""
     until = time.monotonic() + _SECONDS
-    while building.run_due(clock.now):
+    while building.run_due(clock.now) or acts.run_due(clock.now):
         if time.monotonic() > until:
             wake()
             return
@@ -27,5 +25,12 @@ def work() -> None:
 @shared_task(name="contacts.segments.sweep")  # type: ignore[untyped-decorator]
 def sweep() -> None:
     """Wake a worker when something is due whose wake-up was lost, or whose worker was killed."""
-    if SegmentBuild.objects.filter(SegmentBuild.due(clock.now())).exists():
+    now = clock.now()
+    if any(work_row.objects.filter(work_row.due(now)).exists() for work_row in (SegmentBuild, SegmentAct)):
         wake()
+
+
+@shared_task(name="contacts.segments.nightly")  # type: ignore[untyped-decorator]
+def nightly() -> None:
+    """Record the sizes of yesterday, clear up after deleted segments, and put right what does not hold."""
+    caring.nightly(clock.now())
