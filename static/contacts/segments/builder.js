@@ -18,7 +18,7 @@ const tools = { problems: new Map(), fresh: new Set(), change, type, pick: repic
 let saved = snapshot();
 
 function snapshot() {
-  return JSON.stringify(["name", "description"].map((name) => form.elements[name].value)) + JSON.stringify(tree.storedDefinition(root));
+  return JSON.stringify(["name", "description"].map((name) => form.elements[name]?.value)) + JSON.stringify(tree.storedDefinition(root));
 }
 
 /* --- drawing ------------------------------------------------------------------------------------------------------- */

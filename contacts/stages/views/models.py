@@ -1,4 +1,4 @@
-"""Settings page of the stage model in use."""
+"""Settings pages of the stage models: which there are with their rules, and putting one in use."""
 
 from collections.abc import Sequence
 
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from contacts.errors import Invalid
 from contacts.stages import choice
 from contacts.stages.models import Stage, StageModel
+from contacts.stages.words import described
 from crm.kit import clock
 from crm.team.permissions import allowed, reader
 
@@ -21,8 +22,10 @@ from crm.team.permissions import allowed, reader
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
     """Show the stage models and which one is in use."""
-    models = StageModel.objects.prefetch_related("stages").order_by("-in_use", "id")
-    return render(request, "contacts/stage_models.html", {"models": models})
+    models = StageModel.objects.prefetch_related("stages__rule__exit_to").order_by("-in_use", "id")
+    rows = [(model, [described(stage) for stage in model.stages.all()]) for model in models]
+    sweeping = any(model.sweep_from is not None for model in models)
+    return render(request, "contacts/stage_models.html", {"rows": rows, "sweeping": sweeping})
 
 
 @allowed("stage.edit")
