@@ -31,9 +31,9 @@ def _did(kind: str, days: int | None = None, times: int = 1, **more: Any) -> Def
 
 EVERYBODY = _rule("all")
 KNOWN = _rule("all", {"field": "email", "operator": "given"})
-WARM = {"field": "grade", "operator": "is_any_of", "value": ["warm", "hot"]}
 HOT = {"field": "grade", "operator": "is_any_of", "value": ["hot"]}
-INTERESTED = _rule("any", WARM, _did("cart.updated", days=14), _did("product.viewed", days=14, times=3))
+ABOUT_TO_BUY = {"any": [HOT, _did("cart.updated", days=7), _did("product.viewed", days=7, times=5)]}
+INTERESTED = _rule("all", *KNOWN["rule"]["all"], ABOUT_TO_BUY)
 WITH_COUPON = _did("order.placed", where=[{"property": "coupon", "operator": "given", "value": ""}])
 
 

@@ -15,7 +15,7 @@ from crm.team.models import Role, User
 
 STAFF, SHOPPERS, VISITORS = 1_150, 3_400, 450
 DAYS = 180
-_SHARES = {"staff": (0, 55, 20, 18, 7), "shopper": (4, 46, 12, 29, 9)}
+_SHARES = {"staff": (0, 55, 20, 18, 7), "shopper": (0, 50, 12, 29, 9)}
 
 
 @dataclass
