@@ -18,3 +18,4 @@ urlpatterns = [
 ]
 if settings.MAILBOX:
     urlpatterns.insert(0, path("mailbox/", include("crm.runtime.mailbox.urls")))
+handler400 = "crm.home.views.bad_request"

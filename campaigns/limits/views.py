@@ -1,7 +1,6 @@
 """The page of what holds for all sending: the frequency cap, and the addresses that get nothing."""
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -11,7 +10,6 @@ from campaigns.limits.cap import StaleCap, lift_cap, set_cap
 from campaigns.limits.forms import CapForm
 from campaigns.limits.queries import excluded_page
 from campaigns.sending.reservations import cap
-from crm.kit.paging import BadCursor
 from crm.team.permissions import Action, allowed, reader
 
 
@@ -49,8 +47,5 @@ def _form() -> CapForm:
 
 def _page(request: HttpRequest, form: CapForm, status: int = 200) -> HttpResponse:
     typed = request.GET.get("address", "").strip()
-    try:
-        page = excluded_page(reader(request), typed, request.GET.get("cursor", ""))
-    except BadCursor as error:
-        raise BadRequest(_("This page of the list does not exist.")) from error
+    page = excluded_page(reader(request), typed, request.GET.get("cursor", ""))
     return render(request, "campaigns/sending.html", {"form": form, "page": page, "typed": typed}, status=status)

@@ -1,7 +1,13 @@
 """What the tracked addresses answer, prepared once: a picture, a way on, or a reason why not."""
 
+import functools
 from collections.abc import MutableMapping
 from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 type Message = MutableMapping[str, Any]
 
@@ -27,6 +33,25 @@ class Answer:
 def redirect(location: bytes) -> Answer:
     """Return the way on to an address that is safe in a header."""
     return Answer(302, [*_QUIET, (b"location", location)])
+
+
+@functools.cache
+def link_later() -> Answer:
+    """Return the page of a link whose target cannot be asked for now, in each language; it tries again by itself."""
+    said = []
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            text = _("The link is on its way. This page tries again by itself every few seconds.")
+            said.append({"language": language, "title": _("One moment, please"), "text": text})
+    headers = [
+        *_QUIET,
+        (b"content-type", b"text/html; charset=utf-8"),
+        (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"retry-after", b"5"),
+        (b"refresh", b"5"),
+    ]
+    return Answer(503, headers, render_to_string("campaigns/tracking/later.html", {"said": said}).encode())
 
 
 NO_BODY: Message = {"type": "http.response.body", "body": b""}

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import DatabaseError, InterfaceError
 
-from campaigns.tracking.answers import LATER, NO_BODY, NOT_FOUND, PICTURE, WRONG_METHOD, Message
+from campaigns.tracking.answers import LATER, NO_BODY, NOT_FOUND, PICTURE, WRONG_METHOD, Message, link_later
 from campaigns.tracking.hits import make_hit, read_address
 from campaigns.tracking.links import LinkTable, Targets
 from campaigns.tracking.recorder import Overloaded, Recorder
@@ -32,7 +32,7 @@ class LinksAway(Exception):
     """Where a link leads is not in memory, and cannot be asked now."""
 
 
-_REFUSALS = {BadToken: NOT_FOUND, WrongMethod: WRONG_METHOD, LinksAway: LATER, Overloaded: LATER}
+_REFUSALS = {BadToken: NOT_FOUND, WrongMethod: WRONG_METHOD, Overloaded: LATER}
 _REFUSED = tuple(_REFUSALS)
 
 
@@ -86,6 +86,8 @@ class TrackingApp:
                 agent, ip = _header(scope["headers"], b"user-agent"), self._client(scope)
                 hit = make_hit(mail, number, at=clock.instant(), agent=agent, ip=ip, head=head, links=links)
                 await recorder.keep(hit)
+        except LinksAway:
+            answer = link_later()
         except _REFUSED as refusal:
             answer = _REFUSALS[type(refusal)]
         await send(answer.start)

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,7 +19,6 @@ from contacts.errors import Invalid
 from contacts.people.posted import once
 from contacts.people.views.door import token_of
 from crm.kit import clock
-from crm.kit.paging import BadCursor
 from crm.team.permissions import allowed, reader
 
 
@@ -42,10 +41,7 @@ class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
 def product_list(request: HttpRequest) -> HttpResponse:
     """Show the products by name."""
     typed = request.GET.get("q", "")
-    try:
-        page = queries.products_page(typed, request.GET.get("cursor", ""))
-    except BadCursor as error:
-        raise Http404 from error
+    page = queries.products_page(typed, request.GET.get("cursor", ""))
     context = {"page": page, "search": typed, "search_label": _("Name, key or category")}
     clear = reverse("contacts:products") if typed else ""
     empty = not page.rows and not typed
@@ -86,12 +82,9 @@ def order_list(request: HttpRequest) -> HttpResponse:
     """Show the orders of people the reader may see, the newest first."""
     typed, status, of = (request.GET.get(key, "") for key in ("q", "status", "account"))
     account = int(of) if of.isdecimal() and len(of) < 19 else None
-    try:
-        page = queries.orders_page(
-            reader(request), typed=typed, status=status, account=account, cursor=request.GET.get("cursor", "")
-        )
-    except BadCursor as error:
-        raise Http404 from error
+    page = queries.orders_page(
+        reader(request), typed=typed, status=status, account=account, cursor=request.GET.get("cursor", "")
+    )
     context = {
         "page": page,
         "search": typed,

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -79,10 +78,7 @@ def progress(request: HttpRequest) -> HttpResponse:
 @require_GET
 def merged(request: HttpRequest) -> HttpResponse:
     """Show what was merged, the latest first, each with its undoing."""
-    try:
-        page = queries.merges_page(reader(request), request.GET.get("cursor", ""))
-    except BadCursor as error:
-        raise BadRequest(_("This page of the list does not exist.")) from error
+    page = queries.merges_page(reader(request), request.GET.get("cursor", ""))
     return render(request, "contacts/duplicates_merged.html", {"tabs": tabs("duplicates-merged"), "page": page})
 
 
@@ -90,10 +86,7 @@ def merged(request: HttpRequest) -> HttpResponse:
 @require_GET
 def apart(request: HttpRequest) -> HttpResponse:
     """Show the pairs of which somebody said that they are two people."""
-    try:
-        page = queries.apart_page(reader(request), request.GET.get("cursor", ""))
-    except BadCursor as error:
-        raise BadRequest(_("This page of the list does not exist.")) from error
+    page = queries.apart_page(reader(request), request.GET.get("cursor", ""))
     return render(request, "contacts/duplicates_apart.html", {"tabs": tabs("duplicates-apart"), "page": page})
 
 

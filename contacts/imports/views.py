@@ -6,7 +6,7 @@ from urllib.parse import quote
 from django.contrib import messages
 from django.core.files import File
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from contacts.imports.forms import ChoicesForm, ReadingForm, UploadForm
 from contacts.imports.models import ImportJob, Step
 from contacts.lists.models import FixedList
 from crm.kit import clock
-from crm.kit.paging import BadCursor, keyset_page
+from crm.kit.paging import keyset_page
 from crm.kit.work import WorkState
 from crm.team.models import User
 from crm.team.permissions import Action, allowed
@@ -28,10 +28,7 @@ from crm.team.permissions import Action, allowed
 @allowed(Action.CONTACT_IMPORT)
 def import_list(request: HttpRequest) -> HttpResponse:
     """Show all imports, the newest first."""
-    try:
-        page = keyset_page(queries.imports(), ["-created_at", "-id"], cursor=request.GET.get("cursor", ""), size=30)
-    except BadCursor as error:
-        raise Http404 from error
+    page = keyset_page(queries.imports(), ["-created_at", "-id"], cursor=request.GET.get("cursor", ""), size=30)
     return render(request, "contacts/import_list.html", {"page": page, "is_empty": not ImportJob.objects.exists()})
 
 

@@ -25,7 +25,6 @@ from contacts.people.views.door import to_change
 from contacts.scoring.heat import default_model
 from contacts.scoring.models import ScoreModel
 from crm.kit import clock
-from crm.kit.paging import BadCursor
 from crm.team.models import User
 from crm.team.permissions import Action, allowed, reader
 
@@ -38,10 +37,7 @@ def lead_list(request: HttpRequest, tab: str = "mine") -> HttpResponse:
     """Show my leads by heat, those nobody has, or those to come back to."""
     user, now, model = reader(request), clock.now(), default_model()
     people: ContactQuerySet = _TABS[tab](user, model, now)
-    try:
-        page = queries.lead_page(people, model, now, cursor=request.GET.get("cursor", ""))
-    except BadCursor as error:
-        raise BadRequest(_("This page of the list does not exist.")) from error
+    page = queries.lead_page(people, model, now, cursor=request.GET.get("cursor", ""))
     return render(
         request,
         "contacts/lead_list.html",

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,7 +19,6 @@ from contacts.people.posted import once
 from contacts.people.selection import Selection
 from contacts.people.views.door import token_of
 from crm.kit import clock
-from crm.kit.paging import BadCursor
 from crm.team.permissions import allowed, reader
 
 
@@ -58,10 +57,7 @@ def _typed(request: HttpRequest) -> tuple[str, str, Any]:
 def show(request: HttpRequest, list_id: int) -> HttpResponse:
     """Show one list and its people."""
     row = get_object_or_404(FixedList.objects.select_related("created_by"), pk=list_id)
-    try:
-        page = queries.members_page(row, reader(request), request.GET.get("cursor", ""))
-    except BadCursor as error:
-        raise Http404 from error
+    page = queries.members_page(row, reader(request), request.GET.get("cursor", ""))
     total = row.members.count()
     words = ngettext("%(n)d person", "%(n)d people", total) % {"n": total}
     return render(request, "contacts/list.html", {"list": row, "page": page, "total": total, "counted": words})

@@ -1,5 +1,6 @@
 """Home (the lifecycle map) and search."""
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -28,3 +29,10 @@ def search(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "")[: finder.LONGEST]
     groups = finder.find(reader(request), text)
     return render(request, "home/search.html", {"q": text, "groups": groups, "count": sum(len(g.hits) for g in groups)})
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say what is wrong with an address; of an attack as little as can be."""
+    if not isinstance(exception, BadRequest):
+        return HttpResponse("Bad request\n", status=400, content_type="text/plain")
+    return render(request, "400.html", {"reason": str(exception)}, status=400)

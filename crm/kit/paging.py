@@ -6,11 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext as _
 
 
-class BadCursor(ValueError):
-    """The cursor in the address was altered or belongs to another sort order."""
+class BadCursor(BadRequest, ValueError):
+    """The cursor in the address was altered or belongs to another sort order. Unhandled, a page that says so."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This page of the list does not exist."))
 
 
 @dataclass(frozen=True)
@@ -30,9 +35,9 @@ def _decode(cursor: str, width: int) -> tuple[bool, list[Any]]:
     try:
         back, *values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, TypeError) as error:
-        raise BadCursor("cursor cannot be read") from error
+        raise BadCursor from error
     if len(values) != width or not isinstance(back, bool) or any(isinstance(v, (list, dict)) for v in values):
-        raise BadCursor("cursor is of another list")
+        raise BadCursor
     return back, values
 
 
@@ -66,7 +71,7 @@ def keyset_page[M: Model](rows: QuerySet[M], order: Sequence[str], *, cursor: st
             rows = rows.filter(_beyond(order, values, back=back))
             found = list(rows.order_by(*direction)[: size + 1])
         except (ValueError, TypeError) as error:
-            raise BadCursor("cursor does not fit this list") from error
+            raise BadCursor from error
     else:
         found = list(rows.order_by(*direction)[: size + 1])
     more, found = len(found) > size, found[:size]

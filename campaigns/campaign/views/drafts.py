@@ -4,7 +4,6 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -20,7 +19,7 @@ from campaigns.campaign.results import listed, shown_counts
 from campaigns.templating.models import MailTemplate
 from contacts.people.posted import once
 from crm.kit import clock
-from crm.kit.paging import BadCursor, keyset_page
+from crm.kit.paging import keyset_page
 from crm.team.permissions import Action, allowed, reader
 
 
@@ -34,10 +33,7 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
         found = found.filter(name__icontains=q)
     if state in CampaignState.values:
         found = found.filter(state=state)
-    try:
-        page = keyset_page(found, ["-created_at", "-id"], cursor=request.GET.get("cursor", ""))
-    except BadCursor as error:
-        raise BadRequest(_("This page of the list does not exist.")) from error
+    page = keyset_page(found, ["-created_at", "-id"], cursor=request.GET.get("cursor", ""))
     context = {
         "page": listed(page),
         "search": q,

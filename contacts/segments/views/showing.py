@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from contacts.segments.models import Membership, Segment, SegmentVersion
 from contacts.segments.views import differing, telling
 from crm.kit import clock, figures
 from crm.kit.charts import Chart
-from crm.kit.paging import BadCursor, keyset_page
+from crm.kit.paging import keyset_page
 from crm.team.permissions import Action, allowed, reader
 
 WEEK = timedelta(days=7)
@@ -114,10 +114,7 @@ def people(request: HttpRequest, segment_id: int) -> HttpResponse:
         context["problem"] = _("“%(day)s” is no day. Write 2026-11-21.") % {"day": on[:20]}
         return render(request, "contacts/segments/people.html", context, status=400)
     members = with_rows(Contact.objects.visible_to(user).filter(condition))
-    try:
-        context["page"] = keyset_page(members, SORTS["name"], cursor=request.GET.get("cursor", ""))
-    except BadCursor as error:
-        raise Http404 from error
+    context["page"] = keyset_page(members, SORTS["name"], cursor=request.GET.get("cursor", ""))
     return render(request, "contacts/segments/people.html", context)
 
 

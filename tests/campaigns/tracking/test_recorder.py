@@ -166,15 +166,19 @@ def test_batch_that_postgresql_refuses_stays_on_disk_until_it_fits(on_app, dispa
 def test_started_while_postgresql_is_away_it_answers_and_catches_up(on_app, dispatch, gate, tmp_path):
     async def story(client):
         opened = await client.ask(path_of(open_url(mail_token(dispatch.pk, 1, 7))))
-        clicked = await client.ask(path_of(click_url(mail_token(dispatch.pk, 2, 7), 1)))
+        link = path_of(click_url(mail_token(dispatch.pk, 2, 7), 1))
+        clicked = await client.ask(link)
         gate.open()
         await until(lambda: not waiting_files(tmp_path))
-        return opened[0], clicked
+        return opened[0], clicked, await client.ask(link)
 
-    opened, (clicked, headers, _) = on_app(story)
+    opened, (clicked, headers, page), (again, there, _) = on_app(story)
 
-    assert (opened, clicked, headers["retry-after"]) == (200, 503, "5")
-    assert counted() == Counter([1])
+    assert (opened, clicked, headers["retry-after"], headers["refresh"]) == (200, 503, "5", "5")
+    assert "One moment, please" in page.decode()
+    assert "잠시만 기다려 주세요" in page.decode()
+    assert (again, there["location"]) == (302, SHOP)
+    assert counted() == Counter([1, 2])
 
 
 def test_more_than_can_wait_is_turned_away(on_app, dispatch, monkeypatch):
