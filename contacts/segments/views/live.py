@@ -10,9 +10,9 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from contacts.segments import counting
+from contacts.segments import counting, suggesting
 from contacts.segments.errors import BadRule, Problem, Wrong
-from contacts.segments.rules.fields.field import Choices, Suggestion
+from contacts.segments.rules.fields.field import Choices, Field, Suggestion
 from contacts.segments.rules.fields.named import field_named
 from contacts.segments.rules.parsing import parse
 from contacts.segments.rules.rule import Rule
@@ -127,24 +127,28 @@ def suggest(request: HttpRequest) -> HttpResponse:
         kind, name = asked.get("kind", ""), asked.get("property", "")
         pairs = properties.values(user, kind, name, typed) if name else properties.names(user, kind)
         return _offered([Suggestion(value, value, n) for value, n in pairs])
-    choices = _choices(asked)
+    field = _field(asked)
+    choices = field.choices if field else _choices_of_subject(asked.get("subject", ""))
     if choices is None:
         return _offered([])
     if keys := asked.getlist("keys")[:500]:
         return _offered(_named(choices, keys))
-    return _offered(choices.search(typed, user))
+    return _offered(suggesting.suggest(field, typed, user) if field else choices.search(typed, user))
 
 
-def _choices(asked: QueryDict) -> Choices | None:
+def _field(asked: QueryDict) -> Field | None:
     if "field" not in asked:
-        noun = asked.get("subject", "")
-        if noun not in SUBJECT_TYPES:
-            raise BadRequest(_("There is nothing of this sort to choose from."))
-        return SUBJECT_TYPES[noun].choices
+        return None
     try:
-        return field_named(asked.get("field", "")).choices
+        return field_named(asked.get("field", ""))
     except Wrong as error:
         raise BadRequest(str(error)) from error
+
+
+def _choices_of_subject(noun: str) -> Choices:
+    if noun not in SUBJECT_TYPES:
+        raise BadRequest(_("There is nothing of this sort to choose from."))
+    return SUBJECT_TYPES[noun].choices
 
 
 def _offered(found: Iterable[Suggestion]) -> JsonResponse:

@@ -47,6 +47,10 @@ def _has_role(key: str) -> Sql:
 class Roles(Own):
     """The array of keys of roles; the partial index serves whoever asks for one."""
 
+    def each(self, entries: bool) -> Sql:  # noqa: ARG002 - an array of texts, not of jsonb
+        """Return a SELECT of the roles."""
+        return compose("SELECT unnest({x})", x=self.x.sql)
+
     def counted(self) -> Own:
         """Return how many roles a person has."""
         return Own(Expression(Sql("cardinality(c.account_roles)")))

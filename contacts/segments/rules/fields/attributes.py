@@ -77,9 +77,12 @@ def of_contact(x: Expression, type_: Type) -> Own:
     return Entries(x) if type_ is Type.ENTRIES else Own(x)
 
 
+_OFFERING = (Type.TEXT, Type.CHOICE, Type.ENTRIES)
+
+
 @dataclass(frozen=True)
 class Offered:
-    """The choices of an attribute. What is no longer offered may still be asked for: people may have it."""
+    """The choices of an attribute, if it has any. Others may be asked for all the same: people may have them."""
 
     choices: tuple[str, ...]
     closed: bool = False
@@ -111,7 +114,7 @@ def field_of(attribute: Attribute, home: Home = OF_CONTACT) -> Field:
     """Return the field of a custom attribute."""
     type_ = _TYPES[AttributeType(attribute.type)]
     source = home.source(_expression(attribute.key, type_, home.column), type_)
-    choices = Offered(tuple(attribute.choices)) if attribute.choices else None
+    choices = Offered(tuple(attribute.choices)) if type_ in _OFFERING else None
     return Field(f"{home.prefix}{attribute.key}", attribute.label, home.group, type_, source, home.kinds, choices)
 
 

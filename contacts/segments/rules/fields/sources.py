@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from contacts.segments.rules.expression import Expression, Test
 from contacts.segments.rules.moment import Moment
@@ -33,6 +33,17 @@ class Countable(Source, Protocol):
         """Return the number of values as a source of its own; 0 where there is none."""
 
 
+@runtime_checkable
+class Listed(Protocol):
+    """A source whose values can be listed."""
+
+    def rows(self) -> Sql:
+        """Return what to read FROM, with `c` in it."""
+
+    def each(self, entries: bool) -> Sql:
+        """Return a SELECT of the values of one row; `entries`: those of its jsonb array."""
+
+
 class _Unscaled:
     """Most values are compared as they are."""
 
@@ -55,6 +66,14 @@ class Own(_Unscaled):
     def placed(self, test: Test, form: Form, at: Moment) -> Sql:  # noqa: ARG002
         """Return the test, false where the value is missing. No index would be seen inside a coalesce."""
         return compose("({test} AND {x} IS NOT NULL)", test=test(self.x), x=self.x.sql)
+
+    def rows(self) -> Sql:
+        """Return the contacts."""
+        return Sql("contacts_contact c")
+
+    def each(self, entries: bool) -> Sql:
+        """Return a SELECT of the value, or of its entries."""
+        return _each(self.x, entries)
 
     def decided(self, at: Moment) -> Sql:  # noqa: ARG002
         """Return the value as jsonb."""
@@ -110,9 +129,22 @@ class Rows(_Unscaled):
         rows = rows.replace("{x}", "{value}")
         return compose(f"({one} FROM ({rows}) AS found)", value=self.x.sql, where=self.where)
 
+    def rows(self) -> Sql:
+        """Return the contacts with their rows."""
+        joined_rows = self._named("contacts_contact c JOIN {table} t ON {key} = {link} AND ")
+        return compose(f"{joined_rows}{{where}}", where=self.where)
+
+    def each(self, entries: bool) -> Sql:
+        """Return a SELECT of the value, or of its entries."""
+        return _each(self.x, entries)
+
     def counted(self) -> Source:
         """Return the number of rows as a source of its own."""
         return Totals(self.table, Expression(Sql("count(*)")), self.where, self.link, self.key, absent=Sql("0"))
+
+
+def _each(x: Expression, entries: bool) -> Sql:
+    return compose("SELECT jsonb_array_elements_text({x})" if entries else "SELECT {x}", x=x.sql)
 
 
 def with_absent(met: Sql, test: Test, x: Expression, absent: Sql, some: Callable[[Sql], Sql]) -> Sql:
