@@ -39,7 +39,7 @@ def _given(x: Expression, _value: None) -> Sql:
     return compose("{x} IS NOT NULL", x=x.sql)
 
 
-_SINGLE = tuple(set(Type) - {Type.MANY, Type.ENTRIES, Type.SCORE, Type.GRADE})
+_SINGLE = tuple(type_ for type_ in Type if type_ not in (Type.MANY, Type.ENTRIES, Type.SCORE, Type.GRADE))
 _SEVERAL = (Type.MANY, Type.ENTRIES)
 
 # fmt: off
