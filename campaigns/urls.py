@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v/<str:token>", public.view_in_browser, name="view_in_browser"),
     path("p/<str:token>", public.preferences, name="preferences"),
     path("webhooks/anymail/<slug:provider>/", webhooks.webhook, name="webhook"),
+    path("mail/templates/<int:template_id>/small/", templating.thumbnail, name="template-thumbnail"),
     path("mail/pictures/<slug:key>", templating.picture, name="picture"),
     *campaigns,
     *senders,

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Max, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -24,17 +25,27 @@ Door = Callable[..., HttpResponseBase]
 class MailTemplateAdmin(ModelAdmin):  # type: ignore[misc]
     """Templates by what was changed last."""
 
-    list_display = ("name", "kind", "newest", "updated_at", "changed_by")
+    list_display = ("name", "small", "kind", "newest", "updated_at", "changed_by")
     list_filter = ("kind",)
     search_fields = ("name",)
     ordering = ("-updated_at", "-pk")
     list_select_related = ("updated_by",)
-    list_per_page = 50
+    list_per_page = 20
+
+    class Media:
+        """The look of the small mails in the list."""
+
+        css: ClassVar = {"all": ["campaigns/thumbnail.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MailTemplate]:
         """Return templates with the number of their newest version."""
         found: QuerySet[MailTemplate] = super().get_queryset(request)
         return found.annotate(top=Max("versions__number"))
+
+    @admin.display(description=_("preview"))
+    def small(self, template: MailTemplate) -> str:
+        """Return the mail, small."""
+        return render_to_string("components/mail_thumbnail.html", {"template_id": template.pk})
 
     @admin.display(description=_("version"), ordering="top")
     def newest(self, template: Any) -> str:

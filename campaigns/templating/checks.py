@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.templating import fields
-from campaigns.templating.content import Content, read_content
+from campaigns.templating.content import PLACEHOLDER, Content, read_content
 from campaigns.templating.errors import TemplateError
 from campaigns.templating.models import MailKind, TemplateVersion
 from campaigns.templating.pages import Image, Link, outline
@@ -24,6 +24,7 @@ GMAIL_CLIPS = 102 * 1024  # bytes of HTML after which Gmail hides the rest, the 
 LONG_SUBJECT = 60
 AD_MARK = re.compile(r"^\s*[(\[（]\s*광\s*고\s*[)\]）]")
 _FIELD_LINK = re.compile(r"\s*\{\{")
+_PLACEHOLDER = re.compile(rf"\s*https?://{re.escape(PLACEHOLDER)}(?=[/?#:]|\s*$)", re.IGNORECASE)
 
 
 class Severity(models.TextChoices):
@@ -133,6 +134,9 @@ def _link(link: Link, language: str) -> Iterator[Finding]:
         if "_url" not in link.url:
             message = _('The link "%(name)s" comes from a field: clicks on it are not counted.')
             yield at(Severity.NOTE, "field-link", message % {"name": name})
+    elif _PLACEHOLDER.match(link.url):
+        message = _('The link "%(name)s" still leads to %(site)s, which only holds the place. Put your own there.')
+        yield at(Severity.ERROR, "placeholder-link", message % {"name": name, "site": PLACEHOLDER})
     elif not _whole_address(link.url):
         message = _('The link "%(name)s" has the address "%(url)s", which is not complete.')
         yield at(Severity.ERROR, "bad-link", message % {"name": name, "url": link.url})

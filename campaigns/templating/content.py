@@ -14,6 +14,7 @@ from campaigns.templating.liquid import LONGEST_SOURCE, compile_source
 from campaigns.templating.markup import refuse_private
 from crm.kit.text import ForbiddenCharacter, clean_line
 
+PLACEHOLDER = "www.example.com"  # the host that links of ready-made mails lead to until somebody changes them
 DEFAULT_ACCENT = "#1f6feb"
 SOURCES = ("blocks", "mjml", "html")
 LONGEST_SUBJECT = 200

@@ -3,6 +3,7 @@
 Their words are the company's to change, so they are content, not strings of the product's screens.
 """
 
+import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from campaigns.templating import pictures, versions
+from campaigns.templating.content import PLACEHOLDER
 from campaigns.templating.models import MailKind, MailTemplate
 
 ARTWORK = Path(__file__).parent / "artwork"
@@ -25,7 +27,7 @@ def _text(text: str) -> dict[str, Any]:
 
 
 def _button(text: str, path: str) -> dict[str, Any]:
-    return {"kind": "button", "text": text, "url": f"https://www.example.com/{path}", "align": "left"}
+    return {"kind": "button", "text": text, "url": f"https://{PLACEHOLDER}/{path}", "align": "left"}
 
 
 def _picture(src: str, alt: str) -> dict[str, Any]:
@@ -218,13 +220,14 @@ STARTERS = {
 }
 
 
-def ensure_starters(now: datetime) -> list[MailTemplate]:
+def ensure_starters(now: datetime, site: str = PLACEHOLDER) -> list[MailTemplate]:
     """Make the ready-made mails that are not there yet, each with a first version, and return those made.
 
-    Harmless to repeat: one that a person changed or renamed is left as it is.
+    Their links lead to `site`, a host name; those to the place holder must be changed before a launch. Harmless to
+    repeat: one that a person changed or renamed is left as it is.
     """
     known = set(MailTemplate.objects.exclude(starter="").values_list("starter", flat=True))
-    return [_make(key, now) for key in STARTERS if key not in known]
+    return [_make(key, site, now) for key in STARTERS if key not in known]
 
 
 def starter_content(key: str, now: datetime) -> dict[str, Any]:
@@ -236,8 +239,9 @@ def starter_content(key: str, now: datetime) -> dict[str, Any]:
 
 
 @transaction.atomic
-def _make(key: str, now: datetime) -> MailTemplate:
-    template = versions.create(STARTERS[key][0], MailKind.ADVERTISING, starter_content(key, now), by=None, now=now)
+def _make(key: str, site: str, now: datetime) -> MailTemplate:
+    content = json.loads(json.dumps(starter_content(key, now)).replace(f"https://{PLACEHOLDER}/", f"https://{site}/"))
+    template = versions.create(STARTERS[key][0], MailKind.ADVERTISING, content, by=None, now=now)
     MailTemplate.objects.filter(pk=template.pk).update(starter=key)
     template.refresh_from_db()
     versions.make_version(template, by=None, now=now)

@@ -22,3 +22,14 @@ for (const field of document.querySelectorAll("select[data-pick]")) {
   });
   picker.on("item_add", () => picker.setTextboxValue(""));
 }
+
+/** Show the chosen mail, small, beside its name. */
+function showTemplate() {
+  const frame = place.querySelector("iframe");
+  place.hidden = !choice.value;
+  if (choice.value) frame.src = place.dataset.address.replace("/0/", `/${choice.value}/`);
+}
+
+const place = document.querySelector(".campaign-template");
+const choice = form.elements.template;
+choice?.addEventListener("change", showTemplate);

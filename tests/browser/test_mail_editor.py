@@ -18,7 +18,7 @@ def offer(page: Page, sign_in: Callable[[User], None]) -> MailTemplate:
     sign_in(User.objects.create_user("alice@wayfare.example", "x", name="Alice", role=Role.MARKETER))
     Contact.objects.create(email="younghee@example.com", email_key="1", name="이영희", company="한빛")
     Contact.objects.create(email="mallory@example.com", email_key="2", name="<script>alert(1)</script>")
-    ensure_starters(NOW)
+    ensure_starters(NOW, "shop.example.net")
     template = MailTemplate.objects.get(starter="offer")
     page.goto(f"/admin/campaigns/mailtemplate/{template.pk}/change/")
     return template

@@ -12,7 +12,8 @@ from contacts.commerce.models import Product
 from contacts.lists.models import FixedList, Tag
 from crm.team.models import User
 
-SITE = "https://www.onnote.example"
+HOST = "www.onnote.example"
+SITE = f"https://{HOST}"
 PLANS = ("Free", "Team", "Business")
 
 PAGES = {

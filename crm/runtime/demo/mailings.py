@@ -13,7 +13,7 @@ from campaigns.templating.versions import current_version
 from contacts.consent.models import Suppression, SuppressionReason
 from contacts.ledger.append import NewEvent
 from crm.runtime.demo.cast import Cast, Persona
-from crm.runtime.demo.company import SITE
+from crm.runtime.demo.company import HOST, SITE
 from crm.team.models import User
 
 
@@ -43,7 +43,7 @@ _LINKS = ((1, "/product", "제품 소개"), (2, "/shop", "온노트 스토어"),
 
 def send(rng: Random, cast: Cast, by: User, now: datetime) -> list[NewEvent]:
     """Make the campaigns with all they left behind, and return their events."""
-    ensure_starters(now)
+    ensure_starters(now, HOST)
     sender = Sender.objects.create(
         name="온노트", email="hello@onnote.example", organisation="주식회사 온노트", phone="02-555-0100",
         postal_address="서울특별시 성동구 성수이로 100, 7층", verified_at=now - timedelta(days=170),
