@@ -5,6 +5,7 @@ from contacts.attributes.models import Attribute
 from contacts.commerce.models import Order, OrderLine, Product
 from contacts.consent.models import ConsentEntry, ConsentState, Suppression
 from contacts.duplicates.models import DuplicateKey, DuplicateMerge, DuplicatePair, DuplicateSearch
+from contacts.habits.models import ActivityLimits, BuyerCount, BuyerRank
 from contacts.identity.models import Merge
 from contacts.imports.models import ImportJob, ImportRefusal
 from contacts.leads.models import FollowUp
@@ -39,7 +40,10 @@ from contacts.stages.models import Stage, StageModel, StageRule
 __all__ = [
     "Account",
     "AccountRole",
+    "ActivityLimits",
     "Attribute",
+    "BuyerCount",
+    "BuyerRank",
     "ByHand",
     "ConsentEntry",
     "ConsentState",

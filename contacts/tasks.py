@@ -3,6 +3,7 @@
 from contacts.duplicates.tasks import nightly as nightly_duplicates
 from contacts.duplicates.tasks import sweep as sweep_duplicates
 from contacts.duplicates.tasks import work as work_duplicates
+from contacts.habits.tasks import rank_buyers
 from contacts.imports.tasks import sweep, work
 from contacts.ledger.tasks import nightly
 from contacts.opt_in.tasks import sweep as sweep_opt_ins
@@ -15,6 +16,7 @@ __all__ = [
     "nightly",
     "nightly_duplicates",
     "nightly_segments",
+    "rank_buyers",
     "sweep",
     "sweep_duplicates",
     "sweep_opt_ins",

@@ -6,6 +6,7 @@ from contacts.account_roles.urls import urlpatterns as account_roles
 from contacts.attributes.urls import urlpatterns as attributes
 from contacts.commerce.urls import urlpatterns as commerce
 from contacts.duplicates.urls import urlpatterns as duplicates
+from contacts.habits.urls import urlpatterns as habits
 from contacts.imports.urls import urlpatterns as imports
 from contacts.leads.urls import urlpatterns as leads
 from contacts.lists.urls import urlpatterns as lists
@@ -28,5 +29,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *stages,
     *commerce,
     *scores,
+    *habits,
     *opt_in,
 ]

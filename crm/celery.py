@@ -17,6 +17,7 @@ WAKE_UPS: dict[str, float | crontab] = {
     "contacts.imports.nightly": crontab(hour=18, minute=40),
     "contacts.duplicates.sweep": settings.SWEEP_SECONDS,
     "contacts.duplicates.nightly": crontab(hour=17, minute=40),
+    "contacts.habits.rank_buyers": crontab(hour=19, minute=10),
     "contacts.ledger.nightly": crontab(hour=18, minute=20),  # 03:20 in Korea
     "contacts.ledger.retain": crontab(hour=19, minute=20),
     "contacts.segments.nightly": crontab(hour=15, minute=10),  # 00:10 in Korea

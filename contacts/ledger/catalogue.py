@@ -86,6 +86,8 @@ CONTACT_KINDS = [
     ),
     EventKind("order.cancelled", _("Order cancelled"), tell(_("Cancelled an order")), "receipt-off"),
     EventKind("account.updated", _("Account changed"), tell(_("The account changed")), "building", timeline=False),
+    # Never appended: by this name rules learn that ranks were counted anew (contacts/habits/buyers.py).
+    EventKind("buyer.ranked", _("Ranked among buyers"), tell(_("Ranked among buyers")), "trophy", timeline=False),
     EventKind("call.logged", _("Call"), sentences.called, "phone"),
     EventKind("note.added", _("Note"), tell(_("Note: {text}"), _("Note")), "note"),
     EventKind("owner.changed", _("Owner changed"), tell(_("Handed to {owner}"), _("Owner removed")), "user-share"),

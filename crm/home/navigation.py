@@ -67,6 +67,7 @@ SETUP: tuple[Entry, ...] = (
     Entry(_("Attributes"), "contacts:attributes", "forms", Action.ATTRIBUTE_EDIT),
     Entry(_("Roles in accounts"), "contacts:account-roles", "id-badge-2", Action.ACCOUNT_ROLES),
     Entry(_("Lead scores"), "contacts:score-rules", "chart-line", Action.REPORT_VIEW),
+    Entry(_("Activity and buyers"), "contacts:habits", "activity", Action.SCORE_EDIT),
     Entry(_("Sending"), "campaigns:sending-settings", "mail-cog", Action.CAMPAIGN_LAUNCH),
     Entry(_("Stages"), "contacts:stage-models", "stairs", Action.STAGE_EDIT),
     Entry(_("Users"), "admin:team_user_changelist", "users-group", Action.USER_EDIT),

@@ -5,6 +5,7 @@ from contacts.segments.rules.field_test import FIELD_LEAF
 from contacts.segments.rules.fields.account import ACCOUNT_FIELDS
 from contacts.segments.rules.fields.consent import CONSENT_FIELDS
 from contacts.segments.rules.fields.field import FIELDS
+from contacts.segments.rules.fields.habits import HABIT_FIELDS
 from contacts.segments.rules.fields.labels import LABEL_FIELDS
 from contacts.segments.rules.fields.orders import ORDER_FIELDS
 from contacts.segments.rules.fields.profile import PROFILE_FIELDS
@@ -22,4 +23,4 @@ def register() -> None:
     LEAVES.register(FIELD_LEAF, DID_LEAF, SEQUENCE_LEAF, PEOPLE_OF_ACCOUNT_LEAF)
     SUBJECT_TYPES.register(*CONTACT_SUBJECTS)
     FIELDS.register(*PROFILE_FIELDS, *ACCOUNT_FIELDS, *STAGE_FIELDS, *SCORE_FIELDS, *TOUCH_FIELDS)
-    FIELDS.register(*LABEL_FIELDS, *CONSENT_FIELDS, *ORDER_FIELDS)
+    FIELDS.register(*LABEL_FIELDS, *CONSENT_FIELDS, *ORDER_FIELDS, *HABIT_FIELDS)

@@ -10,7 +10,9 @@ from contacts.ledger.kinds import KINDS, EventKind, PastEvent, keys_where
 from contacts.segments.errors import Wrong
 
 ANY = "any"  # stands for everything that a person does herself
-_UNASKED = frozenset({"hit.opened", "hit.clicked", "hit.reclassified", "contact.merged", "contact.unmerged"})
+_UNASKED = frozenset(
+    {"hit.opened", "hit.clicked", "hit.reclassified", "contact.merged", "contact.unmerged", "buyer.ranked"}
+)
 _SOME_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 
