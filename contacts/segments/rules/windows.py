@@ -197,8 +197,8 @@ class SinceEvent(_Unmoved):
 
     def said(self, what: str) -> str:
         """Return `what` with the window."""
-        first = _("%(what)s since she first %(deed)s")
-        last = _("%(what)s since she last %(deed)s")
+        first = _("%(what)s since they first %(deed)s")
+        last = _("%(what)s since they last %(deed)s")
         return filled(first if self.which == "first" else last, what=what, deed=deed(self.kind))
 
 

@@ -265,21 +265,58 @@ def sentences(rule):
     return [leaf.sentence() for leaf in parse(rule).root.children]
 
 
+PRICING = {"did": "page.viewed", "where": [{"property": "path", "operator": "is", "value": "/pricing"}]}
 SAID = [
-    ({"did": "mail.opened"}, "opened a mail at least once", ""),
+    ({"did": "mail.opened"}, "opened a mail at least once", "메일 열람 1회 이상"),
     (
         {"did": "mail.opened", "times": times("never"), "window": last(30)},
         "never opened a mail in the last 30 days",
-        "",
+        "최근 30일 동안 메일 열람 없음",
     ),
-]
+    (
+        PRICING | {"times": times("at_most", 2), "window": {"calendar": "last_week"}},
+        "viewed a page (path is /pricing) at most 2 times (or never) last week",
+        "지난주 페이지 조회 (path = /pricing) 2회 이하(한 번도 없는 경우 포함)",
+    ),
+    (
+        {"did": "order.placed", "measure": {"of": "value", "by": "sum", "operator": "more_than", "value": 100000}},
+        "placed an order with sum of amount more than ₩100,000",
+        "주문: 금액 합계 100,000원 초과",
+    ),
+    (
+        {"did": "order.placed", "first": True, "window": {"after_creation": {"n": 30, "unit": "days"}}},
+        "placed an order for the first time ever within 30 days of being added",
+        "등록 후 30일 안에 첫 주문",
+    ),
+    (
+        {"did": "any", "window": {"since": {"did": "order.placed", "which": "last"}}},
+        "did anything at least once since they last placed an order",
+        "마지막 주문 이후 모든 활동 1회 이상",
+    ),
+    (
+        {
+            "sequence": [
+                {"did": "cart.updated", "window": last(3)},
+                {"did": "page.viewed", "within": {"n": 1, "unit": "hours"}},
+                {"did_not": "order.placed", "within": {"n": 2, "unit": "days"}},
+            ]
+        },
+        "changed the shopping cart in the last 3 days, then viewed a page within 1 hour, then never placed an order within 2 days",
+        "최근 3일 동안 장바구니 변경, 그 뒤 1시간 안에 페이지 조회, 그 뒤 2일 동안 주문 없음",
+    ),
+    (
+        {"people_of_account": "at_least", "n": 2, "rule": {"all": [{"did": "form.submitted"}]}},
+        "at least 2 people of the account: Sent a form at least once",
+        "고객사에서 2명 이상: 폼 제출 1회 이상",
+    ),
+]  # fmt: skip
 
 
 def test_questions_are_said_in_both_languages(people):
     nodes = [node for node, _, _ in SAID]
     assert sentences(definition(*nodes)) == [english for _, english, _ in SAID]
     with translation.override("ko"):
-        assert all(sentences(definition(*nodes)))
+        assert sentences(definition(*nodes)) == [korean for _, _, korean in SAID]
 
 
 def test_both_ends_of_a_window_make_candidates(people, who):
