@@ -48,6 +48,10 @@ PAGES = [
     Page("lead-add", "rep", "/leads/add/", ()),
     Page("accounts", "marketer", "/accounts/"),
     Page("account", "rep", "/accounts/{account}/", ()),
+    Page("roles", "marketer", "/settings/roles/", ()),
+    Page("duplicates", "marketer", "/duplicates/", (WIDE,)),
+    Page("duplicates-many", "marketer", "/duplicates/many/?reason=mailbox&agreeing=1", ()),
+    Page("merge", "marketer", "/duplicates/compare/{twin}/{other}/", (WIDE, KOREAN_PHONE)),
     Page("lists", "marketer", "/lists/"),
     Page("imports", "marketer", "/imports/"),
     Page("import", "marketer", "/imports/{import}/", (WIDE,)),
@@ -114,7 +118,7 @@ def examples() -> dict[str, object]:
     from campaigns.campaign.models import Campaign, CampaignState
     from campaigns.sending.models import Message
     from campaigns.templating.models import MailTemplate
-    from contacts.people.models import Contact
+    from contacts.people.models import Account, Contact
     from contacts.scoring.models import Score, ScoreRule
     from crm.runtime.mailbox import store
     from crm.team import roster
@@ -126,7 +130,8 @@ def examples() -> dict[str, object]:
     finished = Campaign.objects.filter(state=CampaignState.FINISHED)
     return {
         "contact": contact,
-        "account": Contact.objects.exclude(account=None).values_list("account", flat=True).first(),
+        "account": Account.objects.exclude(parent=None).values_list("parent", flat=True).first(),
+        **_twins(),
         "template": MailTemplate.objects.filter(starter="offer").values_list("pk", flat=True).first(),
         "campaign": finished.values_list("pk", flat=True).last(),
         "draft": _draft(),
@@ -135,6 +140,19 @@ def examples() -> dict[str, object]:
         "rule": ScoreRule.objects.values_list("pk", flat=True).first(),
         "mail": store.names()[0],
     }
+
+
+def _twins() -> dict[str, int]:
+    """Return two people who may be one, searched for when nobody did yet."""
+    from django.utils import timezone
+
+    from contacts.duplicates import search
+    from contacts.duplicates.models import DuplicatePair
+
+    while search.run_due(timezone.now):
+        pass
+    twin, other = DuplicatePair.objects.order_by("-score", "pk").values_list("first", "second")[0]
+    return {"twin": twin, "other": other}
 
 
 def _draft() -> int:

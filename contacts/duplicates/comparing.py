@@ -17,6 +17,7 @@ from contacts.ledger.kinds import KINDS
 from contacts.ledger.queries import counts_by_kind
 from contacts.people import phone
 from contacts.people.models import Contact
+from crm.kit import figures
 
 MOST_KINDS = 6
 
@@ -41,7 +42,13 @@ def lines(first: Contact, second: Contact, *, may_assign: bool) -> list[Line]:
             for each in (first, second)
         )
         found.append(_compared(ATTRIBUTE + attribute.key, attribute.label, one, other))
+    found.append(Line("added", _("Added"), figures.day(first.created_at), figures.day(second.created_at), open=False))
+    found.append(Line("seen", _("Last seen"), _seen(first), _seen(second), open=False))
     return [line for line in found if line.first or line.second]
+
+
+def _seen(contact: Contact) -> str:
+    return figures.day(contact.seen_at) if contact.seen_at else ""
 
 
 def _line(piece: Piece, first: Contact, second: Contact) -> Line:

@@ -96,14 +96,14 @@ def with_people(pairs: QuerySet[DuplicatePair]) -> QuerySet[DuplicatePair]:
 
 
 def stays_and_goes(one: Contact, other: Contact) -> tuple[Contact, Contact]:
-    """Return which record should stay: with an address before without, well typed, last seen, else the older."""
+    """Return which record should stay: with an address, well typed and without a plus, seen last, else the older."""
     ordered = sorted((one, other), key=_worth, reverse=True)
     return ordered[0], ordered[1]
 
 
-def _worth(contact: Contact) -> tuple[bool, bool, datetime, int]:
+def _worth(contact: Contact) -> tuple[bool, bool, bool, datetime, int]:
     email = contact.email or ""
-    return bool(email), not likely_typo(email), contact.seen_at or _NEVER, -contact.pk
+    return bool(email), not likely_typo(email), "+" not in email, contact.seen_at or _NEVER, -contact.pk
 
 
 def pairs_page(user: User, query: QueryDict) -> Page[Card]:

@@ -17,5 +17,5 @@ urlpatterns: list[URLPattern] = [
     path("duplicates/jobs/<int:job_id>/", bulk_views.job, name="duplicates-job"),
     path("duplicates/jobs/<int:job_id>/cancel/", bulk_views.cancel, name="duplicates-job-cancel"),
     path("duplicates/jobs/<int:job_id>/undo/", bulk_views.undo, name="duplicates-job-undo"),
-    path("people/<int:contact_id>/merge/<int:other_id>/", views.compare, name="merge"),
+    path("duplicates/compare/<int:contact_id>/<int:other_id>/", views.compare, name="merge"),
 ]

@@ -18,8 +18,8 @@ from crm.kit.paging import Page, keyset_page
 from crm.team.models import User
 
 SORTS: dict[str, tuple[str, ...]] = {
-    "name": ("name_key", "id"),
-    "-name": ("-name_key", "-id"),
+    "name": ("sort_key", "id"),
+    "-name": ("-sort_key", "-id"),
     "-size": ("-size", "-id"),
     "size": ("size", "id"),
     "-created": ("-created_at", "-id"),
@@ -61,7 +61,7 @@ def choices_of(field: str) -> list[tuple[str, str]]:
 
 def some_names() -> list[str]:
     """Return up to 300 names of accounts, to be offered while one types."""
-    return list(Account.objects.order_by("name_key").values_list("name", flat=True)[:300])
+    return list(Account.objects.order_by("sort_key").values_list("name", flat=True)[:300])
 
 
 @dataclass(frozen=True)

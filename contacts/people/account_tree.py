@@ -21,7 +21,7 @@ WITH RECURSIVE up AS (
 _BELOW = """
 WITH RECURSIVE down AS (
     SELECT id, 0 AS depth, ARRAY[''] AS path FROM contacts_account WHERE id = %s
-    UNION ALL SELECT a.id, d.depth + 1, d.path || (a.name_key || ' ' || a.id) FROM down d
+    UNION ALL SELECT a.id, d.depth + 1, d.path || (a.sort_key || ' ' || a.id) FROM down d
     JOIN contacts_account a ON a.parent_id = d.id WHERE d.depth < %s
 ) SELECT id, depth FROM down WHERE depth > 0 ORDER BY path LIMIT %s
 """

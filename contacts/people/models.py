@@ -85,6 +85,7 @@ class Account(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
     version = models.IntegerField(default=1)
+    sort_key = StoredGenerated(expression=SortKey(F("name_key")), output_field=models.TextField(), db_persist=True)
 
     class Meta:
         verbose_name = _("account")
@@ -97,6 +98,7 @@ class Account(models.Model):
         ]
         indexes = [
             models.Index(fields=["name_key"], name="account_name_key"),
+            models.Index(fields=["sort_key", "id"], name="account_by_name"),
             models.Index(fields=["domain"], condition=~Q(domain=""), name="account_domain"),
         ]
 

@@ -9,6 +9,7 @@ from random import Random
 from django.conf import settings
 from django.db import connection, transaction
 
+from contacts.duplicates import search
 from contacts.ledger.append import append
 from crm.runtime.demo import cast, company, consents, labels, mailings, story
 from crm.team.models import Role, User
@@ -52,5 +53,6 @@ def fill(team: dict[Role, list[User]], now: datetime) -> None:
     events.sort(key=lambda event: event.occurred_at)
     for start in range(0, len(events), _BATCH):
         append(events[start : start + _BATCH], source="demo", now=now)
+    search.start(None, now=now)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE contacts_contact, contacts_consentstate, event")

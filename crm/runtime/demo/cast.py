@@ -9,7 +9,7 @@ from contacts.people import address
 from contacts.people.company import name_key
 from contacts.people.models import Account, Contact
 from contacts.stages.models import Stage
-from crm.runtime.demo import words
+from crm.runtime.demo import twins, words
 from crm.runtime.demo.company import CHANNELS, PLANS, Channel
 from crm.team.models import Role, User
 
@@ -57,6 +57,9 @@ def make(rng: Random, team: dict[Role, list[User]], now: datetime) -> Cast:
     personas = [maker.staff(index) for index in range(STAFF)]
     personas += [maker.shopper() for _ in range(SHOPPERS)]
     personas += [maker.visitor() for _ in range(VISITORS)]
+    shoppers = [persona.contact for persona in personas if persona.kind == "shopper"]
+    twins.make(shoppers, [persona.contact for persona in personas if persona.kind == "staff"])
+    twins.set_parents(maker.accounts)
     Contact.objects.bulk_create([persona.contact for persona in personas], batch_size=1000)
     return Cast(personas, team)
 
@@ -67,6 +70,7 @@ class _Maker:
     def __init__(self, rng: Random, team: dict[Role, list[User]], now: datetime) -> None:
         self.rng, self.team, self.now = rng, team, now
         self.used: set[str] = set()
+        self.numbers: set[int] = set()
         self.stages = list(Stage.objects.filter(model__in_use=True).order_by("position"))
         self.accounts = self._accounts()
 
@@ -184,7 +188,13 @@ class _Maker:
 
     def _phone(self, share: float) -> str:
         """Return a number of a range that is not given out, or none."""
-        return f"+82100000{self.rng.randint(1000, 9999)}" if self.rng.random() < share else ""
+        if self.rng.random() >= share:
+            return ""
+        number = self.rng.randint(1000, 9999)
+        while number in self.numbers:
+            number = 1000 + (number - 999) % 9000
+        self.numbers.add(number)
+        return f"+82100000{number}"
 
 
 _SURNAME_WEIGHTS = tuple(max(1, 40 - 3 * place) for place in range(len(words.SURNAMES)))

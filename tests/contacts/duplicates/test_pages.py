@@ -43,7 +43,7 @@ def pair(person, team, now):
 
 
 def merge_url(pair):
-    return f"/people/{pair.first_id}/merge/{pair.second_id}/"
+    return f"/duplicates/compare/{pair.first_id}/{pair.second_id}/"
 
 
 def versions(pair):
@@ -54,7 +54,7 @@ def test_list_says_why_and_only_to_those_who_see_both(pair, team, as_):
     page = as_(team.rob).get("/duplicates/").content.decode()
     assert "cs.kim@gmail.com and cskim@gmail.com are one mailbox." in page
     assert "Both are called 김철수 and work at 한빛." in page
-    assert f'href="/people/{pair.second_id}/merge/{pair.first_id}/"' in page  # the one seen last would stay
+    assert f'href="/duplicates/compare/{pair.second_id}/{pair.first_id}/"' in page  # the one seen last would stay
     assert as_(team.rita).get("/duplicates/").context["page"].rows == []
     assert as_(team.rita).get(merge_url(pair)).status_code == 404
     assert as_(team.rita).post(f"/duplicates/{pair.pk}/apart/").status_code == 404

@@ -1,5 +1,6 @@
 """The demo data: believable, whole, the same every time, and all of it in the past."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from django.db.models import Count, F, Q, Sum
 
 from campaigns.models import Campaign, Message
 from contacts.attributes import values
+from contacts.duplicates import search
 from contacts.ledger.follow import catch_up
 from contacts.models import (
     Account,
@@ -16,13 +18,14 @@ from contacts.models import (
     ConsentState,
     Contact,
     ContactSeen,
+    DuplicatePair,
     Event,
     Order,
     OrderLine,
     Product,
     Score,
 )
-from contacts.people import phone
+from contacts.people import account_tree, phone
 from contacts.people.company import business_number
 from crm.runtime import demo
 from crm.team.models import User
@@ -67,6 +70,14 @@ def test_nothing_is_in_the_future_and_six_months_are_filled():
     for month in range(6):
         start = NOW - timedelta(days=30 * (month + 1))
         assert Event.objects.filter(occurred_at__range=(start, start + timedelta(days=30))).count() > 3_000
+
+
+def test_some_people_are_there_twice_and_are_found():
+    assert search.run_due(lambda: NOW)
+    reasons = Counter(reason for pair in DuplicatePair.objects.all() for reason in pair.reasons)
+    assert (reasons["mailbox"], reasons["phone"]) == (18, 0)
+    assert 6 <= reasons["name_company"] < 40
+    assert [branch.depth for branch in account_tree.below(Account.objects.earliest("pk").pk)] == [1, 1, 2]
 
 
 def test_addresses_lead_nowhere_and_numbers_are_right():
