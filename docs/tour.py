@@ -53,6 +53,15 @@ PAGES = [
     Page("duplicates-many", "marketer", "/duplicates/many/?reason=mailbox&agreeing=1", ()),
     Page("merge", "marketer", "/duplicates/compare/{twin}/{other}/", (WIDE, KOREAN_PHONE)),
     Page("lists", "marketer", "/lists/"),
+    Page("segments", "marketer", "/segments/", (WIDE,)),
+    Page("segment", "marketer", "/segments/{segment}/", (WIDE,)),
+    Page("segment-new", "marketer", "/segments/new/", ()),
+    Page("segment-edit", "marketer", "/segments/{segment}/edit/", (WIDE, KOREAN, PHONE, DARK)),
+    Page("segment-people", "marketer", "/segments/{segment}/people/", ()),
+    Page("segment-why", "rep", "/segments/{segment}/why/?person={contact}", (WIDE,)),
+    Page("segment-overlap", "marketer", "/segments/{segment}/overlap/?with={other_segment}", ()),
+    Page("segment-versions", "marketer", "/segments/{segment}/versions/", ()),
+    Page("segment-act", "marketer", "/segments/{segment}/act/", ()),
     Page("imports", "marketer", "/imports/"),
     Page("import", "marketer", "/imports/{import}/", (WIDE,)),
     Page("orders", "success", "/orders/", ()),
@@ -134,6 +143,8 @@ def examples() -> dict[str, object]:
         **_twins(),
         "template": MailTemplate.objects.filter(starter="offer").values_list("pk", flat=True).first(),
         "campaign": finished.values_list("pk", flat=True).last(),
+        "segment": _segment("at-risk"),
+        "other_segment": _segment("customers"),
         "draft": _draft(),
         "import": _import(),
         "message": Message.objects.filter(contact_id=contact, left_out="").values_list("pk", flat=True).last(),
@@ -169,6 +180,20 @@ def _draft() -> int:
     parts = [model.objects.values_list("pk", flat=True).first() for model in (Sender, MailTemplate, FixedList)]
     fields = edit.CampaignFields("Winter offer", parts[0], parts[1], include_lists=(parts[2],))
     return edit.create(fields, by=None).pk
+
+
+def _segment(key: str) -> int:
+    """Return a segment made from a template, made once; it is counted by the install's worker."""
+    from django.utils import timezone
+
+    from contacts.segments import saving
+    from contacts.segments.models import Segment
+    from contacts.segments.starters import STARTERS
+
+    starter = STARTERS[key]
+    found = Segment.objects.filter(name=str(starter.name)).first()
+    draft = saving.Draft(str(starter.name), str(starter.description), starter.definition)
+    return (found or saving.create(draft, by=None, now=timezone.now())).pk
 
 
 def _import() -> int:

@@ -8,7 +8,7 @@ from django.db.models import Count, F, QuerySet
 from contacts.people.models import Contact, ContactQuerySet
 from contacts.people.queries import SORTS, with_rows
 from contacts.segments import history
-from contacts.segments.models import ByHand, Membership, Segment, SegmentSize
+from contacts.segments.models import ByHand, Membership, Purpose, Segment, SegmentSize
 from crm.kit.paging import Page, keyset_page
 from crm.team.models import User
 
@@ -40,7 +40,8 @@ def members_page(segment: Segment, user: User, cursor: str) -> Page[Contact]:
 
 def segments_of(contact: Contact) -> QuerySet[Membership]:
     """Return the memberships in which a person is now, with `segment`, by its name."""
-    return contact.memberships.filter(left_at=None).select_related("segment").order_by("segment__name")
+    stays = contact.memberships.filter(left_at=None, segment__purpose=Purpose.AUDIENCE)
+    return stays.select_related("segment").order_by("segment__name")
 
 
 def past_segments_of(contact: Contact) -> QuerySet[Membership]:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from contacts.segments.views import asking_why, deciding, editing, listing, live, overlapping, showing
+from contacts.segments.views import acting, asking_why, deciding, editing, listing, live, overlapping, showing
 
 urlpatterns: list[URLPattern] = [
     path("segments/", listing.overview, name="segments"),
@@ -24,6 +24,9 @@ urlpatterns: list[URLPattern] = [
     path("segments/<int:segment_id>/sizes.csv", showing.sizes_csv, name="segment-sizes"),
     path("segments/<int:segment_id>/rule.json", showing.as_json, name="segment-json"),
     path("segments/<int:segment_id>/hand/", deciding.by_hand, name="segment-hand"),
+    path("segments/<int:segment_id>/act/", acting.act, name="segment-act"),
+    path("segments/<int:segment_id>/acts/", acting.progress, name="segment-acts"),
+    path("segments/<int:segment_id>/acts/<int:act_id>/stop/", acting.stop, name="segment-act-stop"),
     path("segments/<int:segment_id>/rebuild/", deciding.rebuild, name="segment-rebuild"),
     path("segments/<int:segment_id>/stop/", deciding.stop, name="segment-stop"),
     path("segments/<int:segment_id>/delete/", deciding.delete, name="segment-delete"),

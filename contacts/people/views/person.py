@@ -31,6 +31,7 @@ from contacts.people.forms import ConsentForm, NoteForm
 from contacts.people.models import Contact
 from contacts.people.opening import opens
 from contacts.people.views.door import Elsewhere, person, to_change, token_of
+from contacts.segments.queries import segments_of
 from contacts.stages.choice import stages_in_use
 from contacts.stages.models import Stage
 from contacts.stages.moving import move
@@ -66,6 +67,7 @@ def _page(request: HttpRequest, contact: Contact, **forms: Any) -> dict[str, Any
         "consent_lines": queries.consent_lines(contact),
         "excluded": excluded,
         "may_be_lifted": excluded is not None and excluded.reason in exclusion.MAY_BE_LIFTED,
+        "segments": segments_of(contact),
         "orders": contact.orders.order_by("-placed_at")[:5],
         "merges": list(duplicates.merges(user).filter(winner=contact).order_by("-at")),
         "twins": duplicates.pairs_with(user, contact.pk) if may(user, "contact.merge") else [],

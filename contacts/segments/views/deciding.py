@@ -23,7 +23,7 @@ from crm.team.permissions import Action, allowed, reader
 @require_POST
 def delete(request: HttpRequest, segment_id: int) -> HttpResponse:
     """Delete a segment that nothing uses; else say where it is used."""
-    segment = get_object_or_404(Segment, pk=segment_id)
+    segment = get_object_or_404(Segment.objects.audiences(), pk=segment_id)
     try:
         saving.delete(segment)
     except InUse as error:
@@ -37,7 +37,7 @@ def delete(request: HttpRequest, segment_id: int) -> HttpResponse:
 @require_POST
 def rebuild(_request: HttpRequest, segment_id: int) -> HttpResponse:
     """Count the members from scratch."""
-    saving.rebuild(get_object_or_404(Segment, pk=segment_id), now=clock.now())
+    saving.rebuild(get_object_or_404(Segment.objects.audiences(), pk=segment_id), now=clock.now())
     return redirect("contacts:segment", segment_id)
 
 
@@ -45,7 +45,7 @@ def rebuild(_request: HttpRequest, segment_id: int) -> HttpResponse:
 @require_POST
 def stop(_request: HttpRequest, segment_id: int) -> HttpResponse:
     """Stop the count that is running."""
-    saving.stop_build(get_object_or_404(Segment, pk=segment_id), now=clock.now())
+    saving.stop_build(get_object_or_404(Segment.objects.audiences(), pk=segment_id), now=clock.now())
     return redirect("contacts:segment", segment_id)
 
 
@@ -53,7 +53,7 @@ def stop(_request: HttpRequest, segment_id: int) -> HttpResponse:
 @require_POST
 def restore(request: HttpRequest, segment_id: int, number: int) -> HttpResponse:
     """Put the rule of an earlier version in place of today's; that is a new version too."""
-    segment = get_object_or_404(Segment, pk=segment_id)
+    segment = get_object_or_404(Segment.objects.audiences(), pk=segment_id)
     earlier = get_object_or_404(segment.versions.all(), number=number)
     draft = saving.Draft(segment.name, segment.description, earlier.definition)
     raw = request.POST.get("version", "")
@@ -71,7 +71,7 @@ def restore(request: HttpRequest, segment_id: int, number: int) -> HttpResponse:
 @require_POST
 def by_hand(request: HttpRequest, segment_id: int) -> HttpResponse:
     """Put a person in (yes), keep her out (no), or leave her to the rule (rule); `person` is a number or address."""
-    segment = get_object_or_404(Segment, pk=segment_id)
+    segment = get_object_or_404(Segment.objects.audiences(), pk=segment_id)
     contact = _person(reader(request), request.POST.get("person", ""))
     if contact is None:
         messages.error(request, _("There is nobody with this address. Write it in full."))

@@ -4,8 +4,9 @@ import json
 from typing import Any
 from uuid import uuid4
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from contacts.errors import Invalid, StaleEdit
@@ -13,7 +14,7 @@ from contacts.people.posted import once
 from contacts.segments import saving
 from contacts.segments.errors import BadRule
 from contacts.segments.models import Segment
-from contacts.segments.starters import STARTERS
+from contacts.segments.starters import STARTERS, Starter
 from contacts.segments.views import telling
 from contacts.segments.views.catalogue import catalogue
 from contacts.segments.views.forms import EMPTY, SegmentForm
@@ -25,9 +26,9 @@ from crm.team.permissions import Action, allowed, reader
 @allowed(Action.SEGMENT_EDIT)
 @require_http_methods(["GET", "POST"])
 def add(request: HttpRequest) -> HttpResponse:
-    """Build a new segment, from nothing or a template (?template=key); posted twice it is made once."""
+    """Build a new segment: from nothing, a template (?template=key) or a copy (?copy=id); posted twice, made once."""
     if request.method == "GET":
-        return _page(request, SegmentForm(initial=_begun(request.GET.get("template", ""))))
+        return _page(request, SegmentForm(initial={**_begun(request.GET), "token": uuid4()}))
     form = SegmentForm(request.POST)
     if not form.is_valid():
         return _page(request, form, status=400)
@@ -47,23 +48,30 @@ def _draft(data: dict[str, Any]) -> saving.Draft:
     return saving.Draft(data["name"], data["description"], data["definition"])
 
 
-def _begun(template: str) -> dict[str, Any]:
-    starter = STARTERS.get(template)
-    if starter is None:
-        return {"definition": EMPTY, "token": uuid4()}
-    words_of = {"name": str(starter.name), "description": str(starter.description)}
-    return {**words_of, "definition": json.dumps(starter.definition, ensure_ascii=False), "token": uuid4()}
+def _begun(asked: QueryDict) -> dict[str, Any]:
+    """Return what the form begins with."""
+    begun: Starter | Segment | None = STARTERS.get(asked.get("template", ""))
+    if raw := asked.get("copy", ""):
+        number = int(raw) if raw.isdecimal() and raw.isascii() and len(raw) < 19 else 0
+        begun = Segment.objects.audiences().filter(pk=number).first()
+    if begun is None:
+        return {"definition": EMPTY}
+    name = _("Copy of %(name)s") % {"name": begun.name} if isinstance(begun, Segment) else str(begun.name)
+    return {"name": name[:120], "description": str(begun.description), "definition": _text(begun.definition)}
+
+
+def _text(definition: Any) -> str:
+    return json.dumps(definition, ensure_ascii=False)
 
 
 @allowed(Action.SEGMENT_EDIT)
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, segment_id: int) -> HttpResponse:
     """Change a segment; a stale edit shows what the other one saved, and keeps what was written."""
-    segment = get_object_or_404(Segment, pk=segment_id)
+    segment = get_object_or_404(Segment.objects.audiences(), pk=segment_id)
     if request.method == "GET":
         shown = {"name": segment.name, "description": segment.description, "version": segment.version}
-        text = json.dumps(segment.definition, ensure_ascii=False)
-        return _page(request, SegmentForm(initial={**shown, "definition": text}), segment)
+        return _page(request, SegmentForm(initial={**shown, "definition": _text(segment.definition)}), segment)
     form = SegmentForm(request.POST)
     if not form.is_valid():
         return _page(request, form, segment, status=400)
@@ -98,7 +106,7 @@ def _refused(
 def _page(
     request: HttpRequest, form: SegmentForm, segment: Segment | None = None, *, status: int = 200, **more: Any
 ) -> HttpResponse:
-    others = Segment.objects.exclude(pk=segment.pk if segment else 0).order_by("name").only("name")
+    others = Segment.objects.audiences().exclude(pk=segment.pk if segment else 0).order_by("name").only("name")
     context = {
         "form": form,
         "segment": segment,

@@ -47,7 +47,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     segments = list(found.order_by(*order).select_related("build", "created_by"))
     context = {
         "rows": _rows(segments, clock.now()),
-        "is_empty": not segments and not Segment.objects.exists(),
+        "is_empty": not segments and not Segment.objects.audiences().exists(),
         "search": request.GET.get("q", ""),
         "state": request.GET.get("state", ""),
         "states": STATES,
@@ -60,7 +60,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 def _found(typed: str, state: str) -> QuerySet[Segment]:
-    segments = Segment.objects.all()
+    segments = Segment.objects.audiences()
     if words := typed.replace("\0", "").strip():
         segments = segments.filter(name__icontains=words) | segments.filter(description__icontains=words)
     return segments.filter(state=state) if state in SegmentState else segments

@@ -42,7 +42,7 @@ def with_rule(rule: Rule, chosen: Collection[str], user: User, now: datetime) ->
 
 def _compared(people: ContactQuerySet, chosen: Collection[str]) -> dict[str, Any]:
     ids = [int(one) for one in chosen if one.isdecimal() and one.isascii() and len(one) < 19][:MOST]
-    others = {segment.pk: segment for segment in Segment.objects.filter(pk__in=ids)}
+    others = {segment.pk: segment for segment in Segment.objects.audiences().filter(pk__in=ids)}
     total = people.count()
     counts = queries.overlap(people, list(others)) if others else {}
     rows = [Shared(others[key], n, n / total if total else 0.0) for key, n in counts.items()]
@@ -54,7 +54,7 @@ def _compared(people: ContactQuerySet, chosen: Collection[str]) -> dict[str, Any
 def page(request: HttpRequest, segment_id: int) -> HttpResponse:
     """Compare a segment's people with those of the segments chosen by ?with=."""
     segment, chosen = found(segment_id), request.GET.getlist("with")
-    others = Segment.objects.exclude(pk=segment.pk).order_by("name").only("name")[:200]
+    others = Segment.objects.audiences().exclude(pk=segment.pk).order_by("name").only("name")[:200]
     options = [{"pk": other.pk, "name": other.name, "is_chosen": str(other.pk) in chosen} for other in others]
     context: dict[str, Any] = {"segment": segment, "others": options}
     if chosen:

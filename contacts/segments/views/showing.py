@@ -16,7 +16,7 @@ from contacts.people.models import Contact
 from contacts.people.queries import SORTS, with_rows
 from contacts.segments import history, queries, uses
 from contacts.segments.models import Membership, Segment, SegmentVersion
-from contacts.segments.views import differing, telling
+from contacts.segments.views import acting, differing, telling
 from crm.kit import clock, figures
 from crm.kit.charts import Chart
 from crm.kit.paging import keyset_page
@@ -29,7 +29,7 @@ DAYS = 365
 
 def found(segment_id: int) -> Segment:
     """Return a segment with what its pages show. Raises Http404."""
-    return get_object_or_404(Segment.objects.select_related("build", "created_by"), pk=segment_id)
+    return get_object_or_404(Segment.objects.audiences().select_related("build", "created_by"), pk=segment_id)
 
 
 @allowed(Action.SEGMENT_VIEW)
@@ -44,6 +44,7 @@ def show(request: HttpRequest, segment_id: int) -> HttpResponse:
         "chart": _chart(segment, now),
         "moves": history.recent_moves(segment, reader(request), MOVES),
         "used": uses.of(segment.pk),
+        **acting.told(segment),
     }
     return render(request, "contacts/segments/show.html", context)
 
@@ -86,10 +87,9 @@ def _attached(segment: Segment, ending: str) -> str:
 @allowed(Action.SEGMENT_VIEW)
 @require_GET
 def as_json(_request: HttpRequest, segment_id: int) -> HttpResponse:
-    """Give out name, description and definition, to be pasted or imported elsewhere."""
+    """Give out the definition, to be pasted into the builder here or elsewhere."""
     segment = found(segment_id)
-    kept = {"name": segment.name, "description": segment.description, **segment.definition}
-    answer = HttpResponse(json.dumps(kept, ensure_ascii=False, indent=2), content_type="application/json")
+    answer = HttpResponse(json.dumps(segment.definition, ensure_ascii=False, indent=2), content_type="application/json")
     answer["Content-Disposition"] = _attached(segment, "json")
     return answer
 

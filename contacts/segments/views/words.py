@@ -103,6 +103,7 @@ WORDS: dict[str, str | Promise] = {
     "window_between": _("between two dates"),
     "window_since_stage": _("since the stage was entered"),
     "window_since": _("since something else happened"),
+    "window_after_creation": _("until so long after they were added:"),
     "window_calendar": _("In a calendar period"),
     "window_dates": _("By date"),
     "window_other": _("Since"),

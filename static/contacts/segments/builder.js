@@ -5,7 +5,7 @@ import { announce, say } from "./dom.js";
 import { History } from "./history.js";
 import { look } from "./live.js";
 import { dragging } from "./moving.js";
-import { blankLeaf, drawRoot } from "./nodes.js";
+import { blankLeaf, drawRoot, showProblems } from "./nodes.js";
 import { pick } from "./picker.js";
 import * as tree from "./tree.js";
 
@@ -25,6 +25,7 @@ function snapshot() {
 function draw(focus = document.activeElement?.dataset.focus) {
   const selection = document.activeElement?.selectionStart ?? null;
   box.replaceChildren(drawRoot(root, tools));
+  showProblems(box, tools);
   const again = focus && box.querySelector(`[data-focus="${CSS.escape(focus)}"]`);
   if (!again) return;
   again.focus({ preventScroll: false });
@@ -38,16 +39,15 @@ function write() {
   document.querySelectorAll("[data-redo]").forEach((one) => { one.disabled = !history.future.length; });
 }
 
-/* The server names a place by its path; the deepest node that begins it shows the problem. Typing is not interrupted. */
+/* The server names a place by its path; the deepest node that begins it shows the problem. */
 function wrong(problems) {
-  const before = JSON.stringify([...tools.problems]);
   tools.problems.clear();
   const nodes = [...tree.walk(root)].sort((one, other) => other.path.length - one.path.length);
   for (const { path, text: words } of problems) {
     const owner = nodes.find((found) => found.path.every((part, at) => String(part) === String(path[at]))) ?? nodes.at(-1);
     tools.problems.set(owner.node.id, [...(tools.problems.get(owner.node.id) ?? []), words]);
   }
-  if (JSON.stringify([...tools.problems]) !== before) draw();
+  showProblems(box, tools);
 }
 
 /* --- changing ------------------------------------------------------------------------------------------------------ */
@@ -125,7 +125,7 @@ box.addEventListener("focusout", (event) => {
   const id = Number(item?.dataset.node);
   if (!item || !tools.fresh.has(id) || !event.relatedTarget || item.contains(event.relatedTarget)) return;
   tools.fresh.delete(id);
-  if (tools.problems.has(id)) setTimeout(draw);
+  showProblems(box, tools);
 });
 
 dragging(box, {

@@ -26,7 +26,7 @@ function drawGroup(node, tools, { root = false, inner = false } = {}) {
   const items = node.children.flatMap((child, place) => [place ? el("li", { class: "seg-joint", "aria-hidden": "true" }, say(`joint_${node.mode}`)) : null, drawItem(child, tools)]);
   const list = el("ol", { class: "seg-children", "data-children": node.id }, items.filter(Boolean));
   return el("section", { class: `seg-group is-${node.mode}`, "data-group": node.id, "aria-label": say(`mode_${node.mode}`) },
-    head, problems(node, tools), node.children.length ? list : el("p", { class: "seg-empty", "data-children": node.id }, say(root ? "empty_rule" : "empty_group")), foot(node, tools));
+    head, problems(node), node.children.length ? list : el("p", { class: "seg-empty", "data-children": node.id }, say(root ? "empty_rule" : "empty_group")), foot(node, tools));
 }
 
 function foot(node, tools) {
@@ -44,7 +44,7 @@ function drawLeaf(node, tools) {
   const kind = kindOfLeaf(node.data);
   const parts = kind ? LEAVES[kind].draw(node, tools) : [el("code", {}, JSON.stringify(node.data)), el("span", { class: "seg-gone" }, say("unknown_leaf"))];
   return el("div", { class: `seg-leaf is-${kind ?? "unknown"}` }, handle(node, tools),
-    el("div", { class: "seg-body" }, parts.flat().filter(Boolean), problems(node, tools), node.rule ? el("div", { class: "seg-inner" }, drawGroup(node.rule, tools, { inner: true })) : null), acts(node, tools));
+    el("div", { class: "seg-body" }, parts.flat().filter(Boolean), problems(node), node.rule ? el("div", { class: "seg-inner" }, drawGroup(node.rule, tools, { inner: true })) : null), acts(node, tools));
 }
 
 function handle(node, tools) {
@@ -57,7 +57,15 @@ function acts(node, tools) {
     small(say("more"), "dots-vertical", (event) => tools.menu(node, event.currentTarget)));
 }
 
-function problems(node, tools) {
-  const found = tools.fresh.has(node.id) ? [] : tools.problems.get(node.id) ?? [];
-  return found.length ? el("div", { class: "seg-problems", role: "alert" }, found.map((text) => el("div", { class: "wf-error" }, icon("alert-circle"), el("span", {}, text)))) : null;
+function problems(node) {
+  return el("div", { class: "seg-problems", role: "status", "data-problems": node.id });
+}
+
+/* Says at each node what is wrong with it; nothing is drawn anew, so that nobody's typing is disturbed. */
+export function showProblems(box, tools) {
+  for (const place of box.querySelectorAll("[data-problems]")) {
+    const id = Number(place.dataset.problems);
+    const found = tools.fresh.has(id) ? [] : tools.problems.get(id) ?? [];
+    place.replaceChildren(...found.map((text) => el("div", { class: "wf-error" }, icon("alert-circle"), el("span", {}, text))));
+  }
 }

@@ -8,6 +8,7 @@ const WINDOWS = {
   last: { blank: () => ({ n: 30, unit: "days" }), draw: span },
   ago: { blank: INPUTS.spans.blank, draw: INPUTS.spans.draw },
   more_than_ago: { blank: () => ({ n: 30, unit: "days" }), draw: span },
+  after_creation: { blank: () => ({ n: 30, unit: "days" }), draw: span },
   before: INPUTS.time,
   after: INPUTS.time,
   between: INPUTS.times,
@@ -27,7 +28,7 @@ function options() {
   return [plain("ever"), plain("last"), plain("ago"), plain("more_than_ago"),
     { label: say("window_calendar"), options: catalogue.past_periods.map(([key, label]) => [`calendar ${key}`, label]) },
     { label: say("window_dates"), options: ["before", "after", "between"].map(plain) },
-    { label: say("window_other"), options: ["since_stage", "since"].map(plain) }];
+    { label: say("window_other"), options: ["since_stage", "since", "after_creation"].map(plain) }];
 }
 
 function chosen(window) {

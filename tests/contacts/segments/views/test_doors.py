@@ -5,6 +5,7 @@ import json
 import pytest
 from django.urls import reverse
 
+from contacts.segments import acts
 from contacts.segments.models import Segment
 from contacts.segments.urls import urlpatterns
 from crm.kit import clock
@@ -13,6 +14,7 @@ from tests.contacts.segments.living import build, city, rule
 pytestmark = pytest.mark.django_db
 ROLES = ("alice", "mina", "rob", "rita", "cleo", "ana")
 ALL, EDITORS = set(ROLES), {"alice", "mina"}
+EDITING = ALL - {"ana"}  # of people
 # name: (who may GET, who may POST)
 DOORS = {
     "segments": (ALL, None),
@@ -34,6 +36,9 @@ DOORS = {
     "segment-sizes": (ALL, None),
     "segment-json": (ALL, None),
     "segment-hand": (None, EDITORS),
+    "segment-act": (EDITING, EDITING),
+    "segment-acts": (ALL, None),
+    "segment-act-stop": (None, EDITING),
     "segment-rebuild": (None, EDITORS),
     "segment-stop": (None, EDITORS),
     "segment-delete": (None, EDITORS),
@@ -45,12 +50,14 @@ def segment(crowd, as_, team):
     definition = json.dumps(rule(city("부산")))
     as_(team.mina).post("/segments/new/", {"name": "Busan", "definition": definition})
     build(clock.now())
-    return Segment.objects.get()
+    made = Segment.objects.audiences().get()
+    acts.snapshot(made, "Kept", by=team.mina, now=clock.now())
+    return made
 
 
 def address(name, segment):
     pattern = next(p for p in urlpatterns if p.name == name)
-    given = {"segment_id": segment.pk, "number": 1}
+    given = {"segment_id": segment.pk, "number": 1, "act_id": segment.acts.get().pk}
     return reverse(f"contacts:{name}", kwargs={key: given[key] for key in pattern.pattern.converters})
 
 

@@ -25,7 +25,7 @@ def test_segment_is_made_once_and_counted(as_, team):
     token = "11111111-1111-4111-8111-111111111111"
     first = page.post("/segments/new/", form(token=token))
     again = page.post("/segments/new/", form(token=token))
-    segment = Segment.objects.get()
+    segment = Segment.objects.audiences().get()
     assert first.url == again.url == f"/segments/{segment.pk}/"
     assert (segment.name, segment.definition, segment.created_by) == ("Seoul", SEOUL, team.mina)
     assert segment.state == SegmentState.BUILDING
@@ -49,13 +49,13 @@ def test_bad_definition_is_refused_with_its_place_and_kept(as_, team, definition
     answer = as_(team.mina).post("/segments/new/", form(definition=definition))
     assert answer.status_code == 400
     assert said in answer.content.decode()
-    assert not Segment.objects.exists()
+    assert not Segment.objects.audiences().exists()
 
 
 def test_stale_edit_shows_what_the_other_one_saved_and_keeps_what_was_written(as_, team):
     page = as_(team.mina)
     page.post("/segments/new/", form())
-    segment = Segment.objects.get()
+    segment = Segment.objects.audiences().get()
     busan = json.loads(json.dumps(SEOUL).replace("Seoul", "Busan"))
     assert page.post(f"/segments/{segment.pk}/edit/", form(definition=busan, version=1)).status_code == 302
     jeju = json.dumps(SEOUL).replace("Seoul", "Jeju")
@@ -76,7 +76,7 @@ def test_every_template_opens_the_builder_and_can_be_saved(as_, team, key):
     begun = page.get(f"/segments/new/?template={key}").context["form"].initial
     answer = page.post("/segments/new/", {**begun, "token": str(begun["token"])})
     assert answer.status_code == 302, answer.context.get("problems")
-    assert Segment.objects.get().definition == STARTERS[key].definition
+    assert Segment.objects.audiences().get().definition == STARTERS[key].definition
 
 
 def test_check_names_the_place_of_each_problem(as_, team):

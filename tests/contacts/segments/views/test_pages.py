@@ -8,7 +8,7 @@ import pytest
 from contacts.ledger.append import NewEvent, append
 from contacts.ledger.conditions import OPERATORS
 from contacts.lists import membership
-from contacts.segments import saving
+from contacts.segments import acts, saving
 from contacts.segments.models import Membership, Segment
 from contacts.segments.rules.parsing import parse
 from contacts.segments.views.catalogue import PROPERTY_INPUTS, catalogue
@@ -42,7 +42,7 @@ def test_segment_in_use_is_not_deleted_and_says_where(busan, as_, team, now):
     assert Segment.objects.filter(pk=busan.pk).exists()
     as_(team.mina).post(f"/segments/{reader.pk}/delete/")
     as_(team.mina).post(f"/segments/{busan.pk}/delete/")
-    assert not Segment.objects.exists()
+    assert not Segment.objects.audiences().exists()
 
 
 def test_people_now_and_on_a_day(busan, crowd, as_, team, now):
@@ -113,6 +113,29 @@ def test_progress_goes_on_until_the_count_is_done(crowd, as_, team, now):
     text = page.get(f"/segments/{segment.pk}/progress/").content.decode()
     assert "hx-get" not in text
     assert "Counted." in text
+
+
+def test_everybody_in_it_is_put_on_a_list_or_tagged_as_work(busan, crowd, as_, team, now):
+    page, tag = as_(team.mina), membership.tag_named("VIP")
+    assert page.post(f"/segments/{busan.pk}/act/", {"act": "snapshot", "name": "Of Busan"}).status_code == 302
+    assert page.post(f"/segments/{busan.pk}/act/", {"act": "tag", "target-tag": str(tag.pk)}).status_code == 302
+    assert "hx-get" in page.get(f"/segments/{busan.pk}/acts/").content.decode()
+    while acts.run_due(clock.now):
+        pass
+    assert [link.tag.name for link in crowd.lee.tag_links.all()] == ["VIP"]
+    assert [link.fixed_list.name for link in crowd.lee.list_links.all()] == ["Of Busan"]
+    text = page.get(f"/segments/{busan.pk}/acts/").content.decode()
+    assert "hx-get" not in text
+    assert text.count("1 person changed") == 2
+    for wrong in ({}, {"act": "drop"}, {"act": "tag", "target-tag": "x"}, {"act": "tag", "target-tag": "999"}):
+        assert page.post(f"/segments/{busan.pk}/act/", wrong).status_code == 400
+    assert page.post(f"/segments/{busan.pk}/act/", {"act": "snapshot", "name": "Of Busan"}).status_code == 400
+    assert busan.acts.count() == 2
+
+
+def test_person_page_says_since_when_she_is_in_a_segment(busan, crowd, as_, team):
+    text = as_(team.rita).get(f"/people/{crowd.lee.pk}/").content.decode()
+    assert f"/segments/{busan.pk}/why/?person={crowd.lee.pk}" in text
 
 
 def test_panel_counts_shows_some_and_who_just_misses_by_which_condition(crowd, as_, team):
