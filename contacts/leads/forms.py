@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from contacts.leads.models import Outcome
+from contacts.people.address_check import AsksOfTypos
 
 
 class OutcomeForm(forms.Form):
@@ -14,7 +15,7 @@ class OutcomeForm(forms.Form):
     due_on = forms.DateField(required=False)
 
 
-class QuickAddForm(forms.Form):
+class QuickAddForm(AsksOfTypos):
     """A person met just now, with what she agreed to."""
 
     token = forms.UUIDField(widget=forms.HiddenInput)

@@ -14,6 +14,7 @@ from contacts.consent.models import Channel, Decision, Purpose
 from contacts.errors import Invalid
 from contacts.people import company, phone
 from contacts.people.accounts import AccountProfile
+from contacts.people.address_check import AsksOfTypos
 from contacts.people.models import Account, Contact
 from contacts.people.profile import Profile
 from crm.team.models import User
@@ -99,7 +100,7 @@ def _text(label: Any, limit: int, **attrs: str) -> forms.CharField:
     return forms.CharField(label=label, max_length=limit, required=False, widget=forms.TextInput(attrs=attrs))
 
 
-class ContactForm(WithAttributes):
+class ContactForm(AsksOfTypos, WithAttributes):
     """A contact's profile. `version` is what the reader saw; `token` makes a second post harmless."""
 
     name = _text(_("Name"), 200, autocomplete="off")
@@ -158,7 +159,7 @@ class ContactForm(WithAttributes):
         data = self.cleaned_data
         known = {row.key for row in self.attributes}
         kept = {key: value for key, value in base.attributes.items() if key not in known}
-        names = [name for name in self.base_fields if name not in ("version", "token")]
+        names = [name for name in self.base_fields if name not in ("version", "token", "email_sure")]
         typed = {name: data[name] for name in names}
         own = {"time_zone": base.time_zone, "account_roles": tuple(typed["account_roles"])}
         return Profile(**{**typed, **own, "attributes": kept | self.attribute_values})

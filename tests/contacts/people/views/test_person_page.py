@@ -165,3 +165,20 @@ def test_tag_on_and_off(crowd, team, as_):
     assert link.tag.name == "파트너"
     client.post(f"/people/{crowd.kim.pk}/tag/{link.tag_id}/remove/")
     assert crowd.kim.tag_links.count() == 0
+
+
+def test_mistyped_address_is_asked_about_once(team, as_):
+    client = as_(team.mina)
+    asked = client.post("/people/new/", {"name": "x", "email": "Kim@naver.con"})
+    assert asked.status_code == 400
+    assert "was kim@naver.com meant?" in asked.content.decode()
+    assert 'name="email_sure" value="kim@naver.con"' in asked.content.decode()
+    other = {"name": "x", "email": "lee@gmial.com", "email_sure": "kim@naver.con"}
+    assert client.post("/people/new/", other).status_code == 400
+    assert Contact.objects.count() == 0
+    assert (
+        client.post("/people/new/", {"name": "x", "email": "Kim@naver.con", "email_sure": "kim@naver.con"}).status_code
+        == 302
+    )
+    assert Contact.objects.get().email == "kim@naver.con"
+    assert client.post("/people/new/", {"name": "y", "email": "kim@naver.com"}).status_code == 302
