@@ -6,11 +6,16 @@ contacts with all their indexes. Memory is that of this process, which does all 
 
 import resource
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
+from django.core.files import File
 
 from bench.harness import VAR, Bench, interleaved, timed
 from tests.people_csv import csv_bytes, stream
+
+if TYPE_CHECKING:
+    from crm.team.models import User
 
 SIZES = {"rows": (200_000, 1_000_000), "rounds": (3, 3)}
 COLUMNS = (
@@ -25,51 +30,17 @@ EMPTIED = (
 
 def run(bench: Bench) -> None:
     """Import the file and copy its finished rows, in turns."""
-    from django.core.files import File
-
-    from contacts.imports import jobs
-    from contacts.imports.fields import guess
-    from contacts.imports.plan import Plan
-    from crm.kit import clock
     from crm.team.models import Role, User
 
-    rows = bench.size("rows")
-    path = Path(VAR) / "people.csv"
+    rows, path, finished = bench.size("rows"), Path(VAR) / "people.csv", Path(VAR) / "finished.copy"
     path.write_bytes(csv_bytes(person.row for person in stream(rows, distinct_companies=rows // 100)))
     user = User.objects.create_user("bench@wayfare.example", name="Bench", role=Role.ADMIN)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-
-    def through_the_product() -> float:
-        _empty(bench)
-        with path.open("rb") as file:
-            took = timed(lambda: _import(File(file, "people.csv")))
-        _check(bench, rows)
-        return rows / took
-
-    def _import(file: File) -> None:
-        job = jobs.upload(user, file, "people.csv", now=clock.now())
-        plan = Plan(tuple(guess(job.header, job.sample)), basis="sign-up form", wording="I agree to news by e-mail.")
-        jobs.check(job, plan, now=clock.now())
-        while jobs.run_due(clock.now):
-            pass
-        job.refresh_from_db()
-        jobs.start(job, now=clock.now())
-        while jobs.run_due(clock.now):
-            pass
-
-    through_the_product()
-    finished = Path(VAR) / "finished.copy"
+    _through(bench, user, path)
     _write_finished(bench, finished)
-
-    def copied() -> float:
-        _empty(bench)
-        with psycopg.connect(bench.dsn(), autocommit=True) as connection, connection.cursor() as cursor:
-            took = timed(lambda: _copy(cursor, finished))
-            cursor.execute("SELECT count(*) FROM contacts_contact")
-            bench.check(cursor.fetchone() == (rows,), "the reference did not copy every row")
-        return rows / took
-
-    found = interleaved(through_the_product, copied, rounds=bench.size("rounds"))
+    found = interleaved(
+        lambda: _through(bench, user, path), lambda: _copied(bench, finished), rounds=bench.size("rounds")
+    )
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     bench.record(
         "import",
@@ -82,6 +53,42 @@ def run(bench: Bench) -> None:
         "reference: COPY of the finished rows into contacts with all its indexes",
     )
     bench.record("import memory", memory, "MB", at_most=300, how=f"peak of the process, {before / 1024:.0f} MB before")
+
+
+def _through(bench: Bench, user: "User", path: Path) -> float:
+    """Return the rows a second of the product, from upload to the last merged row."""
+    _empty(bench)
+    with path.open("rb") as file:
+        took = timed(lambda: _import(user, File(file, "people.csv")))
+    _check(bench, bench.size("rows"))
+    return bench.size("rows") / took
+
+
+def _import(user: "User", file: File) -> None:
+    from contacts.imports import jobs
+    from contacts.imports.fields import guess
+    from contacts.imports.plan import Plan
+    from crm.kit import clock
+
+    job = jobs.upload(user, file, "people.csv", now=clock.now())
+    plan = Plan(tuple(guess(job.header, job.sample)), basis="sign-up form", wording="I agree to news by e-mail.")
+    jobs.check(job, plan, now=clock.now())
+    while jobs.run_due(clock.now):
+        pass
+    job.refresh_from_db()
+    jobs.start(job, now=clock.now())
+    while jobs.run_due(clock.now):
+        pass
+
+
+def _copied(bench: Bench, finished: Path) -> float:
+    """Return the rows a second of COPY of the finished rows."""
+    _empty(bench)
+    with psycopg.connect(bench.dsn(), autocommit=True) as connection, connection.cursor() as cursor:
+        took = timed(lambda: _copy(cursor, finished))
+        cursor.execute("SELECT count(*) FROM contacts_contact")
+        bench.check(cursor.fetchone() == (bench.size("rows"),), "the reference did not copy every row")
+    return bench.size("rows") / took
 
 
 def _empty(bench: Bench) -> None:

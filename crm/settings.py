@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
+from crm.content_policy import PAGES
 from crm.environment import Environment
 from crm.mailers import by_provider, by_smtp
 from crm.runtime.places import socket_dir
@@ -260,18 +260,7 @@ USE_TZ = True
 COMPANY_CURRENCY = env.text("COMPANY_CURRENCY", "KRW", what="Currency of the company, as ISO 4217 names it")
 
 # --- safety ---------------------------------------------------------------------------------------------------------
-SECURE_CSP = {
-    "default-src": [CSP.NONE],
-    "script-src": [CSP.SELF, CSP.NONCE],
-    "style-src": [CSP.SELF, CSP.NONCE],
-    "img-src": [CSP.SELF, "data:"],
-    "font-src": [CSP.SELF],
-    "connect-src": [CSP.SELF],
-    "frame-src": [CSP.SELF],
-    "form-action": [CSP.SELF],
-    "base-uri": [CSP.NONE],
-    "frame-ancestors": [CSP.SELF],
-}
+SECURE_CSP = PAGES
 BEHIND_PROXY = env.flag(
     "BEHIND_PROXY",
     False,

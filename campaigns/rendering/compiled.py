@@ -6,15 +6,11 @@ Measured here: see docs/decisions for the profile. The MIME skeleton is built by
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.message import EmailMessage
-from email.policy import SMTP
 from typing import Any, NamedTuple
 
-from django.core.mail import EmailMultiAlternatives
 from liquid.stringify import to_liquid_string
 
 from campaigns.rendering.headers import (
-    address,
     date_line,
     encoded_words,
     is_one_line,
@@ -25,12 +21,11 @@ from campaigns.rendering.headers import (
     subject_line,
 )
 from campaigns.rendering.links import MARK
+from campaigns.rendering.origin import Origin, skeleton
 from campaigns.rendering.quoted import SOFT, clean, html_value, static_piece, text_value
 from campaigns.rendering.slots import Complex, Cut, Piece, Simple, Static
 from campaigns.templating.models import MailKind
 
-_TEXT = "WayfareTextPartGoesHere"
-_HTML = "WayfareHtmlPartGoesHere"
 _REMEMBERED = 5_000  # outputs of complex slots kept per compiled mail
 
 
@@ -44,23 +39,6 @@ class Recipient(NamedTuple):
     time_zone: str
     tracked: bool
     values: tuple[Any, ...]
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Who sends, and what is equal in all mails of a dispatch."""
-
-    sender_id: int
-    name: str
-    email: str
-    reply_to: str
-    kind: str
-    automatic: bool = False
-
-    @property
-    def advertising(self) -> bool:
-        """Tell whether consent, mark and opt-out headers are needed."""
-        return self.kind == MailKind.ADVERTISING
 
 
 @dataclass(frozen=True)
@@ -111,7 +89,7 @@ class CompiledMail:
     def _lay_out(self) -> None:
         self._pieces += [b"", b"", b""]  # date, to, subject: filled per mail
         self._headers()
-        head, text_to_html, tail = _skeleton(self._origin)
+        head, text_to_html, tail = skeleton(self._origin)
         self._pieces.append(head)
         self._part(self._parts.text_pieces, self._complex_text, text_value)
         self._pieces.append(b"\r\n" + text_to_html)
@@ -278,29 +256,3 @@ def _bound(piece: Simple, places: Mapping[str, int], encode: Callable[[str], byt
         return encode(to_liquid_string(value, autoescape=False))
 
     return bound
-
-
-def _skeleton(origin: Origin) -> tuple[bytes, bytes, bytes]:
-    """Return what stands before the text, between text and HTML, and after it, as the library writes it."""
-    mail = EmailMultiAlternatives(
-        subject="",
-        body=_TEXT,
-        from_email=address(origin.name, origin.email),
-        to=["somebody@example.com"],
-        reply_to=[origin.reply_to] if origin.reply_to else None,
-        headers={"Message-ID": "<x@example.com>", "Date": "Thu, 01 Jan 1970 00:00:00 +0000"},
-    )
-    mail.attach_alternative(_HTML, "text/html")
-    message = mail.message(policy=SMTP)
-    for name in ("Subject", "To", "Date", "Message-ID"):
-        del message[name]
-    for part, text, subtype in zip(_parts(message), (_TEXT, _HTML), ("plain", "html"), strict=True):
-        part.set_content(text, subtype=subtype, charset="utf-8", cte="quoted-printable")
-    raw = message.as_bytes()
-    head, rest = raw.split(_TEXT.encode())
-    middle, tail = rest.split(_HTML.encode())
-    return head, middle.removeprefix(b"\r\n"), tail.removeprefix(b"\r\n")
-
-
-def _parts(message: EmailMessage) -> list[EmailMessage]:
-    return [part for part in message.iter_parts() if isinstance(part, EmailMessage)]

@@ -10,8 +10,9 @@ from typing import Any
 
 from django.conf import settings
 
-from campaigns.rendering.compiled import CompiledMail, Origin, Parts, Recipient
+from campaigns.rendering.compiled import CompiledMail, Parts, Recipient
 from campaigns.rendering.links import MARK, found_links, replaced, tracked_address, with_pixel
+from campaigns.rendering.origin import Origin
 from campaigns.rendering.quoted import clean
 from campaigns.rendering.slots import Cut, cut
 from campaigns.sending.models import Dispatch, Link

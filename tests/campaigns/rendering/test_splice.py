@@ -11,9 +11,10 @@ from django.core.mail import EmailMultiAlternatives
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.rendering.compiled import CompiledMail, Origin, Parts, Recipient
+from campaigns.rendering.compiled import CompiledMail, Parts, Recipient
 from campaigns.rendering.headers import one_line
 from campaigns.rendering.links import MARK, found_links, replaced, tracked_address, with_parameters, with_pixel
+from campaigns.rendering.origin import Origin
 from campaigns.rendering.quoted import clean, static_piece
 from campaigns.rendering.slots import cut
 from campaigns.templating.fields import nested
