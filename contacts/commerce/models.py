@@ -49,7 +49,10 @@ class Order(models.Model):
     class Meta:
         verbose_name = _("order")
         verbose_name_plural = _("orders")
-        indexes = [models.Index(fields=["contact", "-placed_at"], name="order_of_contact")]
+        indexes = [
+            models.Index(fields=["contact", "-placed_at"], name="order_of_contact"),
+            models.Index(fields=["placed_at"], name="order_placed"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(refunded__lte=models.F("total")), name="order_refund_within_total"

@@ -13,6 +13,8 @@ from contacts.ledger.followers import FOLLOWERS
 from contacts.ledger.replay import begin, refill
 from contacts.scoring.follower import SCORES, reset
 from contacts.scoring.models import ScoreModel, ScoreRule
+from contacts.segments.touching import rebuild_readers
+from crm.kit import clock
 
 
 @transaction.atomic
@@ -51,7 +53,11 @@ def _change(kind: type[ScoreModel] | type[ScoreRule], pk: int, values: Mapping[s
 
 
 def _count_anew() -> None:
-    """Empty all scores and send their follower back to the beginning of the ledger, in the running transaction."""
+    """Empty all scores and send their follower back to the beginning of the ledger, in the running transaction.
+
+    Segments that read scores are built anew; a build waits until the scores are there.
+    """
+    rebuild_readers("score.recounted", clock.now())
     with connection.cursor() as cursor:
         if is_empty(cursor):
             lanes.start_over(cursor, SCORES.name, FOLLOWERS.after(SCORES.name))

@@ -11,7 +11,7 @@ from contacts.segments.rules.expression import Test
 from contacts.segments.rules.fields.field import Field
 from contacts.segments.rules.fields.named import field_named
 from contacts.segments.rules.fields.showing import shown
-from contacts.segments.rules.fields.sources import Countable, Source
+from contacts.segments.rules.fields.sources import Countable, Flipping, Source
 from contacts.segments.rules.moment import Moment
 from contacts.segments.rules.operators import operators_of, opposite
 from contacts.segments.rules.operators.operator import Operator
@@ -84,11 +84,15 @@ class FieldTest:
             return tuple(found)
         for who, (before, after) in groups_of_zones((since, until), self._resolved, own=self.own_zone):
             if before != after:
-                flips = self._source.placed(lambda x, b=before, a=after: moved(x, b, a), Form.SET, until)  # type: ignore[misc]
+                flips = self._flips(lambda x, b=before, a=after: moved(x, b, a), until)  # type: ignore[misc]
                 found.append(
                     compose("SELECT c.id FROM contacts_contact c WHERE {who} AND {flips}", who=who, flips=flips)
                 )
         return tuple(found)
+
+    def _flips(self, test: Test, at: Moment) -> Sql:
+        source = self._source
+        return source.flips(test, at) if isinstance(source, Flipping) else source.placed(test, Form.SET, at)
 
     def kinds(self) -> frozenset[str]:
         """Return the event kinds after which the answer may differ."""

@@ -11,8 +11,10 @@ from contacts.lists import fixed, labels, membership
 from contacts.people import accounts
 from contacts.people.accounts import AccountProfile
 from contacts.people.models import Contact
+from contacts.scoring import rules as scoring_rules
+from contacts.scoring.heat import default_model
 from contacts.segments import saving
-from contacts.segments.models import SegmentTouch
+from contacts.segments.models import Segment, SegmentState, SegmentTouch
 from tests.contacts.segments.conftest import definition
 
 pytestmark = pytest.mark.django_db
@@ -78,3 +80,12 @@ def test_product_in_another_category(crowd, reading, now):
     assert noted() == []
     products.save(products.ProductProfile("tea", "Tea", category="Food"), tea)
     assert noted() == [crowd.park.pk]
+
+
+def test_scores_counted_anew_have_their_readers_built_anew(team, reading, now):
+    reading("score", "at_least", value=50)
+    reading("city", "given")
+    Segment.objects.update(state=SegmentState.READY)
+    model = default_model()
+    scoring_rules.change_model(model.pk, {"hot_at": 70.0}, version=model.version)
+    assert dict(Segment.objects.values_list("name", "state")) == {"Reads score": "building", "Reads city": "ready"}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Model, TextChoices
+from django.db.models import Count, Model, QuerySet, TextChoices
 from django.utils.functional import Promise
 
 from contacts.people.models import Contact
@@ -40,21 +40,28 @@ def members(choices: type[TextChoices]) -> Named:
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of a model, known by their number. `name` is the column that is searched, `label` says a row."""
+    """Rows of a model, known by their number. `name` is the column that is searched, `label` says a row.
+
+    `only` are (column, value) pairs that rows have to have.
+    """
 
     model: type[Model]
     name: str
     label: Callable[[Row], str] = str
     closed: bool = True
+    only: tuple[tuple[str, Any], ...] = ()
+
+    def _rows(self) -> QuerySet[Any]:
+        return self.model._base_manager.filter(**dict(self.only))
 
     def labels(self, values: Collection[Any]) -> Mapping[Any, str]:
         """Return the words of those of `values` that exist."""
         numbers = [value for value in values if isinstance(value, int)]
-        return {row.pk: self.label(row) for row in self.model._base_manager.filter(pk__in=numbers)}
+        return {row.pk: self.label(row) for row in self._rows().filter(pk__in=numbers)}
 
     def search(self, typed: str, user: User) -> list[Suggestion]:  # noqa: ARG002 - the names of rows are no secret
         """Return what fits, by name; not counted."""
-        rows = self.model._base_manager.filter(**{f"{self.name}__icontains": typed}).order_by(self.name)[:MOST]
+        rows = self._rows().filter(**{f"{self.name}__icontains": typed}).order_by(self.name)[:MOST]
         return [Suggestion(row.pk, self.label(row)) for row in rows]
 
 

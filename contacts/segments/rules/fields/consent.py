@@ -7,6 +7,7 @@ from contacts.segments.rules.expression import Expression
 from contacts.segments.rules.fields.choices import Named, members
 from contacts.segments.rules.fields.field import Field, FieldGroup, Label
 from contacts.segments.rules.fields.sources import Rows
+from contacts.segments.rules.fields.told import Told
 from contacts.segments.rules.sql import Sql
 from contacts.segments.rules.value_type import Type
 from contacts.segments.rules.words import Phrase
@@ -43,7 +44,8 @@ def _decision(purpose: Purpose, channel: Channel) -> Field:
 
 def _since(purpose: Purpose, channel: Channel) -> Field:
     label = _named(_("last word on %(purpose)s, %(channel)s"), purpose, channel)
-    source = _state("t.since", purpose, channel)
+    held = _state("t.since", purpose, channel)
+    source = Told(held.table, held.x, held.where, told_by=lambda: list(_SAID))
     return Field(f"consent_since.{purpose}.{channel}", label, FieldGroup.CONSENT, Type.DATETIME, source, _SAID)
 
 

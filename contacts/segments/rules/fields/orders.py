@@ -30,6 +30,11 @@ def _total(x: str, absent: Sql | None) -> Totals:
     return Totals("contacts_order", Expression(Sql(x)), _COUNTED, absent=absent)
 
 
+def _when(which: str) -> Totals:
+    placed = Sql("t.placed_at")
+    return Totals("contacts_order", Expression(Sql(f"{which}(t.placed_at)")), _COUNTED, of=Expression(placed))
+
+
 def _money(x: str, absent: Sql | None) -> Totals:
     return Totals("contacts_order", Expression(Sql(x)), _IN_OUR_CURRENCY, absent=absent)
 
@@ -46,8 +51,8 @@ ORDER_FIELDS = (
     Field("orders", _("number of orders"), _ORDERS, Type.NUMBER, _total("count(*)", Sql("0")), _ORDERED, slow=_EVERY_ORDER),
     Field("spent", _("spent in all, less refunds"), _ORDERS, Type.MONEY, _money("sum(t.total - t.refunded)", Sql("0")), _ORDERED, slow=_EVERY_ORDER),
     Field("order_average", _("average order"), _ORDERS, Type.MONEY, _money("avg(t.total - t.refunded)", None), _ORDERED, slow=_EVERY_ORDER),
-    Field("order_first", _("first order"), _ORDERS, Type.DATETIME, _total("min(t.placed_at)", None), _ORDERED, slow=_EVERY_ORDER),
-    Field("order_last", _("last order"), _ORDERS, Type.DATETIME, _total("max(t.placed_at)", None), _ORDERED, slow=_EVERY_ORDER),
+    Field("order_first", _("first order"), _ORDERS, Type.DATETIME, _when("min"), _ORDERED, slow=_EVERY_ORDER),
+    Field("order_last", _("last order"), _ORDERS, Type.DATETIME, _when("max"), _ORDERED, slow=_EVERY_ORDER),
     Field("bought", _("products bought"), _ORDERS, Type.MANY, _bought("id"), _ORDERED, RowsOf(Product, "name")),
     Field("bought_brand", _("brands bought"), _ORDERS, Type.MANY, _bought("brand"), _ORDERED, Used("brand", Product)),
     Field("bought_category", _("categories bought"), _ORDERS, Type.MANY, _bought("category"), _ORDERED, Used("category", Product)),

@@ -14,11 +14,13 @@ from contacts.segments.rules.expression import Expression, Test
 from contacts.segments.rules.fields.choices import Named
 from contacts.segments.rules.fields.field import Field, FieldGroup
 from contacts.segments.rules.fields.sources import Rows
+from contacts.segments.rules.fields.told import Told
 from contacts.segments.rules.moment import Moment
 from contacts.segments.rules.sql import Sql, compose
 from contacts.segments.rules.tree import Form
 from contacts.segments.rules.value_type import Type
 
+RECOUNTED = "score.recounted"  # a kind that rules name; it has no events: see contacts/scoring/rules.py
 _TOTAL = Expression(Sql("t.total"))
 _HEATS = Named({heat.value: heat.label for heat in Heat})
 
@@ -79,10 +81,16 @@ class Graded(Faded):
         return compose(f"to_jsonb(coalesce((SELECT {words} {of_model}), 'cool'))", hot, warm, model.pk)
 
 
-_LAST = Rows("contacts_score", Expression(Sql("t.last_at")))
+_LAST = Told("contacts_score", Expression(Sql("t.last_at")), told_by=active_kinds)
+
+
+def _kinds() -> list[str]:
+    """Return what may earn points, and what says that all were counted anew (contacts/scoring/rules.py)."""
+    return [*active_kinds(), RECOUNTED]
+
 
 SCORE_FIELDS = (
-    Field("score", _("score"), FieldGroup.SCORE, Type.SCORE, Faded(), active_kinds),
-    Field("grade", _("heat"), FieldGroup.SCORE, Type.GRADE, Graded(), active_kinds, _HEATS),
-    Field("score_changed", _("last points"), FieldGroup.SCORE, Type.DATETIME, _LAST, active_kinds),
+    Field("score", _("score"), FieldGroup.SCORE, Type.SCORE, Faded(), _kinds),
+    Field("grade", _("heat"), FieldGroup.SCORE, Type.GRADE, Graded(), _kinds, _HEATS),
+    Field("score_changed", _("last points"), FieldGroup.SCORE, Type.DATETIME, _LAST, _kinds),
 )

@@ -34,6 +34,14 @@ class Countable(Source, Protocol):
 
 
 @runtime_checkable
+class Flipping(Protocol):
+    """A source that finds those over whose value an end of a range passed more quickly than by `placed`."""
+
+    def flips(self, test: Test, at: Moment) -> Sql:
+        """Return a condition that holds for at least those."""
+
+
+@runtime_checkable
 class Listed(Protocol):
     """A source whose values can be listed."""
 
@@ -167,6 +175,13 @@ class Totals(_Unscaled):
     link: str = "c.id"
     key: str = "t.contact_id"
     absent: Sql | None = None
+    of: Expression | None = None  # whose least or greatest the total is: with its index, who may flip is found quickly
+
+    def flips(self, test: Test, at: Moment) -> Sql:
+        """Return the condition for those of whom one row passes."""
+        if self.of is None:
+            return self.placed(test, Form.SET, at)
+        return Rows(self.table, self.of, self.where, self.link, self.key).placed(test, Form.SET, at)
 
     def placed(self, test: Test, form: Form, at: Moment) -> Sql:  # noqa: ARG002
         """Return the test over the total."""

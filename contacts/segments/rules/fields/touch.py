@@ -9,6 +9,7 @@ from contacts.segments.rules.expression import Expression
 from contacts.segments.rules.fields.choices import Named
 from contacts.segments.rules.fields.field import Field, FieldGroup
 from contacts.segments.rules.fields.sources import Rows
+from contacts.segments.rules.fields.told import Told
 from contacts.segments.rules.sql import Sql
 from contacts.segments.rules.value_type import Type
 
@@ -39,6 +40,10 @@ def _of_touch(column: str) -> Rows:
     return Rows("contact_touch", Expression(Sql(column)))
 
 
+def _when(column: str) -> Told:
+    return Told("contact_touch", Expression(Sql(column)), told_by=lambda: list(_VISITED))
+
+
 def _fact(which: str, key: str) -> Rows:
     return Rows("contact_touch", Expression(Sql(f"nullif(t.{which}_facts ->> %s, '')", (key,))))
 
@@ -47,7 +52,10 @@ def _active_kinds() -> list[str]:
     return keys_where(lambda kind: kind.activity)
 
 
-_SOURCE, _SEEN = FieldGroup.SOURCE, Rows("contact_seen", Expression(Sql("t.last_seen_at")))
+_SOURCE, _SEEN = (
+    FieldGroup.SOURCE,
+    Told("contact_seen", Expression(Sql("t.last_seen_at")), told_by=_active_kinds),
+)
 
 # fmt: off
 # ruff: noqa: E501
@@ -55,8 +63,8 @@ TOUCH_FIELDS = (
     Field("last_seen", _("last seen"), _SOURCE, Type.DATETIME, _SEEN, _active_kinds),
     Field("first_channel", _("first visit: channel"), _SOURCE, Type.CHOICE, _of_touch("t.first_channel"), _VISITED, _CHANNELS),
     Field("last_channel", _("last visit: channel"), _SOURCE, Type.CHOICE, _of_touch("t.last_channel"), _VISITED, _CHANNELS),
-    Field("first_visit", _("first visit"), _SOURCE, Type.DATETIME, _of_touch("t.first_at"), _VISITED),
-    Field("last_visit", _("last visit with a source"), _SOURCE, Type.DATETIME, _of_touch("t.last_at"), _VISITED),
+    Field("first_visit", _("first visit"), _SOURCE, Type.DATETIME, _when("t.first_at"), _VISITED),
+    Field("last_visit", _("last visit with a source"), _SOURCE, Type.DATETIME, _when("t.last_at"), _VISITED),
     *(Field(f"first_{key}", first, _SOURCE, Type.TEXT, _fact("first", key), _VISITED) for key, (first, _last) in _FACTS.items()),
     *(Field(f"last_{key}", last, _SOURCE, Type.TEXT, _fact("last", key), _VISITED) for key, (_first, last) in _FACTS.items()),
 )
