@@ -2,7 +2,7 @@
 
 import re
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns.mailers.skeleton import LINES, NOWHERE, TAGS, Skeleton, shape, shared
@@ -25,6 +25,7 @@ def test_only_what_differs_is_a_value() -> None:
     assert skeleton.values == (("Kim", "X1"), ("Lee &amp; Park", "Y2"))
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, min_size=1, max_size=6), st.sampled_from([TAGS, LINES, NOWHERE]))
 def test_every_text_comes_back_exactly(texts: list[str], cuts: re.Pattern[str]) -> None:
     alike = [text for text in texts if shape(text, cuts) == shape(texts[0], cuts)]
