@@ -13,8 +13,11 @@ class ContactsConfig(AppConfig):
         from contacts.ledger import catalogue
         from contacts.segments import filters
         from contacts.segments.rules import catalogue as rules
+        from contacts.segments.uses import USES
+        from contacts.stages.uses import STAGE_USE
 
         catalogue.register()
         rows.register()
         rules.register()
+        USES.register(STAGE_USE)
         filters.register()

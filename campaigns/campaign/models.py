@@ -47,7 +47,11 @@ class Campaign(models.Model):
         "contacts.FixedList", blank=True, related_name="+", verbose_name=_("people on these lists")
     )
     include_segments = models.ManyToManyField(
-        "contacts.Segment", blank=True, related_name="+", verbose_name=_("people in these segments")
+        "contacts.Segment",
+        blank=True,
+        limit_choices_to={"purpose": ""},
+        related_name="+",
+        verbose_name=_("people in these segments"),
     )
     include_tags = models.ManyToManyField(
         "contacts.Tag", blank=True, related_name="+", verbose_name=_("people with these tags")
@@ -56,7 +60,11 @@ class Campaign(models.Model):
         "contacts.FixedList", blank=True, related_name="+", verbose_name=_("but not on these lists")
     )
     exclude_segments = models.ManyToManyField(
-        "contacts.Segment", blank=True, related_name="+", verbose_name=_("but not in these segments")
+        "contacts.Segment",
+        blank=True,
+        limit_choices_to={"purpose": ""},
+        related_name="+",
+        verbose_name=_("but not in these segments"),
     )
     exclude_tags = models.ManyToManyField(
         "contacts.Tag", blank=True, related_name="+", verbose_name=_("and without these tags")

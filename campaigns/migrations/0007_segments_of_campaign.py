@@ -14,11 +14,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='campaign',
             name='exclude_segments',
-            field=models.ManyToManyField(blank=True, related_name='+', to='contacts.segment', verbose_name='but not in these segments'),
+            field=models.ManyToManyField(blank=True, limit_choices_to={'purpose': ''}, related_name='+', to='contacts.segment', verbose_name='but not in these segments'),
         ),
         migrations.AddField(
             model_name='campaign',
             name='include_segments',
-            field=models.ManyToManyField(blank=True, related_name='+', to='contacts.segment', verbose_name='people in these segments'),
+            field=models.ManyToManyField(blank=True, limit_choices_to={'purpose': ''}, related_name='+', to='contacts.segment', verbose_name='people in these segments'),
         ),
     ]

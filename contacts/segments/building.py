@@ -167,7 +167,8 @@ def _range(build: SegmentBuild, segment: Segment, low: int, found: str, now: dat
 
 def _news(segment: Segment) -> News | None:
     """Return how it is told; the first build of a segment is told to nobody (docs/decisions/segments.md)."""
-    return News({segment.pk: segment.name}, "definition") if segment.was_built else None
+    of_stages = [segment.pk] if segment.is_of_stage else []
+    return News({segment.pk: segment.name}, "definition", of_stages) if segment.was_built else None
 
 
 def _end(build: SegmentBuild, segment: Segment, now: datetime) -> bool:

@@ -48,10 +48,10 @@ changed AS (
 _TELL = """,
 told AS (
     {insert}
-    SELECT ch.contact_id, CASE WHEN ch.entering THEN %s::smallint ELSE %s::smallint END, s.subject_id, %s, %s,
+    SELECT ch.contact_id, CASE WHEN ch.entering THEN s.came ELSE s.went END, s.subject_id, %s, %s,
            NULL, s.facts::jsonb, NULL, 0
-    FROM changed ch JOIN unnest(%s::bigint[], %s::bigint[], %s::text[]) AS s(segment_id, subject_id, facts)
-        ON s.segment_id = ch.segment_id
+    FROM changed ch JOIN unnest(%s::bigint[], %s::bigint[], %s::text[], %s::smallint[], %s::smallint[])
+        AS s(segment_id, subject_id, facts, came, went) ON s.segment_id = ch.segment_id
     JOIN contacts_contact c ON c.id = ch.contact_id AND c.merged_into_id IS NULL
     ORDER BY ch.segment_id, ch.contact_id
 )
@@ -62,6 +62,8 @@ handed_on AS (
     SELECT ch.contact_id, r.reader FROM changed ch CROSS JOIN unnest(%s::bigint[]) AS r(reader)
 )
 """
+_OF_AUDIENCES = ("segment.entered", "segment.left")
+_OF_STAGES = ("stage_rule.began", "stage_rule.ended")
 ALL_OF_IT = Sql("diff AS (SELECT * FROM apart),")
 # What was touched meanwhile is judged at the end of the build, on what is known then.
 UNTOUCHED = """
@@ -84,10 +86,14 @@ diff AS (
 
 @dataclass(frozen=True)
 class News:
-    """How changes are told in the ledger: names by segment id, and a word for why. None of it for a first build."""
+    """How changes are told in the ledger: names by segment id, and a word for why. None of it for a first build.
+
+    Those behind the rules of stages (`of_stages`) are told by kinds of their own, which no timeline shows.
+    """
 
     names: Mapping[int, str]
     why: str
+    of_stages: Collection[int] = ()
 
 
 @dataclass(frozen=True)
@@ -130,18 +136,19 @@ def _written(question: Question, now: datetime, news: News | None) -> Sql:
 
 
 def _told(news: News, now: datetime) -> Sql:
-    kinds = kind_ids(["segment.entered", "segment.left"])
+    kinds = kind_ids([*_OF_AUDIENCES, *_OF_STAGES])
+    told_as = {segment: _OF_STAGES if segment in news.of_stages else _OF_AUDIENCES for segment in news.names}
     segments = list(news.names)
     numbers = subject_ids(("segment", str(segment)) for segment in segments)
     facts = [json.dumps({"name": news.names[segment], "why": news.why}, ensure_ascii=False) for segment in segments]
     params = (
-        kinds["segment.entered"],
-        kinds["segment.left"],
         now,
         now,
         segments,
         [numbers["segment", str(segment)] for segment in segments],
         facts,
+        [kinds[told_as[segment][0]] for segment in segments],
+        [kinds[told_as[segment][1]] for segment in segments],
     )
     return compose(_TELL, *params, insert=Sql(INSERT))
 

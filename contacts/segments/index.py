@@ -38,6 +38,7 @@ class Entry:
     version: int
     rule: Rule | None
     problem: str = ""
+    is_of_stage: bool = False
 
     @cached_property
     def kinds(self) -> frozenset[str]:
@@ -121,5 +122,5 @@ def entry_of(segment: Segment) -> Entry:
     try:
         rule = parse(segment.definition)
     except BadRule as error:
-        return Entry(segment.pk, segment.name, segment.version, None, str(error))
-    return Entry(segment.pk, segment.name, segment.version, rule)
+        return Entry(segment.pk, segment.name, segment.version, None, str(error), segment.is_of_stage)
+    return Entry(segment.pk, segment.name, segment.version, rule, is_of_stage=segment.is_of_stage)

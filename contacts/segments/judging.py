@@ -93,8 +93,13 @@ def _changes(
     if not tests:
         return []
     question = Question(compose(_WANTED, list(contacts), tests=joined(", ", tests)), Sql(_HELD, (ids, list(contacts))))
-    told = News({entry.id: entry.name for entry in entries}, news) if news else None
+    told = _news(entries, news) if news else None
     return changed_pairs(cursor, question, told, at.now)
+
+
+def _news(entries: Iterable[Entry], why: str) -> News:
+    of_stages = [entry.id for entry in entries if entry.is_of_stage]
+    return News({entry.id: entry.name for entry in entries}, why, of_stages)
 
 
 def _count(cursor: CursorWrapper, changed: Iterable[tuple[int, int, bool]]) -> None:

@@ -76,6 +76,11 @@ class Segment(models.Model):
         return self.name
 
     @property
+    def is_of_stage(self) -> bool:
+        """Tell whether it stands behind the rule of a stage, and is no audience."""
+        return self.purpose == Purpose.STAGE
+
+    @property
     def is_ready(self) -> bool:
         """Tell whether its members are those of its rule, to within seconds."""
         return self.state == SegmentState.READY

@@ -22,7 +22,7 @@ LIST_ORDERS: dict[str, tuple[str, ...]] = {
 
 def segments_page(typed: str, order: str, cursor: str) -> Page[Segment]:
     """Return one page of segments whose name or description holds what was typed. Raises BadCursor."""
-    found = Segment.objects.select_related("created_by", "build")
+    found = Segment.objects.audiences().select_related("created_by", "build")
     if words := typed.replace("\0", "").strip():
         found = found.filter(name__icontains=words) | found.filter(description__icontains=words)
     return keyset_page(found, LIST_ORDERS.get(order, LIST_ORDERS["-changed"]), cursor=cursor)
@@ -46,7 +46,7 @@ def segments_of(contact: Contact) -> QuerySet[Membership]:
 
 def past_segments_of(contact: Contact) -> QuerySet[Membership]:
     """Return the memberships a person had, the last one first."""
-    stays = contact.memberships.filter(left_at__gt=F("entered_at")).select_related("segment")
+    stays = contact.memberships.filter(left_at__gt=F("entered_at"), segment__purpose=Purpose.AUDIENCE).select_related("segment")
     return stays.order_by("-left_at", "-pk")
 
 

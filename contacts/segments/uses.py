@@ -60,7 +60,7 @@ def page_of(url_name: str, row_id: int) -> str:
 
 
 def _by_segments(segment_id: int) -> list[tuple[str, str]]:
-    readers = Segment.objects.filter(reads__contains=[segment_id]).order_by("name")
+    readers = Segment.objects.audiences().filter(reads__contains=[segment_id]).order_by("name")
     return [(reader.name, page_of("contacts:segment", reader.pk)) for reader in readers]
 
 

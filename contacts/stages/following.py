@@ -34,7 +34,7 @@ def apply(cursor: CursorWrapper, batch: Batch) -> None:
         judge("c.id = ANY(%s)", [people], now=batch.now, causes=causes)
 
 
-STAGES = Follower("stages", apply, kinds=lambda: ["segment.entered", "segment.left"], inputs=("segments",))
+STAGES = Follower("stages", apply, kinds=lambda: ["stage_rule.began", "stage_rule.ended"], inputs=("segments",))
 
 
 def sweep(now: datetime) -> int:

@@ -10,8 +10,9 @@ from contacts.ledger.append import NewEvent, append
 from contacts.ledger.follow import catch_up
 from contacts.ledger.queries import timeline
 from contacts.models import Contact, Order, Segment, Stage, StageModel, StageRule
-from contacts.segments import building
+from contacts.segments import building, saving
 from contacts.segments.errors import BadRule
+from contacts.segments.uses import InUse
 from contacts.stages import choice, following, preview, rules
 from contacts.stages.moving import BY_HAND, move
 from contacts.stages.preset_rules import EVERYBODY, KNOWN, PRESET_RULES
@@ -69,7 +70,7 @@ def test_everybody_is_placed_and_moves_on_by_what_she_does(crowd, now, run):
     rule = StageRule.objects.get(stage=stage("retain"))
     facts = {key: last.properties[key] for key in ("from", "to", "cause", "rule")}
     assert facts == {"from": "educate", "to": "retain", "cause": "rule", "rule": rule.entry_segment_id}
-    assert timeline([crowd.kim.pk], kinds=["segment.entered"])[0].id == last.cause
+    assert timeline([crowd.kim.pk], kinds=["stage_rule.began"])[0].id == last.cause
     run(later)
     assert len(timeline([crowd.kim.pk], kinds=["stage.entered"])) == 2
 
@@ -181,3 +182,20 @@ def test_every_preset_stage_ships_with_a_rule_that_parses(db):
     for rule in shipped.values():
         for definition in (rule.entry, rule.exit):
             assert definition is None or rules.parse(definition).stored() == definition
+
+
+def test_a_segment_that_a_stage_reads_cannot_be_deleted_and_stages_own_are_no_choice(crowd, now, run):
+    run()
+    busan = saving.create(saving.Draft("부산 사람", "", has_city("부산")), by=None, now=now)
+    inside = {"version": 1, "rule": {"all": [{"field": "segments", "operator": "has_any_of", "value": [busan.pk]}]}}
+    rules.save(stage("advocate"), draft(inside, priority=90), version=1, now=now)
+    with pytest.raises(InUse, match="Advocate"):
+        saving.delete(busan)
+    hidden = rules.rule_of(stage("advocate")).entry_segment_id
+    peeking = {"version": 1, "rule": {"all": [{"field": "segments", "operator": "has_any_of", "value": [hidden]}]}}
+    with pytest.raises(BadRule):
+        saving.create(saving.Draft("Peeking", "", peeking), by=None, now=now)
+    run()
+    run(now + timedelta(minutes=1))  # the rule's own segment waits for the one that it reads
+    assert where()["이영희"] == "advocate"
+    assert timeline([crowd.lee.pk], kinds=["segment.entered"]) == []
