@@ -46,8 +46,8 @@ def segments_of(contact: Contact) -> QuerySet[Membership]:
 
 def past_segments_of(contact: Contact) -> QuerySet[Membership]:
     """Return the memberships a person had, the last one first."""
-    stays = contact.memberships.filter(left_at__gt=F("entered_at"), segment__purpose=Purpose.AUDIENCE).select_related("segment")
-    return stays.order_by("-left_at", "-pk")
+    stays = contact.memberships.filter(left_at__gt=F("entered_at"), segment__purpose=Purpose.AUDIENCE)
+    return stays.select_related("segment").order_by("-left_at", "-pk")
 
 
 def decided_by_hand(segment: Segment, user: User) -> QuerySet[ByHand]:
