@@ -13,6 +13,7 @@ from contacts.errors import AddressTaken, Invalid, StaleEdit
 from contacts.ledger.append import NewEvent, append
 from contacts.people import accounts, address, phone
 from contacts.people.models import Contact
+from contacts.segments.touching import touch
 from crm.kit.text import ForbiddenCharacter, clean_line
 from crm.team.models import User
 
@@ -147,7 +148,7 @@ def update(contact_id: int, profile: Profile, *, version: int, by: User | None, 
 
 
 def _write(contact: Contact, clean: Profile, changed: list[str], *, by: User | None, now: datetime) -> Contact:
-    columns = _columns(clean, now)
+    columns, left = _columns(clean, now), contact.account_id
     if "company" not in changed:
         del columns["account_id"]
     for name, value in columns.items():
@@ -161,6 +162,8 @@ def _write(contact: Contact, clean: Profile, changed: list[str], *, by: User | N
         raise
     event = NewEvent(contact.pk, "contact.updated", now, properties=_by(by) | {"changed": changed})
     append([event], source="people", now=now)
+    if left is not None and left != contact.account_id:  # she is no colleague of theirs any more
+        touch("contact.updated", "SELECT id FROM contacts_contact WHERE account_id = %s", [left])
     return contact
 
 
