@@ -1,5 +1,6 @@
 """Changes that are no event of the person, such as those of her account or her mailbox, are noted all the same."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -8,9 +9,10 @@ from contacts.account_roles import roles
 from contacts.commerce import orders, products
 from contacts.consent.suppress import Mailbox, suppress
 from contacts.lists import fixed, labels, membership
-from contacts.people import accounts
+from contacts.people import accounts, profile
 from contacts.people.accounts import AccountProfile
 from contacts.people.models import Contact
+from contacts.people.profile import Profile
 from contacts.scoring import rules as scoring_rules
 from contacts.scoring.heat import default_model
 from contacts.segments import saving
@@ -43,6 +45,17 @@ def test_edit_of_an_account(crowd, reading, now):
     reading("account.city", "given")
     accounts.update(account.pk, AccountProfile(name="한빛", city="부산"), version=2, now=now)
     assert noted() == [crowd.kim.pk]
+
+
+def test_colleagues_of_who_goes_to_another_account(person, team, now):
+    kim, lee, park = (person(name=name, email=f"{name}@x.example.com", company="Hanbit") for name in ("k", "l", "p"))
+    node = {"people_of_account": "any", "rule": {"all": [{"did": "order.placed"}]}}
+    saving.create(saving.Draft("Buyers' colleagues", "", definition(node)), by=team.mina, now=now)
+    SegmentTouch.objects.all().delete()
+    profile.update(lee.pk, replace(Profile.of(lee), title="CEO"), version=1, by=team.alice, now=now)
+    assert noted() == []  # her event says it
+    profile.update(lee.pk, replace(Profile.of(lee), title="CEO", company="Nuri"), version=2, by=team.alice, now=now)
+    assert noted() == [kim.pk, park.pk]
 
 
 def test_mailbox_left_out(crowd, reading, now):
