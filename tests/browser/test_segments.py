@@ -8,15 +8,20 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from campaigns.campaign import freeze
+from campaigns.sending.models import Dispatch, Message
+from contacts.consent.models import Decision
 from contacts.ledger.append import NewEvent, append
 from contacts.ledger.follow import catch_up
 from contacts.models import Contact
 from contacts.people import profile
 from contacts.people.profile import Profile
-from contacts.segments import building
+from contacts.segments import building, saving
 from contacts.segments.models import Segment
+from contacts.segments.saving import Draft
 from crm.kit import clock
 from crm.team.models import Role, User
+from tests.campaigns.conftest import decide, make_people, make_sender, make_template
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ONE = re.compile(r"/segments/\d+/$")
@@ -125,6 +130,41 @@ def test_same_by_keyboard_alone(page: Page, mina: User) -> None:
     assert [stay.contact.name for stay in Segment.objects.audiences().get().memberships.all()] == ["최지우"]
 
 
+def test_campaign_goes_to_a_segment_less_another_by_keyboard_alone(page: Page, mina: User, monkeypatch) -> None:
+    monkeypatch.setattr("campaigns.campaign.launch.wake_freeze", lambda dispatch_id: None)
+    people = make_people(5)
+    decide(people, Decision.GRANTED)
+    Contact.objects.filter(pk__in=[person.pk for person in people[:2]]).update(city="제주")
+    for name, cities in (("Seoul by rule", ["서울", "제주"]), ("Jeju by rule", ["제주"])):
+        node = {"field": "city", "operator": "is_any_of", "value": cities}
+        saving.create(Draft(name, "", {"version": 1, "rule": {"all": [node]}}), by=mina, now=clock.now())
+    build()
+    make_template()
+    make_sender()
+    page.goto("/campaigns/new/")
+    page.get_by_label("Name").first.focus()
+    page.keyboard.type("To Seoul")
+    for field in ("template", "sender"):
+        page.locator(f"#id_{field}").focus()
+        page.keyboard.press("ArrowDown")
+    for field, words in (("include_segments", "Seoul by"), ("exclude_segments", "Jeju by")):
+        page.locator(f"#id_{field}-ts-control").focus()
+        page.keyboard.type(words)
+        expect(page.locator(".ts-dropdown:visible .option.active")).to_contain_text(words)
+        page.keyboard.press("Enter")
+    page.get_by_role("button", name="Save and check").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/check/")
+    page.get_by_role("button", name=re.compile("Send to 3 people")).focus()
+    page.keyboard.press("Enter")
+    page.locator("dialog[open] button.btn-primary").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/campaigns/\d+/$"))
+    freeze.freeze(Dispatch.objects.get().pk, clock.now)
+    to = set(Message.objects.filter(left_out="").values_list("contact_id", flat=True))
+    assert to == {person.pk for person in people[2:]}
+
+
 def test_dragged_into_a_group_and_back_by_undo(page: Page, mina: User) -> None:
     page.goto("/segments/new/?template=at-risk")
     expect(page.locator(".seg-leaf")).to_have_count(3)
@@ -153,13 +193,13 @@ def test_what_is_wrong_is_said_at_its_row_and_goes_when_it_is_mended(page: Page,
     page.goto("/segments/new/")
     choose(page, "City")
     expect(page.locator(".seg-problems:visible")).to_have_count(0)  # not while it is being filled in
-    choose(page, "Age")
+    choose(page, "Age in years")
     expect(page.locator(".seg-leaf").first.get_by_text("Choose at least one value.")).to_be_visible()
     page.locator(".seg-leaf").first.get_by_role("combobox", name="City").fill("서울")
     page.locator(".seg-leaf").last.locator("input").fill("3")
     expect(page.locator(".seg-problems:visible")).to_have_count(0)
     expect(page.locator("[data-part=count]")).to_contain_text("0 people match")
-    page.get_by_text("The rule as JSON").click()
+    page.locator(".seg-json summary").click()
     page.locator("[name=definition]").fill('{"version": 1, "rule": {"any": [{"field": "shoe", "operator": "is"}]}}')
     expect(page.get_by_text("does not exist any more")).to_be_visible()
     expect(page.locator(".seg-leaf .seg-problems")).to_contain_text("There is no field “shoe”.")

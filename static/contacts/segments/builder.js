@@ -119,13 +119,23 @@ function replace(fresh, words) {
   announce(words);
 }
 
-/* What is wrong with a new condition is said once the focus has left it, not while it is being filled in. */
+/* What is wrong with a new condition is said once the focus has left it, not while it is being filled in; and not
+   between pressing and releasing, since the line would move the button away from under the pointer. */
+let pressing = false;
+document.addEventListener("pointerdown", () => { pressing = true; }, true);
+for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, () => { pressing = false; }, true);
+
+function whenReleased(act) {
+  if (!pressing) return act();
+  document.addEventListener("pointerup", () => setTimeout(act), { once: true });
+}
+
 box.addEventListener("focusout", (event) => {
   const item = event.target.closest("[data-node]");
   const id = Number(item?.dataset.node);
   if (!item || !tools.fresh.has(id) || !event.relatedTarget || item.contains(event.relatedTarget)) return;
   tools.fresh.delete(id);
-  showProblems(box, tools);
+  whenReleased(() => showProblems(box, tools));
 });
 
 dragging(box, {

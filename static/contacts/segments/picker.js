@@ -26,10 +26,20 @@ const all = sections();
 function show() {
   const typed = input.value.normalize("NFC").trim().toLocaleLowerCase();
   const fits = (row, label) => !typed || [row.label, row.hint ?? "", label, row.key].some((words) => words.toLocaleLowerCase().includes(typed));
-  const found = all.map(([label, rows]) => [label, rows.filter((row) => fits(row, label))]).filter(([, rows]) => rows.length);
+  const found = all.map(([label, rows]) => [label, ranked(rows.filter((row) => fits(row, label)), typed)]).filter(([, rows]) => rows.length);
+  if (typed) found.sort(([, one], [, other]) => rank(one[0], typed) - rank(other[0], typed));
   list.replaceChildren(...found.map(([label, rows]) => el("section", {}, el("h3", {}, label), el("ul", {}, rows.map((row) => el("li", {}, option(row)))))));
   if (!found.length) list.append(el("p", { class: "wf-muted" }, say("nothing_found")));
 }
+
+/* What begins with the words comes first, then what has a word that does. */
+function rank(row, typed) {
+  const label = row.label.toLocaleLowerCase();
+  if (label.startsWith(typed)) return 0;
+  return label.split(/\s/).some((word) => word.startsWith(typed)) ? 1 : 2;
+}
+
+const ranked = (rows, typed) => (typed ? rows.toSorted((one, other) => rank(one, typed) - rank(other, typed)) : rows);
 
 function option(row) {
   return el("button", { type: "button", class: "seg-option", onclick: () => { dialog.close(); choose(row); } },
