@@ -96,7 +96,10 @@ def world(db):
         for number, one in enumerate(known)
     )  # fmt: skip
     of = {row.pk: one for row, one in zip(rows, known, strict=True)}
-    return World([Person(pk, []) for pk in of], lambda person, node, at: holds(of[person.id], node, at))
+    return World(
+        [Person(id=pk, deeds=[], created_at=one.facts["created_at"]) for pk, one in of.items()],
+        lambda person, node, at: holds(of[person.id], node, at),
+    )
 
 
 # --- strategies -----------------------------------------------------------------------------------------------------
