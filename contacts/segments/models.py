@@ -41,7 +41,7 @@ class Segment(models.Model):
     purpose = models.CharField(max_length=8, choices=Purpose, default=Purpose.AUDIENCE, blank=True, editable=False)
     name = models.CharField(_("name"), max_length=120)
     description = models.TextField(_("description"), blank=True)
-    definition = models.JSONField(_("rule"), help_text=_("Read by contacts.segments.rules.parsing alone."))
+    definition = models.JSONField(_("rule"), help_text="Read by contacts.segments.rules.parsing alone.")
     reads = ArrayField(models.BigIntegerField(), default=list, help_text="Segments whose members the rule reads.")
     version = models.IntegerField(default=1)
     state = models.CharField(_("state"), max_length=8, choices=SegmentState, default=SegmentState.BUILDING)
