@@ -5,7 +5,9 @@ whoever is touched waits in a table, and the build ends by looking at these anew
 """
 
 import logging
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -28,7 +30,9 @@ from crm.kit.work import LostLease, WorkState, backoff
 
 log = logging.getLogger(__name__)
 
-RANGE = 10_000  # contact ids in a transaction: 0.1 s when all of them enter
+RANGE = 10_000  # contact ids: the least in a transaction, 0.1 s when all of them enter
+_WIDEST = 64  # ranges in a transaction, where little changes
+_SHORT, _LONG = 0.04, 0.1  # seconds of a transaction; a shorter one widens the next, a longer one narrows it
 WORK_MEM = "128MB"  # `A or id in (select …)` is quadratic when its table does not fit
 _READING = 10  # leases: so long the one SELECT may take
 _AT_ONCE = 2_000  # waiting people looked at in one transaction
@@ -38,10 +42,8 @@ SELECT id / %s, array_agg(id)::text FROM ({everybody}) AS everybody(id) GROUP BY
 """
 _WANTED = """
 SELECT %s::bigint AS segment_id, found.id AS contact_id FROM unnest(%s::bigint[]) AS found(id)
-WHERE NOT EXISTS (
-    SELECT FROM contacts_byhand h WHERE h.segment_id = %s AND h.contact_id = found.id AND NOT h.included
-)
-UNION
+WHERE found.id NOT IN (SELECT h.contact_id FROM contacts_byhand h WHERE h.segment_id = %s)
+UNION ALL
 SELECT h.segment_id, h.contact_id FROM contacts_byhand h JOIN contacts_contact c ON c.id = h.contact_id
 WHERE h.segment_id = %s AND h.included AND c.merged_into_id IS NULL AND h.contact_id >= %s AND h.contact_id < %s
 """
@@ -116,8 +118,7 @@ def _run(build: SegmentBuild, clock: Clock) -> None:
     if build.began_at is None:
         _begin(build, clock())
     found = _found(build, entry, clock)
-    for low in range(build.upto, build.top + 1, RANGE):
-        _range(build, segment, low, found.get(low // RANGE, "{}"), clock())
+    _write(build, segment, found, clock)
     while not _end(build, segment, clock()):
         pass
 
@@ -154,15 +155,44 @@ def _found(build: SegmentBuild, entry: Entry, clock: Clock) -> dict[int, str]:
     return found
 
 
-def _range(build: SegmentBuild, segment: Segment, low: int, found: str, now: datetime) -> None:
-    """Write who entered and who left among the ids from `low`, and move on, in one transaction."""
-    high = low + RANGE
-    wanted = Sql(_WANTED, (segment.pk, found, segment.pk, segment.pk, low, high))
-    question = Question(wanted, Sql(_HELD, (segment.pk, low, high)), Sql(UNTOUCHED))
+def _write(build: SegmentBuild, segment: Segment, found: dict[int, str], clock: Clock) -> None:
+    """Write range after range, several in a transaction while that is quick."""
     readers = segment_index.current().readers.get(segment.pk, frozenset())
+    width = 1
+    while build.upto <= build.top:
+        started = time.monotonic()
+        low, high = build.upto, build.upto + width * RANGE
+        _range(build, segment, _Part(low, high, _joined(found, low, high), readers), clock())
+        seconds = time.monotonic() - started
+        width = min(_WIDEST, width * 2) if seconds < _SHORT else max(1, width // 2) if seconds > _LONG else width
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The contact ids from `low` up to, without, `high`: an array of those found, and who reads the segment."""
+
+    low: int
+    high: int
+    found: str
+    readers: frozenset[int]
+
+
+def _joined(found: dict[int, str], low: int, high: int) -> str:
+    arrays = [found[number] for number in range(low // RANGE, high // RANGE) if number in found]
+    return "{" + ",".join(array[1:-1] for array in arrays) + "}"
+
+
+def _range(build: SegmentBuild, segment: Segment, part: _Part, now: datetime) -> None:
+    """Write who entered and who left among some ids, and move on, in one transaction.
+
+    It need not wait for the disk: what a crash takes back, the place included, is done again.
+    """
+    wanted = Sql(_WANTED, (segment.pk, part.found, segment.pk, segment.pk, part.low, part.high))
+    question = Question(wanted, Sql(_HELD, (segment.pk, part.low, part.high)), Sql(UNTOUCHED))
     with transaction.atomic(), connection.cursor() as cursor:
-        entered, left = changed_counts(cursor, question, _news(segment), now, readers=readers)
-        build.renew(now, upto=high, entered=build.entered + entered, left=build.left + left)
+        cursor.execute("SET LOCAL synchronous_commit = off")
+        entered, left = changed_counts(cursor, question, _news(segment), now, readers=part.readers)
+        build.renew(now, upto=part.high, entered=build.entered + entered, left=build.left + left)
 
 
 def _news(segment: Segment) -> News | None:

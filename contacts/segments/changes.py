@@ -16,8 +16,8 @@ from contacts.ledger.dictionary import kind_ids, subject_ids
 from contacts.segments.rules.sql import Sql, compose
 
 _DIFF = """
-WITH wanted AS MATERIALIZED ({wanted}),
-held AS MATERIALIZED ({held}),
+WITH wanted AS ({wanted}),
+held AS ({held}),
 apart AS MATERIALIZED (
     SELECT coalesce(w.segment_id, h.segment_id) AS segment_id, coalesce(w.contact_id, h.contact_id) AS contact_id, h.id
     FROM wanted w FULL JOIN held h ON h.segment_id = w.segment_id AND h.contact_id = w.contact_id

@@ -76,6 +76,7 @@ def test_people_touched_during_a_build_are_judged_at_its_end(four, now, monkeypa
     follow(now)
     moves = iter([lambda: move(four["Bob"], "Seoul", now), lambda: move(four["Ann"], "Busan", now)])
     monkeypatch.setattr(building, "RANGE", 1)
+    monkeypatch.setattr(building, "_WIDEST", 1)
     write = building._range
 
     def touching(*args):
@@ -131,17 +132,18 @@ def test_changed_rule_ends_the_running_build(four, now, monkeypatch):
 
 def test_killed_build_goes_on_behind_the_last_range(four, now, monkeypatch):
     monkeypatch.setattr(building, "RANGE", 1)
+    monkeypatch.setattr(building, "_WIDEST", 1)
     write, ranges = building._range, []
 
     class Killed(BaseException):
         pass
 
-    def dying(build_row, segment, low, found, at):
-        if four["Bob"].pk == low and Killed not in ranges:
+    def dying(build_row, segment, part, at):
+        if four["Bob"].pk == part.low and Killed not in ranges:
             ranges.append(Killed)
             raise Killed
-        ranges.append(low)
-        write(build_row, segment, low, found, at)
+        ranges.append(part.low)
+        write(build_row, segment, part, at)
 
     monkeypatch.setattr(building, "_range", dying)
     segment = saving.create(saving.Draft("Seoul", "", rule(city("Seoul"))), by=None, now=now)
