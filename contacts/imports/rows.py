@@ -22,6 +22,7 @@ from contacts.imports.reader import LONGEST_CELL, Record
 from contacts.people.address import BadAddress, email_key, likely_typo, normalise
 from contacts.people.company import BadBusinessNumber, business_number, name_key
 from contacts.people.models import Contact
+from contacts.people.place import city, region
 
 LONGEST_ROW = 2_000  # characters of a refused row that are kept
 # Columns of the staging table, in the order of COPY; `line` comes first and is the place in the file.
@@ -34,6 +35,7 @@ COLUMNS = (
     "refused_at", "attributes", "tags", "account_roles",
 )  # fmt: skip
 _AT = {name: place for place, name in enumerate(COLUMNS)}
+_PLACES = ((_AT["region"], region), (_AT["city"], city))
 _LIMITS = {field.name: field.max_length or 200 for field in Contact._meta.concrete_fields if field.name in TEXTS}
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1e\x7f\ud800-\udfff]")
 _WIDE = re.compile(r"[^\S \x1f]|  ")
@@ -175,8 +177,7 @@ class RowMaker:
         for place, at, reader in self._others:
             if cell := picked[place]:
                 line[at] = self._read(record, place, reader, cell)
-        if company := line[_AT["company"]]:
-            line[_AT["company_key"]] = company_key(company)
+        _derive(line)
         if self._consents:
             said = "".join([self._consent(record, place, picked[place]) for place in self._consents])
             if self._undated_is_unknown and "y" in said and not line[_AT["consent_at"]]:
@@ -223,6 +224,16 @@ def _refusal(record: Record, whole_row: bool, code: str, column: str, value: str
     row = without_resident_numbers(", ".join(record.cells)[:LONGEST_ROW])
     shown = without_resident_numbers(value)[:120]
     return (record.line, whole_row, code, column[:80], _storable(shown), _storable(row))
+
+
+def _derive(line: list[str]) -> None:
+    """Write places one way, and the company's name for matching."""
+    country = line[_AT["country"]]
+    for at, written in _PLACES:
+        if line[at]:
+            line[at] = written(line[at], country)
+    if company := line[_AT["company"]]:
+        line[_AT["company_key"]] = company_key(company)
 
 
 def _storable(text: str) -> str:

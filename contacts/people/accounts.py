@@ -13,6 +13,7 @@ from contacts.errors import Invalid, StaleEdit
 from contacts.people.account_tree import check_parent
 from contacts.people.company import BadBusinessNumber, business_number, name_key
 from contacts.people.models import Account
+from contacts.people.place import city
 from contacts.segments.touching import touch
 from crm.kit.text import ForbiddenCharacter, clean_line
 
@@ -51,7 +52,9 @@ class AccountProfile:
             errors["name"] = _("An account needs a name.")
         if errors:
             raise Invalid(errors)
-        return AccountProfile(**{**values, "domain": values["domain"].lower(), "country": values["country"].upper()})
+        country = values["country"].upper()
+        values |= {"domain": values["domain"].lower(), "country": country, "city": city(values["city"], country)}
+        return AccountProfile(**values)
 
 
 def create(profile: AccountProfile, *, now: datetime) -> Account:

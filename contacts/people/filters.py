@@ -23,6 +23,7 @@ from contacts.errors import ContactsError
 from contacts.ledger.kinds import KINDS
 from contacts.lists.models import ContactTag, FixedList, ListMember, Tag
 from contacts.people.models import Account, ContactQuerySet
+from contacts.people.place import city
 from contacts.people.search import matching
 from contacts.stages.models import Stage
 from crm.kit.registry import Registry
@@ -276,7 +277,7 @@ FILTERS.register(
     Filter("excluded", gettext_lazy("Excluded from sending"), _excluded, _yes_words),
     Filter("known", gettext_lazy("Address known"), _known, _yes_words),
     Filter("source", gettext_lazy("Source"), _equal("source"), _same),
-    Filter("city", gettext_lazy("City"), _equal("city"), _same),
+    Filter("city", gettext_lazy("City"), lambda value, _asked: Q(city__in={value, city(value)}), _same),
     Filter("language", gettext_lazy("Language"), _equal("language"), _same),
     Filter("created_from", gettext_lazy("Added from"), _created_from, _same),
     Filter("created_to", gettext_lazy("Added until"), _created_to, _same),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from contacts.account_roles import roles
 from contacts.errors import AddressTaken, Invalid, StaleEdit
 from contacts.ledger.append import NewEvent, append
-from contacts.people import accounts, address, phone
+from contacts.people import accounts, address, phone, place
 from contacts.people.models import Contact
 from contacts.segments.touching import touch
 from crm.kit.text import ForbiddenCharacter, clean_line
@@ -57,6 +57,11 @@ class Profile:
         errors = self._line_errors()
         clean = {name: clean_line(getattr(self, name)) for name in _LINES if name not in errors}
         clean |= self._normalised(errors)
+        clean |= {
+            name: written(clean[name], clean.get("country", ""))
+            for name, written in (("region", place.region), ("city", place.city))
+            if name in clean
+        }
         if unknown := set(self.account_roles) - set(roles.keys_among(self.account_roles)):
             errors["account_roles"] = _("There is no role “%(role)s”.") % {"role": min(unknown)[:60]}
         errors |= {

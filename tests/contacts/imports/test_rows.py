@@ -38,6 +38,18 @@ def one(header, row, **more):
     return staged, [refusal[1:5] for refusal in refusals]
 
 
+def test_places_are_written_one_way_and_roles_become_keys(db):
+    header = ["email", "시도", "시군구", "country", "역할"]
+    staged, refusals = one(header, ["a@example.com", "서울시", "Seoul", "KR", "의사결정자, User"])
+    assert (staged["region"], staged["city"], staged["account_roles"]) == (
+        "서울특별시", "서울", '{"decision_maker","user"}',
+    )  # fmt: skip
+    assert refusals == []
+    staged, refusals = one(header, ["a@example.com", "Seoul", "", "US", "wizard"])
+    assert (staged["region"], staged.get("account_roles")) == ("Seoul", None)
+    assert refusals == [(False, "unknown_role", "역할", "wizard")]
+
+
 def test_korean_row_is_read_as_koreans_write_it():
     header = [
         "이메일",

@@ -58,6 +58,7 @@ CASES = [
     ("account={hanbit}", "kim"),
     ("role=buyer", "kim"),
     ("role=champion", ""),
+    ("city=Busan", "lee"),
     ("consent=marketing.email.granted", "kim"),
     ("consent=marketing.email.withdrawn", "lee"),
     ("consent=marketing.email.unknown", "park caller"),

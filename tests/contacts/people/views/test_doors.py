@@ -7,7 +7,7 @@ from contacts.commerce import orders
 from contacts.commerce.orders import Line
 from contacts.commerce.products import ProductProfile, save
 from contacts.lists import fixed, membership
-from contacts.models import AccountRole, Attribute, Contact, StageModel
+from contacts.models import AccountRole, Attribute, Contact, Stage, StageModel
 from contacts.urls import urlpatterns
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +57,8 @@ DOORS = {
     "account-role-up": (None, MARKETING),
     "account-role-delete": (None, MARKETING),
     "stage-models": (MARKETING, None),
+    "stage-rule": (MARKETING, MARKETING),
+    "stage-rule-side": (MARKETING, MARKETING),
     "stage-model": (MARKETING, MARKETING),
     "products": (ALL, None),
     "product-add": (MARKETING, MARKETING),
@@ -81,7 +83,8 @@ def ids(crowd, team, now):
     role = AccountRole.objects.get(key="user")
     return {"contact_id": crowd.kim.pk, "tag_id": label.pk, "list_id": expo.pk, "product_id": cup.pk,
             "order_id": order.pk, "attribute_id": attribute.pk, "model_id": model.pk, "role_id": role.pk,
-            "name": "city", "account_id": crowd.kim.account_id}  # fmt: skip
+            "name": "city", "side": "entry", "stage_id": Stage.objects.get(model__in_use=True, key="educate").pk,
+            "account_id": crowd.kim.account_id}  # fmt: skip
 
 
 def address(name, ids):
