@@ -78,6 +78,7 @@ PAGES = [
     Page("attributes", "marketer", "/settings/attributes/", ()),
     Page("scores", "marketer", "/settings/scores/", (WIDE,)),
     Page("score-rule", "marketer", "/settings/scores/{rule}/", ()),
+    Page("habits", "marketer", "/settings/activity/", ()),
     Page("stages", "marketer", "/settings/stages/", ()),
     Page("users", "admin", "/admin/team/user/", (DARK,)),
     Page("mailbox", "marketer", "/mailbox/", ()),
