@@ -226,7 +226,7 @@ ANYMAIL = env.mapping(
 IMPORT_DAYS = env.whole("IMPORT_DAYS", 90, what="Days after which the refused rows of an import are emptied")
 LEDGER_MONTHS = env.whole(
     "LEDGER_MONTHS",
-    36,
+    0,
     what="Whole months of events kept one by one, at least 3; older ones are folded every night. 0 keeps all",
 )
 SOFT_BOUNCES = env.whole("SOFT_BOUNCES", 5, what="Soft bounces in a row after which an address is left out")

@@ -65,13 +65,17 @@ def test_without_the_events_the_table_is_read(active, now):
 
 
 @pytest.mark.parametrize(
-    ("field", "index"),
-    [("stage_since", "contact_stage_since"), ("order_last", "order_placed"), ("created_at", "contact_newest")],
+    ("field", "condition"),
+    [
+        ("stage_since", "Index Cond: ((stage_since"),
+        ("order_last", "Index Cond: ((placed_at"),
+        ("created_at", "Index Cond: ((created_at"),
+    ],
 )
-def test_an_index_finds_them(db, field, index):
+def test_an_index_finds_them(db, field, condition):
     node = {"field": field, "operator": "more_than_ago", "value": {"n": 14, "unit": "days"}}
     [sql] = parse(definition(node)).crossings(AT, replace(AT, now=AT.now + HOUR))
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"EXPLAIN {sql.text}", sql.params)
-        assert index in "\n".join(line for (line,) in cursor.fetchall())
+        assert condition in "\n".join(line for (line,) in cursor.fetchall())
