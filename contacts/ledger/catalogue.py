@@ -87,6 +87,7 @@ CONTACT_KINDS = [
     EventKind("order.cancelled", _("Order cancelled"), tell(_("Cancelled an order")), "receipt-off"),
     EventKind("account.updated", _("Account changed"), tell(_("The account changed")), "building", timeline=False),
     # Never appended: by this name rules learn that ranks were counted anew (contacts/habits/buyers.py).
+    EventKind("score.recounted", _("Score counted anew"), tell(_("Score counted anew")), "refresh", timeline=False),
     EventKind("buyer.ranked", _("Ranked among buyers"), tell(_("Ranked among buyers")), "trophy", timeline=False),
     EventKind("call.logged", _("Call"), sentences.called, "phone"),
     EventKind("note.added", _("Note"), tell(_("Note: {text}"), _("Note")), "note"),

@@ -11,7 +11,15 @@ from contacts.segments.errors import Wrong
 
 ANY = "any"  # stands for everything that a person does herself
 _UNASKED = frozenset(
-    {"hit.opened", "hit.clicked", "hit.reclassified", "contact.merged", "contact.unmerged", "buyer.ranked"}
+    {
+        "hit.opened",
+        "hit.clicked",
+        "hit.reclassified",
+        "contact.merged",
+        "contact.unmerged",
+        "buyer.ranked",
+        "score.recounted",
+    }
 )
 _SOME_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 

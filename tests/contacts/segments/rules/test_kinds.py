@@ -9,6 +9,7 @@ from contacts.consent import exclusion
 from contacts.consent.record import Proof, record
 from contacts.leads import taking
 from contacts.ledger.follow import catch_up
+from contacts.ledger.kinds import KINDS
 from contacts.lists import fixed, membership
 from contacts.models import Event
 from contacts.people import ownership, profile
@@ -82,6 +83,11 @@ def test_change_is_told(crowd, team, now, change, fields):
     assert told
     for field in fields:
         assert told & (kinds(field) - BIRTHS), (field, told)
+
+
+def test_every_kind_that_a_field_names_is_registered():
+    for field in FIELDS.keys():  # noqa: SIM118 - a registry
+        assert [kind for kind in sorted(kinds(field)) if kind not in KINDS] == [], field
 
 
 def test_a_new_or_merged_person_may_match_anything():
