@@ -52,7 +52,9 @@ def show(request: HttpRequest, segment_id: int) -> HttpResponse:
 def _tiles(segment: Segment, now: datetime) -> list[dict[str, Any]]:
     people = reverse("contacts:segment-people", args=[segment.pk])
     stays = Membership.objects.filter(segment=segment)
-    entered = stays.filter(entered_at__gte=now - WEEK).count()
+    # Whom the first count found did not enter, they were there.
+    later = stays.filter(entered_at__gt=segment.filled_at) if segment.filled_at else stays.none()
+    entered = later.filter(entered_at__gte=now - WEEK).count()
     left = stays.filter(left_at__gte=now - WEEK).count()
     size = figures.count(segment.members) if segment.was_built else "–"
     return [

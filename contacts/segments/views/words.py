@@ -31,6 +31,7 @@ WORDS: dict[str, str | Promise] = {
     "undone": _("Undone"),
     "redone": _("Done again"),
     "copied": _("Copied as JSON"),
+    "no_clipboard": _("The browser lends no clipboard here. Use “The rule as JSON” below."),
     "json_wrong": _("This is no rule in JSON."),
     # picker
     "behaviour": _("Behaviour"),

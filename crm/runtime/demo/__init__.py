@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from contacts.duplicates import search
 from contacts.ledger.append import append
-from crm.runtime.demo import cast, company, consents, labels, mailings, story
+from crm.runtime.demo import cast, company, consents, labels, mailings, segments, story
 from crm.team.models import Role, User
 
 PEOPLE = [
@@ -54,5 +54,6 @@ def fill(team: dict[Role, list[User]], now: datetime) -> None:
     for start in range(0, len(events), _BATCH):
         append(events[start : start + _BATCH], source="demo", now=now)
     search.start(None, now=now)
+    segments.make(marketer, now)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE contacts_contact, contacts_consentstate, event")

@@ -24,11 +24,13 @@ export function acting(ask) {
   }
 
   async function copy(node) {
+    if (!navigator.clipboard) return announce(say("no_clipboard"));
     await navigator.clipboard.writeText(JSON.stringify(tree.stored(node), null, 2));
     announce(say("copied"));
   }
 
   async function paste(node) {
+    if (!navigator.clipboard) return announce(say("no_clipboard"));
     let fresh;
     try {
       const json = JSON.parse(await navigator.clipboard.readText());
