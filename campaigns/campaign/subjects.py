@@ -32,7 +32,7 @@ def _dispatches(keys: Sequence[str]) -> list[int]:
     """Return the numbers of the subjects of all dispatches of these campaigns."""
     of_them = Dispatch.objects.filter(campaign__in=[int(key) for key in keys])
     wanted = of_them.values_list(Cast(F("pk"), TextField()), flat=True)
-    found = LedgerSubject.objects.filter(type="dispatch", key__in=list(wanted))
+    found = LedgerSubject.objects.filter(type="dispatch", key__in=wanted)
     return list(found.order_by("pk").values_list("pk", flat=True))
 
 

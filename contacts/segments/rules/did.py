@@ -13,21 +13,17 @@ from django.utils.translation import ngettext
 
 from contacts.segments.errors import Problem, Wrong
 from contacts.segments.rules.amounts import ONCE, Amount, By, read_measure, read_times
-from contacts.segments.rules.deeds import ANY
-from contacts.segments.rules.known import is_known, known
+from contacts.segments.rules.known import first_times, is_known, known, summary
 from contacts.segments.rules.moment import Moment
 from contacts.segments.rules.occurrence import ALL_READ, Occurrence, part, read_occurrence
 from contacts.segments.rules.parsing import LeafKind, Path, unknown_keys
 from contacts.segments.rules.shapes import DID
 from contacts.segments.rules.sql import Sql, compose, negated
 from contacts.segments.rules.tree import Form
-from contacts.segments.rules.windows import EVER, NOTHING, Window, Within, read_window
+from contacts.segments.rules.windows import EVER, Window, Within, read_window
 from contacts.segments.rules.words import filled
 from crm.kit import figures
 
-_KNOWN = """(
-SELECT jsonb_build_object('n', s.n, 'last', s.last_at) FROM contact_state s WHERE s.kind_id = %s AND s.contact_id = c.id
-)"""
 _KEYS = {"did", "on", "where", "times", "window", "measure", "first"}
 
 
@@ -107,8 +103,9 @@ class Did:
 
     def decided_by(self, at: Moment) -> Sql:
         """Return how often and when last, and the figure that is compared."""
-        if self.window == EVER and self.what.is_plain and self.what.kind != ANY and self.amount.by is By.COUNT:
-            return Sql(_KNOWN, tuple(self.what.numbers()))  # counts what lies in dropped months too
+        known_of_all_time = summary(self.what) if self.window == EVER and self.amount.by is By.COUNT else None
+        if known_of_all_time is not None:  # counts what lies in dropped months too
+            return known_of_all_time
         measure = Sql("NULL::text") if self.amount.by is By.COUNT else compose("({x})::text", x=self.amount.taken())
         return compose(
             "(SELECT jsonb_build_object('n', count(*), 'last', max(e.occurred_at), 'figure', {measure}) {events})",
@@ -158,11 +155,10 @@ class FirstEver:
         return compose("coalesce((SELECT true FROM ({first}) AS found LIMIT 1), false)", first=first)
 
     def _first(self, form: Form, at: Moment) -> Sql:
-        """Return a SELECT of contact_id and first_at, from state rows where every event of the kind is meant."""
-        if self.what.is_plain and self.what.kind != ANY:
-            hers = Sql("s.contact_id = c.id AND ") if form is Form.SCALAR else NOTHING
-            rows = "SELECT s.contact_id, s.first_at FROM contact_state s WHERE {hers}s.kind_id = %s"
-            return compose(rows, *self.what.numbers(), hers=hers)
+        """Return a SELECT of contact_id and first_at, from state rows where they have it."""
+        from_state = first_times(self.what, form)
+        if from_state is not None:
+            return from_state
         return compose(
             "SELECT e.contact_id, min(e.occurred_at) AS first_at {events} GROUP BY e.contact_id",
             events=self.what.happened(form, EVER, at),
@@ -186,7 +182,7 @@ class FirstEver:
 
     def slow_because(self) -> str:
         """Return why it takes long over everybody, if it does."""
-        return str(ALL_READ) if self.what.where or self.what.about else ""
+        return "" if first_times(self.what, Form.SCALAR) else str(ALL_READ)
 
     def decided_by(self, at: Moment) -> Sql:
         """Return the time of the first."""

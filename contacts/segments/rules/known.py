@@ -20,6 +20,13 @@ from contacts.segments.rules.windows import EVER, NOTHING, AfterCreation, SinceE
 _TIMES_KEPT = 5
 # Over everybody, the events of so short a window are fewer than the state rows of their kind.
 _SHORT = timedelta(days=3)
+_FIRST = """
+SELECT s.contact_id, min(s.first_at) AS first_at FROM {table} s WHERE {hers}{where} GROUP BY s.contact_id
+"""
+_SUMMARY = """(
+SELECT jsonb_build_object('n', sum(s.n), 'last', max(s.last_at)) FROM {table} s
+WHERE s.contact_id = c.id AND {where} HAVING count(*) > 0
+)"""
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,21 @@ def known(what: Occurrence, amount: Amount, window: Window, form: Form, at: Mome
     if amount.ends is not None:
         return _in_window(rows, amount.ends, window, form, at)
     return None
+
+
+def first_times(what: Occurrence, form: Form) -> Sql | None:
+    """Return a SELECT of contact_id and first_at over all time; None where state rows do not have it."""
+    rows = _rows(what)
+    if rows is None or not rows.first:
+        return None
+    hers = Sql("s.contact_id = c.id AND ") if form is Form.SCALAR else NOTHING
+    return compose(_FIRST, table=Sql(rows.table), hers=hers, where=rows.where)
+
+
+def summary(what: Occurrence) -> Sql | None:
+    """Return a jsonb expression of how often and when last, over all time; None where state rows do not have it."""
+    rows = _rows(what)
+    return compose(_SUMMARY, table=Sql(rows.table), where=rows.where) if rows and rows.first else None
 
 
 def is_known(what: Occurrence, amount: Amount, window: Window) -> bool:

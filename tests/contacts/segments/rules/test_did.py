@@ -17,6 +17,7 @@ from contacts.ledger.follow import catch_up
 from contacts.lists import membership
 from contacts.segments.errors import BadRule, FieldGone
 from contacts.segments.rules.parsing import parse
+from contacts.segments.rules.why import why
 from contacts.stages.models import Stage
 from contacts.stages.moving import move
 from tests.contacts.segments.conftest import AT, definition, ids
@@ -156,6 +157,10 @@ def test_on_a_subject(people, who):
     assert who({"did": "product.viewed", "on": lamp, "window": last(4)}) == "Bob"
     assert who({"did": "product.viewed", "on": lamp, "times": times("never")}) == "Ann Cho Dan"
     assert who({"did": "product.viewed", "on": desk}) == ""
+    assert who({"did": "product.viewed", "on": lamp, "first": True, "window": last(4)}) == "Bob"
+    assert who({"did": "product.viewed", "on": lamp, "first": True, "window": last(2)}) == ""
+    [told] = why(parse(definition({"did": "product.viewed", "on": lamp})), people["bob"].pk, AT).children
+    assert (told.met, told.value) == (True, "1 time, last on Wed, Nov 18, 2026 12:00 KST")
     assert who({"did": "order.placed", "on": lamp, "times": times("at_least", 2)}) == "Dan"
     assert who({"did": "order.placed", "on": desk, "times": times("exactly", 1)}) == "Dan"
     pages = {"type": "page", "keys": ["/pricing", "/none"]}
@@ -171,6 +176,7 @@ def test_with_conditions(people, who):
 
 
 FIRST = [
+    ({"did": "page.viewed", "on": {"type": "page", "keys": ["/"]}, "window": last(4)}, "Ann"),
         ({"did": "order.placed", "window": last(100)}, "Dan"),
         ({"did": "order.placed", "window": last(30)}, ""),
         ({"did": "mail.opened", "window": last(41)}, "Ann"),
