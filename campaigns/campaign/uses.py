@@ -1,5 +1,7 @@
 """Which campaigns use a segment: those that are still to be sent."""
 
+from collections.abc import Collection
+
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.campaign.models import Campaign, CampaignState
@@ -14,4 +16,14 @@ def _by_campaigns(segment_id: int) -> list[tuple[str, str]]:
     return [(campaign.name, page_of("campaigns:campaign", campaign.pk)) for campaign in found]
 
 
-CAMPAIGN_USE = Use("campaign", _("Campaign"), _by_campaigns)
+def _used(segment_ids: Collection[int]) -> list[int]:
+    campaigns = Campaign.objects.filter(state__in=_OPEN)
+    places = {
+        (campaign, segment)
+        for side in ("include_segments", "exclude_segments")
+        for campaign, segment in campaigns.filter(**{f"{side}__in": segment_ids}).values_list("pk", side)
+    }
+    return [segment for _campaign, segment in places]
+
+
+CAMPAIGN_USE = Use("campaign", _("Campaign"), _by_campaigns, _used)

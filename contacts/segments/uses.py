@@ -1,6 +1,7 @@
 """Where a segment is used. Apps above register theirs from an explicit list (campaigns that are not sent yet)."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,11 +28,16 @@ class UsedBy:
 
 @dataclass(frozen=True)
 class Use:
-    """A sort of things that use segments; `of` returns (name, url) of those that use one, by its id."""
+    """A sort of things that use segments.
+
+    `of` returns (name, url) of those that use one, by its id; `used` the ids of many segments, each once for
+    every place that uses it.
+    """
 
     key: str
     label: Any  # lazily translated
     of: Callable[[int], Sequence[tuple[str, str]]]
+    used: Callable[[Collection[int]], Iterable[int]]
 
 
 USES: Registry[Use] = Registry("uses of segments", Use, lambda use: use.key)
@@ -51,6 +57,12 @@ def of(segment_id: int) -> list[UsedBy]:
     return [UsedBy(str(use.label), name, url) for use in USES for name, url in use.of(segment_id)]
 
 
+def counts(segment_ids: Collection[int]) -> dict[int, int]:
+    """Return for each of the segments in how many places it is used; one query a sort of things."""
+    places = Counter(segment_id for use in USES for segment_id in use.used(segment_ids))
+    return {segment_id: places[segment_id] for segment_id in segment_ids}
+
+
 def page_of(url_name: str, row_id: int) -> str:
     """Return the address of a row's page, "" where the site has none."""
     try:
@@ -64,4 +76,9 @@ def _by_segments(segment_id: int) -> list[tuple[str, str]]:
     return [(reader.name, page_of("contacts:segment", reader.pk)) for reader in readers]
 
 
-USES.register(Use("segment", gettext_lazy("Segment"), _by_segments))
+def _read(segment_ids: Collection[int]) -> list[int]:
+    rows = Segment.objects.audiences().filter(reads__overlap=list(segment_ids)).values_list("reads", flat=True)
+    return [read for reads in rows for read in reads]
+
+
+USES.register(Use("segment", gettext_lazy("Segment"), _by_segments, _read))

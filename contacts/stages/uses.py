@@ -1,5 +1,8 @@
 """Stages whose rules read a segment: it cannot be deleted while they do."""
 
+from collections.abc import Collection
+
+from django.db.models import Q
 from django.utils.translation import gettext_lazy
 
 from contacts.segments.uses import Use, page_of
@@ -13,4 +16,11 @@ def _of(segment_id: int) -> list[tuple[str, str]]:
     return [(stage.label, page_of("contacts:stage-rule", stage.pk)) for stage in stages]
 
 
-STAGE_USE = Use("stage", gettext_lazy("Stage"), _of)
+def _used(segment_ids: Collection[int]) -> list[int]:
+    sides = ("rule__entry_segment__reads", "rule__exit_segment__reads")
+    read = Q(**{f"{sides[0]}__overlap": list(segment_ids)}) | Q(**{f"{sides[1]}__overlap": list(segment_ids)})
+    rows = Stage.objects.filter(read).values_list(*sides)
+    return [segment for entry, leave in rows for segment in {*(entry or ()), *(leave or ())}]
+
+
+STAGE_USE = Use("stage", gettext_lazy("Stage"), _of, _used)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.campaign.models import Campaign
 from contacts.people.models import Contact
 from contacts.people.search import matching, wanted
+from contacts.segments.models import Segment
 from crm.home.navigation import entries_for
 from crm.team.models import User
 from crm.team.permissions import Action, may
@@ -67,9 +68,17 @@ def _campaigns(user: User, text: str) -> list[Hit]:
     ]
 
 
+def _segments(user: User, text: str) -> list[Hit]:
+    if not text or not may(user, Action.SEGMENT_VIEW):
+        return []
+    found = Segment.objects.audiences().filter(name__icontains=text).order_by("name")[:MOST]
+    return [Hit(each.name, reverse("contacts:segment", args=[each.pk]), "target-arrow") for each in found]
+
+
 # (heading, finder): a finder takes the user and the text and returns at most MOST hits.
 FINDERS: tuple[tuple[Any, Callable[[User, str], list[Hit]]], ...] = (
     (_("People"), _people),
+    (_("Segments"), _segments),
     (_("Campaigns"), _campaigns),
     (_("Pages"), _pages),
 )

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from contacts.people.models import Contact
+from contacts.people.queries import survivor_of
 from contacts.people.search import matching
 from contacts.segments.errors import BadRule
 from contacts.segments.models import Membership, Segment
@@ -35,8 +36,9 @@ def page(request: HttpRequest, segment_id: int) -> HttpResponse:
 
 
 def _contact(user: User, raw: str) -> Contact:
+    """Return whom the number means, for a merged one who lives on. Raises Http404."""
     number = int(raw) if raw.isdecimal() and raw.isascii() and len(raw) < 19 else 0
-    contact = Contact.objects.visible_to(user).filter(pk=number).first()
+    contact = Contact.objects.visible_to(user).filter(pk=survivor_of(number) or 0).first()
     if contact is None:
         raise Http404
     return contact

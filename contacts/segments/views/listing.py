@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from contacts.segments import queries
+from contacts.segments import queries, uses
 from contacts.segments.models import Segment, SegmentState
 from contacts.segments.starters import STARTERS
 from contacts.segments.views.spark import line
@@ -36,6 +36,7 @@ class Row:
     segment: Segment
     trend: str
     change: int | None  # people more or fewer than DAYS days ago
+    used: int  # in how many places it is used
 
 
 @allowed(Action.SEGMENT_VIEW)
@@ -67,10 +68,10 @@ def _found(typed: str, state: str) -> QuerySet[Segment]:
 
 
 def _rows(segments: list[Segment], now: datetime) -> list[Row]:
-    sizes = queries.sparks(segments, now, DAYS)
-    return [_row(segment, sizes[segment.pk]) for segment in segments]
+    sizes, used = queries.sparks(segments, now, DAYS), uses.counts([segment.pk for segment in segments])
+    return [_row(segment, sizes[segment.pk], used[segment.pk]) for segment in segments]
 
 
-def _row(segment: Segment, sizes: list[int]) -> Row:
+def _row(segment: Segment, sizes: list[int], used: int) -> Row:
     known = segment.was_built and len(sizes) > 1
-    return Row(segment, line(sizes), sizes[-1] - sizes[0]) if known else Row(segment, "", None)
+    return Row(segment, line(sizes), sizes[-1] - sizes[0], used) if known else Row(segment, "", None, used)

@@ -4,10 +4,14 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from contacts.attributes.models import Attribute
 from contacts.ledger.append import NewEvent, append
 from contacts.ledger.conditions import OPERATORS
 from contacts.lists import membership
+from contacts.models import Contact
 from contacts.segments import acts, saving
 from contacts.segments.models import Membership, Segment
 from contacts.segments.rules.parsing import parse
@@ -43,6 +47,47 @@ def test_segment_in_use_is_not_deleted_and_says_where(busan, as_, team, now):
     as_(team.mina).post(f"/segments/{reader.pk}/delete/")
     as_(team.mina).post(f"/segments/{busan.pk}/delete/")
     assert not Segment.objects.audiences().exists()
+
+
+def test_list_says_where_segments_are_used_with_the_same_number_of_queries(busan, as_, team, now):
+    page = as_(team.mina)
+    make("Users of Busan", inside(busan), now=now)
+    page.get("/segments/")
+    with CaptureQueriesContext(connection) as two:
+        rows = page.get("/segments/?sort=name").context["rows"]
+    assert [(row.segment.name, row.used) for row in rows] == [("Busan", 1), ("Users of Busan", 0)]
+    make("More users", inside(busan), now=now)
+    with CaptureQueriesContext(connection) as three:
+        rows = page.get("/segments/?q=busan&sort=-people").context["rows"]
+    assert {(row.segment.name, row.used) for row in rows} == {("Busan", 2), ("Users of Busan", 0)}
+    assert len(three) == len(two)
+    assert [row.segment.name for row in page.get("/segments/?state=broken").context["rows"]] == []
+
+
+def test_rule_that_would_read_itself_is_refused_at_its_condition(busan, as_, team, now):
+    reader = make("Users of Busan", inside(busan), now=now)
+    text = json.dumps(rule(city("부산"), inside(reader)))
+    door = f"/segments/{busan.pk}/edit/"
+    answer = as_(team.mina).post(door, {"name": "Busan", "definition": text, "version": "1"})
+    assert answer.status_code == 400
+    assert "Condition 2: This segment would read its own people" in answer.content.decode()
+    busan.refresh_from_db()
+    assert busan.definition == rule(city("부산"))
+
+
+def test_segment_on_a_deleted_attribute_says_so_and_keeps_its_people(crowd, as_, team, now):
+    plan = Attribute.objects.create(key="plan", label="Plan", type="text")
+    Contact.objects.filter(pk=crowd.kim.pk).update(attributes={"plan": "pro"})
+    segment = make("Pro", {"field": "attribute.plan", "operator": "is", "value": "pro"}, now=now)
+    plan.delete()
+    page = as_(team.mina)
+    page.post(f"/segments/{segment.pk}/rebuild/")
+    build(clock.now())
+    text = page.get(f"/segments/{segment.pk}/").content.decode()
+    assert "plan" in text[text.index('role="alert"') :][:600]
+    assert members(segment) == "김철수"
+    assert page.get(f"/segments/{segment.pk}/edit/").status_code == 200
+    assert "cannot be read" in page.get(f"/segments/{segment.pk}/why/?person={crowd.kim.pk}").content.decode()
 
 
 def test_people_now_and_on_a_day(busan, crowd, as_, team, now):
