@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.ledger.kinds import KINDS, BySubject, EventKind, tell
 
-PEOPLE = BySubject.PEOPLE
+# A row per person and dispatch costs as much as the event itself: none where a count of mails says the same.
+MAILS, PEOPLE = BySubject.TOTALS, BySubject.PEOPLE
 
 HANDED_OVER = [
     EventKind(
@@ -16,7 +17,7 @@ HANDED_OVER = [
         _("Mail sent"),
         tell(_("Was sent the mail {mail}"), _("Was sent a mail")),
         "send",
-        by_subject=PEOPLE,
+        by_subject=MAILS,
     ),
     EventKind(
         "mail.deferred",
@@ -86,7 +87,7 @@ CAME_BACK = [
         tell(_("A mail was delivered")),
         "mail-check",
         timeline=False,
-        by_subject=PEOPLE,
+        by_subject=MAILS,
     ),
     EventKind("mail.complained", _("Reported as spam"), tell(_("Reported a mail as spam")), "flag", by_subject=PEOPLE),
     EventKind(

@@ -15,32 +15,36 @@ from campaigns.mailers.protocol import UNCERTAIN
 from campaigns.mailers.replies import Outcome
 from campaigns.sending.models import Dispatch, Message, Retry
 from campaigns.sending.states import RANKS, SKIPPED, MessageState, message_state
+from contacts.ledger.kinds import BySubject, kind_of
 from contacts.ledger.models import Event
 from contacts.people.models import Contact
-from crm.team.models import User
 
 SENT, FAILED = Outcome.SENT.kind, Outcome.FAILED.kind
 BOUNCED = (Outcome.BOUNCED_HARD.kind, Outcome.BOUNCED_SOFT.kind)
 _SETTLED = (SENT, "mail.delivered", *BOUNCED, FAILED, SKIPPED)  # after one of these a mail is not in doubt any more
 _SPEED_WINDOW = 5  # seconds
 _NUMBERS = """
-SELECT s.key::bigint, k.key, c.people
+SELECT s.key::bigint, k.key, c.n, c.people
 FROM ledger_subject s JOIN subject_counter c ON c.subject_id = s.id JOIN ledger_kind k ON k.id = c.kind_id
 WHERE s.type = 'dispatch' AND s.key = ANY(%s)
 """
-# Few people bounce or are in doubt, so looking each of them up among those who were sent to is cheap.
+# Few people bounce or are in doubt, so looking each of them up is cheap: in the ledger, and in the base it left.
 _ONLY = """
+WITH about AS (
+    SELECT s.id, d.created_at - interval '1 day' AS since FROM ledger_subject s JOIN campaigns_dispatch d ON d.id = %s
+    WHERE s.type = 'dispatch' AND s.key = d.id::text
+)
 SELECT DISTINCT b.contact_id FROM subject_state b
-WHERE b.subject_id = (SELECT id FROM ledger_subject WHERE type = 'dispatch' AND key = %s)
-  AND b.kind_id IN (SELECT id FROM ledger_kind WHERE key = ANY(%s))
+WHERE b.subject_id = (SELECT id FROM about) AND b.kind_id IN (SELECT id FROM ledger_kind WHERE key = ANY(%s))
   AND NOT EXISTS (
-    SELECT FROM subject_state s WHERE s.subject_id = b.subject_id AND s.contact_id = b.contact_id
-      AND s.kind_id IN (SELECT id FROM ledger_kind WHERE key = ANY(%s)))
-"""
-_WHO = """
-SELECT s.contact_id FROM subject_state s
-WHERE s.subject_id = (SELECT id FROM ledger_subject WHERE type = 'dispatch' AND key = %s)
-  AND s.kind_id = (SELECT id FROM ledger_kind WHERE key = %s)
+    SELECT FROM event e WHERE e.subject_id = (SELECT id FROM about) AND e.contact_id = b.contact_id
+      AND e.occurred_at >= (SELECT since FROM about)
+      AND e.kind_id IN (SELECT id FROM ledger_kind WHERE key = ANY(%s)))
+  AND NOT EXISTS (
+    SELECT FROM event_base x JOIN ledger_dropped USING (month)
+    WHERE x.subject_id = (SELECT id FROM about) AND x.kind_id IN (SELECT id FROM ledger_kind WHERE key = ANY(%s))
+      AND x.contact_id IN (
+        SELECT b.contact_id UNION ALL SELECT c.id FROM contacts_contact c WHERE c.merged_into_id = b.contact_id))
 """
 # A message stays with the contact it was written for; the person may have been merged since.
 _AT_LAUNCH = """
@@ -70,7 +74,10 @@ class Progress:
 
 
 def numbers(dispatch_id: int) -> dict[str, int]:
-    """Return to how many people each kind of event happened, by the kind's key; what did not happen is not there."""
+    """Return to how many people each kind of event happened, by the kind's key; what did not happen is not there.
+
+    Of kinds counted by event alone (sent, delivered: once a mail), it is how many events there were.
+    """
     return numbers_of([dispatch_id])[dispatch_id]
 
 
@@ -79,8 +86,8 @@ def numbers_of(dispatch_ids: Sequence[int]) -> dict[int, dict[str, int]]:
     found: dict[int, dict[str, int]] = {dispatch_id: {} for dispatch_id in dispatch_ids}
     with connection.cursor() as cursor:
         cursor.execute(_NUMBERS, [[str(dispatch_id) for dispatch_id in dispatch_ids]])
-        for dispatch_id, kind, people in cursor.fetchall():
-            found[dispatch_id][kind] = people
+        for dispatch_id, kind, events, people in cursor.fetchall():
+            found[dispatch_id][kind] = people if kind_of(kind).by_subject is BySubject.PEOPLE else events
     return found
 
 
@@ -105,19 +112,19 @@ def progress(dispatch: Dispatch, now: datetime) -> Progress:
 
 def _only(dispatch_id: int, kinds: Iterable[str], without: Iterable[str]) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(_ONLY, [str(dispatch_id), list(kinds), list(without)])
+        cursor.execute(_ONLY, _only_params(dispatch_id, kinds, without))
         return len(cursor.fetchall())
+
+
+def _only_params(dispatch_id: int, kinds: Iterable[str], without: Iterable[str]) -> list[int | list[str]]:
+    settled = list(without)
+    return [dispatch_id, list(kinds), settled, settled]
 
 
 def _per_second(dispatch_id: int, now: datetime) -> float:
     recent = Event.objects.filter(kind__key=SENT, occurred_at__gt=now - timedelta(seconds=_SPEED_WINDOW))
     about = recent.filter(subject__type="dispatch", subject__key=str(dispatch_id))
     return about.count() / _SPEED_WINDOW
-
-
-def people_with(dispatch_id: int, kind: str, user: User) -> QuerySet[Contact]:
-    """Return the people whom `user` may see and to whom an event of this kind happened in the dispatch."""
-    return Contact.objects.visible_to(user).filter(pk__in=RawSQL(_WHO, [str(dispatch_id), kind]))  # noqa: S611 - constant
 
 
 def left_out(dispatch_id: int) -> dict[str, int]:
@@ -133,7 +140,7 @@ def ids_at_launch(dispatch_id: int, reason: str) -> RawSQL:
 
 def ids_in_doubt(dispatch_id: int) -> RawSQL:
     """Return, for a filter on contacts, those of whose mail it is not known whether it arrived."""
-    return RawSQL(_ONLY, [str(dispatch_id), [UNCERTAIN], list(_SETTLED)])  # noqa: S611 - constant
+    return RawSQL(_ONLY, _only_params(dispatch_id, [UNCERTAIN], _SETTLED))  # noqa: S611 - constant
 
 
 def state_of(message: Message) -> MessageState:
