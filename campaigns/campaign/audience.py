@@ -20,6 +20,8 @@ _LISTS = "SELECT contact_id FROM contacts_listmember WHERE fixed_list_id = ANY(%
 _TAGS = "SELECT contact_id FROM contacts_contacttag WHERE tag_id = ANY(%({name})s){within}"
 _SEGMENTS = "SELECT contact_id FROM contacts_membership WHERE left_at IS NULL AND segment_id = ANY(%({name})s){within}"
 _SOURCES = {"lists": _LISTS, "tags": _TAGS, "segments": _SEGMENTS}
+_NEXT = "SELECT min(contact_id) FROM ({sources}) AS chosen WHERE contact_id > %(after)s"
+_FIRST = 1_000  # contact ids looked at first for anybody who gets a mail
 _WITHIN = " AND contact_id BETWEEN %(low)s AND %(high)s"
 # Only Daum keeps one mailbox under two names, so only those few rows are compared. Of twins the older contact gets it.
 _JUDGED = """
@@ -90,6 +92,15 @@ class Audience:
         members = f"SELECT {distinct} FROM ({' UNION ALL '.join(chosen)}) AS chosen"  # noqa: S608 - constants
         return f"{members} EXCEPT ({' UNION ALL '.join(out)})" if out else members
 
+    def next_contact(self, after: int) -> int | None:
+        """Return the first contact of a higher id of the chosen segments, lists and tags; None after the last."""
+        if not self.is_chosen:
+            return None
+        with connection.cursor() as cursor:
+            cursor.execute(_NEXT.format(sources=" UNION ALL ".join(self.sources())), self.params(after=after))
+            low: int | None = cursor.fetchone()[0]
+        return low
+
     def with_people(self, *, ranged: bool = False) -> str:
         """Return the WITH clause; `ranged` takes low, high and dispatch as further parameters."""
         return "WITH " + _JUDGED.format(
@@ -133,6 +144,26 @@ def audience_from(chosen: Mapping[str, list[int]], template: MailTemplate | None
         cap=FrequencyCap.objects.first(),
         now=now,
     )
+
+
+def anybody(campaign: Campaign, now: datetime) -> bool:
+    """Tell whether anybody would get the mail: mostly one of the first does, and nobody else need be judged."""
+    audience = audience_of(campaign, now)
+    if not audience.is_chosen:
+        return False
+    first = audience.next_contact(0)
+    return first is not None and (_anybody(audience, (first, first + _FIRST)) or _anybody(audience))
+
+
+def _anybody(audience: Audience, within: tuple[int, int] | None = None) -> bool:
+    """Judge all, or the contacts from one id to another. Twins need no look: one of them gets the mail."""
+    low, high = within or (0, 0)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{audience.with_people(ranged=within is not None)} SELECT EXISTS (SELECT FROM judged WHERE reason = '')",  # noqa: S608
+            audience.params(low=low, high=high, dispatch=0),
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def preview(campaign: Campaign, now: datetime) -> Mapping[str, int]:

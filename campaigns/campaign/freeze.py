@@ -17,7 +17,6 @@ from campaigns.sending.models import Dispatch, DispatchState
 
 RANGE = 50_000  # contact ids a transaction
 CHUNK = 1_000  # messages a claim
-_NEXT = "SELECT min(contact_id) FROM ({sources}) AS chosen WHERE contact_id > %(after)s"
 # Ordinals follow the recipients' providers, so that a slow one holds up its own chunks only.
 _FREEZE = """
 {people}
@@ -52,21 +51,12 @@ def step(dispatch_id: int, now: datetime) -> tuple[bool, bool]:
         if dispatch.state != DispatchState.FREEZING or dispatch.campaign is None:
             return False, False
         audience = audience_of(dispatch.campaign, dispatch.created_at)
-        low = _next_contact(audience, dispatch.frozen_to)
+        low = audience.next_contact(dispatch.frozen_to)
         if low is None:
             _open(dispatch, now)
             return False, True
         _freeze_range(dispatch, audience, low, now)
         return True, False
-
-
-def _next_contact(audience: Audience, after: int) -> int | None:
-    if not audience.is_chosen:
-        return None
-    with connection.cursor() as cursor:
-        cursor.execute(_NEXT.format(sources=" UNION ALL ".join(audience.sources())), audience.params(after=after))
-        low: int | None = cursor.fetchone()[0]
-    return low
 
 
 def _freeze_range(dispatch: Dispatch, audience: Audience, low: int, now: datetime) -> None:

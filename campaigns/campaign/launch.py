@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from campaigns.campaign.audience import audience_of, preview
+from campaigns.campaign.audience import anybody, audience_of, preview
 from campaigns.campaign.errors import CampaignError, LaunchRefused, Problem, WrongState
 from campaigns.campaign.models import Campaign, CampaignState
 from campaigns.campaign.wake import wake_freeze
@@ -82,9 +82,9 @@ def _audience_problems(campaign: Campaign, now: datetime) -> list[Problem]:
         return [Problem("audience_missing", _("Choose at least one segment, list or tag."))]
     if unready := _unready_segments(campaign):
         return unready
-    counts = preview(campaign, now)
-    if counts[""]:
+    if anybody(campaign, now):
         return []
+    counts = preview(campaign, now)
     reasons = ", ".join(f"{LeftOut(key).label}: {count}" for key, count in counts.items() if key and count)
     if not reasons:
         return [Problem("audience_empty", _("Nobody is in the chosen segments, lists and tags."))]
