@@ -44,7 +44,8 @@ def main() -> None:
             assert len(server.taken) < PEOPLE
             time.sleep(0.5)
             running.start()
-            assert [worker.wait(90) for worker in workers] == [0, 0]
+            ended = [worker.wait(90) for worker in workers]
+            assert ended == [0, 0], (journal.parent / "worker.log").read_text()[-3000:]
             assert finished(dispatch)
             arrived = Counter(taken.message_id for taken in server.taken)
             assert len(arrived) == len(server.taken) == PEOPLE, (len(arrived), len(server.taken))
