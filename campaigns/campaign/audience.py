@@ -34,9 +34,9 @@ judged AS (
              WHEN %(consent)s AND k.decision IS DISTINCT FROM 'granted' THEN 'no_consent'
              {capped}
              ELSE '' END AS reason
-    FROM members JOIN contacts_contact c ON c.id = members.contact_id AND c.merged_into_id IS NULL
+    FROM members JOIN contacts_contact c ON c.id = members.contact_id AND c.merged_into_id IS NULL{of_c}
     LEFT JOIN contacts_suppression s ON s.email_key = c.email_key
-    LEFT JOIN contacts_consentstate k ON k.contact_id = c.id AND k.purpose = 'marketing' AND k.channel = 'email'
+    LEFT JOIN contacts_consentstate k ON k.contact_id = c.id AND k.purpose = 'marketing' AND k.channel = 'email'{of_k}
     {send_state}
 ),
 twins AS (
@@ -53,7 +53,12 @@ people AS (
 _CAPPED = """
              WHEN cardinality(st.times) >= %(sends)s
                   AND (SELECT count(*) FROM unnest(st.times) AS t WHERE t > %(since)s) >= %(sends)s THEN 'capped'"""
-_SEND_STATE = "LEFT JOIN contact_send_state st ON st.contact_id = c.id"
+_SEND_STATE = "LEFT JOIN contact_send_state st ON st.contact_id = c.id{of_st}"
+# Said of each table, since PostgreSQL would else read all of them for every range.
+_RANGED = {
+    name: f" AND {column} BETWEEN %(low)s AND %(high)s"
+    for name, column in (("of_c", "c.id"), ("of_k", "k.contact_id"), ("of_st", "st.contact_id"))
+}
 _EARLIER = """OR EXISTS (
         SELECT FROM contacts_contact o JOIN campaigns_message m ON m.contact_id = o.id AND m.dispatch_id = %(dispatch)s
         WHERE o.email_key = judged.email_key AND m.left_out = '')"""
@@ -103,11 +108,13 @@ class Audience:
 
     def with_people(self, *, ranged: bool = False) -> str:
         """Return the WITH clause; `ranged` takes low, high and dispatch as further parameters."""
+        within = _RANGED if ranged else dict.fromkeys(_RANGED, "")
         return "WITH " + _JUDGED.format(
             members=self._members(_WITHIN if ranged else ""),
             capped=_CAPPED if self._capped else "",
-            send_state=_SEND_STATE if self._capped else "",
+            send_state=_SEND_STATE.format(**within) if self._capped else "",
             earlier=_EARLIER if ranged else "",
+            **within,
         )
 
     @property

@@ -1,10 +1,12 @@
 """Freezing an audience: messages written by set statements in ranges of contacts, each its own transaction.
 
-No transaction lasts over a second, since an open writer holds up all followers of the ledger; the last one flips the
-dispatch to sending, and only then chunks may be claimed. Safe to run twice at once and after a kill: every range is
-done under the dispatch's lock and moves `frozen_to` with it.
+An open writer holds up all followers of the ledger, so ranges are sized to take some 50 ms each. The last transaction
+flips the dispatch to sending, and only then chunks may be claimed; it alone waits for the disk, and with it for all
+before. Safe to run twice at once and after a kill: every range is done under the dispatch's lock and moves `frozen_to`
+with it.
 """
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -14,8 +16,11 @@ from campaigns.campaign.audience import Audience, audience_of
 from campaigns.campaign.models import Campaign, CampaignState
 from campaigns.sending.dispatches import close_finished
 from campaigns.sending.models import Dispatch, DispatchState
+from campaigns.sending.units import commit_for_good
 
-RANGE = 50_000  # contact ids a transaction
+RANGE = 10_000  # contact ids a transaction, to begin with
+_SMALLEST, _LARGEST = 5_000, 50_000
+_LONGEST = 0.05  # seconds aimed at
 CHUNK = 1_000  # messages a claim
 # Ordinals follow the recipients' providers, so that a slow one holds up its own chunks only.
 _FREEZE = """
@@ -35,32 +40,54 @@ FROM generate_series(%(base)s + 1, %(size)s, %(chunk)s) AS n
 
 def freeze(dispatch_id: int, clock: Callable[[], datetime]) -> bool:
     """Freeze what is left of the dispatch's audience and open it for sending; return whether this call opened it."""
-    while True:
-        moved, opened = step(dispatch_id, clock())
+    width, audience = RANGE, _audience(dispatch_id)
+    while audience is not None:
+        started = time.monotonic()
+        moved, opened = step(dispatch_id, clock(), audience, width)
+        width = _adapted(width, time.monotonic() - started)
         if opened:
             close_finished(clock(), dispatch_id)
         if not moved:
             return opened
+    return False
 
 
-def step(dispatch_id: int, now: datetime) -> tuple[bool, bool]:
-    """Freeze one range, or flip when none is left; return whether to go on, and whether it was opened."""
+def _adapted(width: int, seconds: float) -> int:
+    wanted = int(width * _LONGEST / max(seconds, 0.001))
+    return min(_LARGEST, max(_SMALLEST, min(2 * width, wanted)))
+
+
+def _audience(dispatch_id: int) -> Audience | None:
+    """Return the campaign's audience, which nobody may change once it was launched."""
+    dispatch = Dispatch.objects.select_related("campaign", "campaign__template").get(pk=dispatch_id)
+    return audience_of(dispatch.campaign, dispatch.created_at) if dispatch.campaign else None
+
+
+def step(dispatch_id: int, now: datetime, audience: Audience, width: int = RANGE) -> tuple[bool, bool]:
+    """Freeze `width` contact ids, or flip when none is left; return whether to go on, and whether it was opened.
+
+    A crash may take ranges back that were committed, with `frozen_to`; never the flip without them.
+    """
     with transaction.atomic():
-        locked = Dispatch.objects.select_for_update(of=("self",)).select_related("campaign", "campaign__template")
-        dispatch = locked.get(pk=dispatch_id)
-        if dispatch.state != DispatchState.FREEZING or dispatch.campaign is None:
+        dispatch = Dispatch.objects.select_for_update().get(pk=dispatch_id)
+        if dispatch.state != DispatchState.FREEZING:
             return False, False
-        audience = audience_of(dispatch.campaign, dispatch.created_at)
         low = audience.next_contact(dispatch.frozen_to)
         if low is None:
             _open(dispatch, now)
             return False, True
-        _freeze_range(dispatch, audience, low, now)
+        _need_not_wait_for_the_disk()
+        _freeze_range(dispatch, audience, (low, low + width - 1), now)
         return True, False
 
 
-def _freeze_range(dispatch: Dispatch, audience: Audience, low: int, now: datetime) -> None:
-    base, high = dispatch.size, low + RANGE - 1
+def _need_not_wait_for_the_disk() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
+
+
+def _freeze_range(dispatch: Dispatch, audience: Audience, ids: tuple[int, int], now: datetime) -> None:
+    base, (low, high) = dispatch.size, ids
     with connection.cursor() as cursor:
         cursor.execute(
             _FREEZE.format(people=audience.with_people(ranged=True)),
@@ -73,5 +100,6 @@ def _freeze_range(dispatch: Dispatch, audience: Audience, low: int, now: datetim
 
 
 def _open(dispatch: Dispatch, now: datetime) -> None:
+    commit_for_good()
     Dispatch.objects.filter(pk=dispatch.pk).update(state=DispatchState.SENDING, frozen_at=now)
     Campaign.objects.filter(dispatches=dispatch, state=CampaignState.LAUNCHING).update(state=CampaignState.SENDING)
