@@ -56,10 +56,17 @@ class Worker:
         self._stop = True
 
     def __enter__(self) -> "Worker":
+        try:
+            self._begin()
+        except DATABASE_GONE as error:
+            self._come_back(None, Progress([]), error)
+            self._begin()
+        return self
+
+    def _begin(self) -> None:
         replay_journals(self._directory, self._clock())
         with connection.cursor() as cursor:
             cursor.execute("SET synchronous_commit = off")
-        return self
 
     def __exit__(self, *raised: object) -> None:
         for mailer in self._mailers.values():
