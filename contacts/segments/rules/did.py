@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from contacts.segments.errors import Problem, Wrong
-from contacts.segments.rules.amounts import ONCE, Amount, By, read_measure, read_times
+from contacts.segments.rules.amounts import NEVER, ONCE, Amount, By, read_measure, read_times
 from contacts.segments.rules.known import first_times, is_known, known, summary
 from contacts.segments.rules.moment import Moment
 from contacts.segments.rules.occurrence import ALL_READ, Occurrence, part, read_occurrence
@@ -52,8 +52,9 @@ class Did:
 
     def _over_everybody(self, at: Moment) -> Sql:
         events = self.what.happened(Form.SET, self.window, at)
-        if self.amount == ONCE:
-            return compose("c.id IN (SELECT e.contact_id {events})", events=events)
+        if self.amount in (ONCE, NEVER):
+            once = compose("c.id IN (SELECT e.contact_id {events})", events=events)
+            return once if self.amount == ONCE else negated(once)
         test = self.amount.holds(self.amount.taken())
         grouped = "c.id IN (SELECT e.contact_id {events} GROUP BY e.contact_id HAVING {test})"
         if self.amount.includes_never:
@@ -62,8 +63,9 @@ class Did:
 
     def _of_one(self, at: Moment) -> Sql:
         events = self.what.happened(Form.SCALAR, self.window, at)
-        if self.amount == ONCE:
-            return compose("coalesce((SELECT true {events} LIMIT 1), false)", events=events)
+        if self.amount in (ONCE, NEVER):
+            once = compose("coalesce((SELECT true {events} LIMIT 1), false)", events=events)
+            return once if self.amount == ONCE else negated(once)
         if self.amount.ends is None:
             test = self.amount.holds(self.amount.taken())
             return compose("coalesce((SELECT {test} {events}), false)", test=test, events=events)

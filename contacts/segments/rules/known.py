@@ -20,7 +20,8 @@ from contacts.segments.rules.windows import EVER, NOTHING, AfterCreation, SinceE
 _TIMES_KEPT = 5
 # Over everybody, the events of so short a window are fewer than the state rows of their kind.
 _SHORT = timedelta(days=3)
-_FIRST = """
+_FIRST = "SELECT s.contact_id, s.first_at FROM {table} s WHERE {hers}{where}"
+_FIRST_OF_SEVERAL = """
 SELECT s.contact_id, min(s.first_at) AS first_at FROM {table} s WHERE {hers}{where} GROUP BY s.contact_id
 """
 _SUMMARY = """(
@@ -71,7 +72,8 @@ def first_times(what: Occurrence, form: Form) -> Sql | None:
     if rows is None or not rows.first:
         return None
     hers = Sql("s.contact_id = c.id AND ") if form is Form.SCALAR else NOTHING
-    return compose(_FIRST, table=Sql(rows.table), hers=hers, where=rows.where)
+    statement = _FIRST_OF_SEVERAL if rows.grouped else _FIRST
+    return compose(statement, table=Sql(rows.table), hers=hers, where=rows.where)
 
 
 def summary(what: Occurrence) -> Sql | None:
