@@ -18,7 +18,7 @@ from psycopg.errors import QueryCanceled
 
 from contacts.segments import index as segment_index
 from contacts.segments import standing
-from contacts.segments.changes import UNTOUCHED, News, Question, changed_counts
+from contacts.segments.changes import READERS, UNTOUCHED, News, Question, changed_counts
 from contacts.segments.follower import NOTING
 from contacts.segments.index import Entry, Index, entry_of
 from contacts.segments.judging import judge
@@ -58,7 +58,12 @@ DELETE FROM contacts_segmentwaiting WHERE id IN (
 """
 _HAND_ON = """
 INSERT INTO contacts_segmenttouch (contact_id, segment_id)
-SELECT c, r FROM unnest(%s::bigint[]) AS c, unnest(%s::bigint[]) AS r
+SELECT c, r.id FROM unnest(%s::bigint[]) AS c CROSS JOIN ({readers}) AS r(id)
+"""
+# Where nobody is in and nobody is told, nothing has to be compared: half the cost.
+_FILL = """
+INSERT INTO contacts_membership (segment_id, contact_id, entered_at)
+SELECT w.segment_id, w.contact_id, %s FROM ({wanted}) AS w ORDER BY w.contact_id
 """
 
 type Clock = Callable[[], datetime]
@@ -158,23 +163,29 @@ def _found(build: SegmentBuild, entry: Entry, clock: Clock) -> dict[int, str]:
 def _write(build: SegmentBuild, segment: Segment, found: dict[int, str], clock: Clock) -> None:
     """Write range after range, several in a transaction while that is quick."""
     readers = segment_index.current().readers.get(segment.pk, frozenset())
+    is_first = not readers and not segment.was_built and not Membership.objects.filter(segment=segment).exists()
     width = 1
     while build.upto <= build.top:
         started = time.monotonic()
         low, high = build.upto, build.upto + width * RANGE
-        _range(build, segment, _Part(low, high, _joined(found, low, high), readers), clock())
+        part = _Part(low, high, _joined(found, low, high), readers, is_first)
+        _range(build, segment, part, clock())
         seconds = time.monotonic() - started
         width = min(_WIDEST, width * 2) if seconds < _SHORT else max(1, width // 2) if seconds > _LONG else width
 
 
 @dataclass(frozen=True)
 class _Part:
-    """The contact ids from `low` up to, without, `high`: an array of those found, and who reads the segment."""
+    """The contact ids from `low` up to, without, `high`: an array of those found, and who reads the segment.
+
+    `is_first`: nobody was ever in the segment, and no other segment looks.
+    """
 
     low: int
     high: int
     found: str
     readers: frozenset[int]
+    is_first: bool
 
 
 def _joined(found: dict[int, str], low: int, high: int) -> str:
@@ -188,11 +199,20 @@ def _range(build: SegmentBuild, segment: Segment, part: _Part, now: datetime) ->
     It need not wait for the disk: what a crash takes back, the place included, is done again.
     """
     wanted = Sql(_WANTED, (segment.pk, part.found, segment.pk, segment.pk, part.low, part.high))
-    question = Question(wanted, Sql(_HELD, (segment.pk, part.low, part.high)), Sql(UNTOUCHED))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
-        entered, left = changed_counts(cursor, question, _news(segment), now, readers=part.readers)
+        if part.is_first:
+            entered, left = _filled(cursor, wanted, now), 0
+        else:
+            question = Question(wanted, Sql(_HELD, (segment.pk, part.low, part.high)), Sql(UNTOUCHED))
+            entered, left = changed_counts(cursor, question, _news(segment), now, readers=part.readers)
         build.renew(now, upto=part.high, entered=build.entered + entered, left=build.left + left)
+
+
+def _filled(cursor: CursorWrapper, wanted: Sql, now: datetime) -> int:
+    statement = compose(_FILL, now, wanted=wanted)
+    cursor.execute(statement.text, statement.params)
+    return int(cursor.rowcount)
 
 
 def _news(segment: Segment) -> News | None:
@@ -224,7 +244,8 @@ def _look_again(cursor: CursorWrapper, segment: Segment, contacts: set[int], now
     changed = judge(cursor, Index({entry.id: entry}), {entry.id: contacts}, now, news=news)
     readers = segment_index.current().readers.get(segment.pk, frozenset())
     if readers and changed:
-        cursor.execute(_HAND_ON, [[contact for _, contact, _ in changed], sorted(readers)])
+        moved = [contact for _, contact, _ in changed]
+        cursor.execute(_HAND_ON.format(readers=READERS), [moved, sorted(readers)])
 
 
 def _open(segment: Segment, now: datetime) -> None:

@@ -56,10 +56,15 @@ told AS (
     ORDER BY ch.segment_id, ch.contact_id
 )
 """
+# Those that look, or began to be built before: one that waits for this segment will read what comes of it.
+READERS = """
+SELECT s.id FROM contacts_segment s LEFT JOIN contacts_segmentbuild b ON b.segment_id = s.id
+WHERE s.id = ANY(%s) AND (s.state = 'ready' OR (s.state = 'building' AND b.began_at IS NOT NULL))
+"""
 _HAND_ON = """,
 handed_on AS (
     INSERT INTO contacts_segmenttouch (contact_id, segment_id)
-    SELECT ch.contact_id, r.reader FROM changed ch CROSS JOIN unnest(%s::bigint[]) AS r(reader)
+    SELECT ch.contact_id, r.id FROM changed ch CROSS JOIN ({readers}) AS r(id)
 )
 """
 _OF_AUDIENCES = ("segment.entered", "segment.left")
@@ -69,7 +74,10 @@ ALL_OF_IT = Sql("diff AS (SELECT * FROM apart),")
 UNTOUCHED = """
 pending AS (
     SELECT a.segment_id, a.contact_id FROM apart a
-    WHERE a.contact_id IN (SELECT t.contact_id FROM contacts_segmenttouch t)
+    WHERE EXISTS (
+        SELECT FROM contacts_segmenttouch t
+        WHERE t.contact_id = a.contact_id AND (t.segment_id IS NULL OR t.segment_id = a.segment_id)
+    )
 ),
 kept_waiting AS (
     INSERT INTO contacts_segmentwaiting (segment_id, contact_id) SELECT segment_id, contact_id FROM pending
@@ -122,7 +130,8 @@ def changed_counts(
     """Write the changes of one segment, have its `readers` look at those who changed; return how many entered, left."""
     written = _written(question, now, news)
     if readers:
-        written = compose("{before}{after}", before=written, after=Sql(_HAND_ON, (sorted(readers),)))
+        handed_on = compose(_HAND_ON, readers=Sql(READERS, (sorted(readers),)))
+        written = compose("{before}{after}", before=written, after=handed_on)
     answer = "SELECT count(*) FILTER (WHERE entering), count(*) FILTER (WHERE NOT entering) FROM changed"
     _run(cursor, written, answer)
     entered, left = cursor.fetchone()

@@ -19,7 +19,7 @@ LATER = timedelta(minutes=5)
 
 @pytest.fixture
 def four(person):
-    names = {"Ann": "Seoul", "Bob": "Busan", "Cha": "Seoul", "Dan": ""}
+    names = {"Ann": "Lyon", "Bob": "Oslo", "Cha": "Lyon", "Dan": ""}
     return {name: person(name=name, city=place) for name, place in names.items()}
 
 
@@ -32,7 +32,7 @@ def move(contact, place, now):
 
 
 def test_first_build_fills_and_tells_nobody(four, now):
-    segment = make("Seoul", city("Seoul"), now=now)
+    segment = make("Lyon", city("Lyon"), now=now)
     assert members(segment) == "Ann Cha"
     assert (segment.state, segment.built_at, segment.flipped_to) == (SegmentState.READY, now, now)
     assert told() == []
@@ -40,8 +40,8 @@ def test_first_build_fills_and_tells_nobody(four, now):
 
 
 def test_changed_rule_tells_who_enters_and_leaves(four, now):
-    segment = make("Capital", city("Seoul"), now=now)
-    change(segment, city("Busan"), now=now + LATER)
+    segment = make("Capital", city("Lyon"), now=now)
+    change(segment, city("Oslo"), now=now + LATER)
     segment.refresh_from_db()
     assert segment.state == SegmentState.BUILDING
     assert members(segment) == "Ann Cha"
@@ -54,7 +54,7 @@ def test_changed_rule_tells_who_enters_and_leaves(four, now):
 
 
 def test_build_without_change_writes_nothing(four, now):
-    segment = make("Seoul", city("Seoul"), now=now)
+    segment = make("Lyon", city("Lyon"), now=now)
     before = list(Membership.objects.order_by("pk").values())
     saving.rebuild(segment, now=now + LATER)
     build(now + LATER)
@@ -64,17 +64,17 @@ def test_build_without_change_writes_nothing(four, now):
 
 def test_ranges_cover_everybody(four, now, monkeypatch):
     monkeypatch.setattr(building, "RANGE", 2)
-    segment = make("Seoul", city("Seoul"), now=now)
+    segment = make("Lyon", city("Lyon"), now=now)
     assert members(segment) == "Ann Cha"
-    change(segment, city("Seoul", operator="is_none_of"), now=now)
+    change(segment, city("Lyon", operator="is_none_of"), now=now)
     build(now)
     assert members(segment) == "Bob Dan"
 
 
 def test_people_touched_during_a_build_are_judged_at_its_end(four, now, monkeypatch):
-    segment = make("Seoul", city("Seoul"), now=now)
+    segment = make("Lyon", city("Lyon"), now=now)
     follow(now)
-    moves = iter([lambda: move(four["Bob"], "Seoul", now), lambda: move(four["Ann"], "Busan", now)])
+    moves = iter([lambda: move(four["Bob"], "Lyon", now), lambda: move(four["Ann"], "Oslo", now)])
     monkeypatch.setattr(building, "RANGE", 1)
     monkeypatch.setattr(building, "_WIDEST", 1)
     write = building._range
@@ -94,14 +94,14 @@ def test_people_touched_during_a_build_are_judged_at_its_end(four, now, monkeypa
 
 def test_member_touched_before_the_follower_read_it_stays_without_a_word(four, now, monkeypatch):
     """She moved away and back while the build ran: what was read first no longer holds when it is written."""
-    segment = make("Seoul", city("Seoul"), now=now)
+    segment = make("Lyon", city("Lyon"), now=now)
     follow(now)
-    move(four["Ann"], "Busan", now)
+    move(four["Ann"], "Oslo", now)
     read = building._found
 
     def found_then_back(*args):
         found = read(*args)
-        move(four["Ann"], "Seoul", now)
+        move(four["Ann"], "Lyon", now)
         follow(now)
         return found
 
@@ -113,12 +113,12 @@ def test_member_touched_before_the_follower_read_it_stays_without_a_word(four, n
 
 
 def test_changed_rule_ends_the_running_build(four, now, monkeypatch):
-    segment = make("Seoul", city("Seoul"), now=now)
+    segment = make("Lyon", city("Lyon"), now=now)
     write, once = building._range, iter([True])
 
     def changed_meanwhile(*args):
         if next(once, False):
-            change(segment, city("Busan"), now=now)
+            change(segment, city("Oslo"), now=now)
         write(*args)
 
     monkeypatch.setattr(building, "_range", changed_meanwhile)
@@ -146,7 +146,7 @@ def test_killed_build_goes_on_behind_the_last_range(four, now, monkeypatch):
         write(build_row, segment, part, at)
 
     monkeypatch.setattr(building, "_range", dying)
-    segment = saving.create(saving.Draft("Seoul", "", rule(city("Seoul"))), by=None, now=now)
+    segment = saving.create(saving.Draft("Lyon", "", rule(city("Lyon"))), by=None, now=now)
     with pytest.raises(Killed):
         building.run_due(lambda: now)
     assert not building.run_due(lambda: now)
@@ -159,7 +159,7 @@ def test_killed_build_goes_on_behind_the_last_range(four, now, monkeypatch):
 
 
 def test_stopped_build_waits_for_a_person(four, now):
-    segment = saving.create(saving.Draft("Seoul", "", rule(city("Seoul"))), by=None, now=now)
+    segment = saving.create(saving.Draft("Lyon", "", rule(city("Lyon"))), by=None, now=now)
     assert saving.stop_build(segment, now=now)
     assert not saving.stop_build(segment, now=now)
     build(now)
@@ -179,7 +179,7 @@ def test_rule_of_a_deleted_field_keeps_its_last_members_and_heals(four, now):
     segment = make("Gold", question, now=now)
     assert members(segment) == "Ann Bob"
     attributes.delete(tier)
-    move(four["Ann"], "Jeju", now)
+    move(four["Ann"], "Rome", now)
     follow(now)
     assert members(segment) == "Ann Bob"
     assert segment.state == SegmentState.BROKEN
@@ -197,7 +197,7 @@ def test_rule_of_a_deleted_field_keeps_its_last_members_and_heals(four, now):
 
 
 def test_decision_by_hand_survives_builds(four, now, team):
-    segment = make("Seoul", city("Seoul"), now=now)
+    segment = make("Lyon", city("Lyon"), now=now)
     assert hand.include(segment, [four["Bob"].pk], by=team.mina, now=now) == 1
     assert hand.include(segment, [four["Bob"].pk], by=team.mina, now=now) == 0
     assert hand.exclude(segment, [four["Ann"].pk], by=team.mina, now=now) == 1
@@ -211,7 +211,7 @@ def test_decision_by_hand_survives_builds(four, now, team):
 
 
 def test_deleted_segment_takes_its_work_along(four, now):
-    segment = saving.create(saving.Draft("Seoul", "", rule(city("Seoul"))), by=None, now=now)
+    segment = saving.create(saving.Draft("Lyon", "", rule(city("Lyon"))), by=None, now=now)
     saving.delete(segment)
     assert not SegmentBuild.objects.exists()
     assert not Segment.objects.exists()

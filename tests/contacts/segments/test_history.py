@@ -21,8 +21,8 @@ THIRD = FIRST + timedelta(days=3)
 def lived(person, team):
     """Ann from the start; Bob from the 11th to the 13th; Cha put in on the 13th."""
     people = {name: person(team.rob, name=name, city=place) for name, place in
-              {"Ann": "Seoul", "Bob": "Busan", "Cha": "Busan"}.items()}  # fmt: skip
-    segment = make("Seoul", city("Seoul"), now=FIRST)
+              {"Ann": "Lyon", "Bob": "Oslo", "Cha": "Oslo"}.items()}  # fmt: skip
+    segment = make("Lyon", city("Lyon"), now=FIRST)
     type(segment).objects.filter(pk=segment.pk).update(created_at=FIRST)
     hand.include(segment, [people["Bob"].pk], by=team.mina, now=SECOND)
     hand.leave_to_rule(segment, [people["Bob"].pk], now=THIRD)
@@ -68,7 +68,7 @@ def test_nonsense_is_refused(lived, team, value):
 def test_chips_name_the_segment(lived):
     found = chips(QueryDict(f"segment={lived.pk}&segment={lived.pk}:left:2026-11-13&segment=9999999"))
     assert [chip.label for chip in found] == [
-        "Segment: Seoul", "Segment: Seoul, left on 2026-11-13", "Segment: deleted",
+        "Segment: Lyon", "Segment: Lyon, left on 2026-11-13", "Segment: deleted",
     ]  # fmt: skip
 
 
@@ -95,7 +95,7 @@ def test_moves_are_the_newest_first_without_the_first_build(lived, team):
 def test_a_person_knows_her_segments(lived, team):
     bob = Contact.objects.get(name="Bob")
     cha = Contact.objects.get(name="Cha")
-    assert [(stay.segment.name, stay.entered_at) for stay in queries.segments_of(cha)] == [("Seoul", THIRD)]
+    assert [(stay.segment.name, stay.entered_at) for stay in queries.segments_of(cha)] == [("Lyon", THIRD)]
     assert [(stay.entered_at, stay.left_at) for stay in queries.past_segments_of(bob)] == [(SECOND, THIRD)]
     assert not queries.segments_of(bob)
     assert [(held.contact.name, held.included, held.by) for held in queries.decided_by_hand(lived, team.mina)] == [
@@ -108,8 +108,8 @@ def test_pages_of_members_and_segments_cost_the_same_for_one_and_for_three(
 ):
     with django_assert_num_queries(3):
         assert [row.name for row in queries.members_page(lived, team.mina, "").rows] == ["Ann", "Cha"]
-    make("Other", city("Busan"), now=now)
+    make("Other", city("Oslo"), now=now)
     with django_assert_num_queries(1):
         found = queries.segments_page("", "name", "").rows
-        assert [(row.name, row.build.percent) for row in found] == [("Other", 100), ("Seoul", 100)]
+        assert [(row.name, row.build.percent) for row in found] == [("Lyon", 100), ("Other", 100)]
     assert [row.name for row in queries.segments_page("OTH", "-members", "").rows] == ["Other"]

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def three(person):
-    return [person(name=name, city="Seoul", language="ko") for name in ("Ann", "Bob", "Cha")]
+    return [person(name=name, city="Lyon", language="ko") for name in ("Ann", "Bob", "Cha")]
 
 
 def stays():
@@ -24,8 +24,8 @@ def stays():
 
 def test_the_one_who_stays_keeps_the_memberships_and_nobody_is_told(three, now, team):
     ann, bob, _cha = three
-    everybody = make("Seoul", city("Seoul"), now=now)
-    only_bob = make("By hand", city("Jeju"), now=now)
+    everybody = make("Lyon", city("Lyon"), now=now)
+    only_bob = make("By hand", city("Rome"), now=now)
     later = now + timedelta(hours=1)
     hand.include(only_bob, [bob.pk], by=team.mina, now=later)
     follow(later)
@@ -44,20 +44,20 @@ def test_the_one_who_stays_keeps_the_memberships_and_nobody_is_told(three, now, 
 
 
 def test_who_no_longer_fits_after_a_merge_leaves(three, now, person):
-    eve = person(name="Eve", city="Busan")
-    seoul = make("Seoul", city("Seoul"), now=now)
+    eve = person(name="Eve", city="Oslo")
+    lyon = make("Lyon", city("Lyon"), now=now)
     record = merge(eve.pk, three[0].pk, by=None, now=now)
     follow(now)
-    assert members(seoul) == "Bob Cha"
+    assert members(lyon) == "Bob Cha"
     assert told() == ["Eve left (activity)"]
     unmerge(record, now=now)
     follow(now)
-    assert members(seoul) == "Ann Bob Cha"
+    assert members(lyon) == "Ann Bob Cha"
 
 
 def test_past_stays_follow_and_count_once(three, now, team):
     ann, bob, _cha = three
-    held = make("By hand", city("Jeju"), now=now)
+    held = make("By hand", city("Rome"), now=now)
     day = timedelta(days=1)
     hand.include(held, [ann.pk, bob.pk], by=team.mina, now=now)
     hand.leave_to_rule(held, [ann.pk, bob.pk], now=now + 2 * day)
@@ -70,15 +70,15 @@ def test_past_stays_follow_and_count_once(three, now, team):
 
 def test_merging_three_and_undoing_in_any_order(three, now):
     ann, bob, cha = three
-    seoul = make("Seoul", city("Seoul"), now=now)
+    lyon = make("Lyon", city("Lyon"), now=now)
     first = merge(ann.pk, bob.pk, by=None, now=now)
     second = merge(cha.pk, ann.pk, by=None, now=now)
     follow(now)
-    assert members(seoul) == "Cha"
+    assert members(lyon) == "Cha"
     unmerge(second, now=now)
     follow(now)
-    assert members(seoul) == "Ann Cha"
+    assert members(lyon) == "Ann Cha"
     unmerge(first, now=now)
     follow(now)
-    assert members(seoul) == "Ann Bob Cha"
+    assert members(lyon) == "Ann Bob Cha"
     assert told() == []

@@ -36,9 +36,9 @@ def moves(contact, place):
 
 
 @pytest.fixture
-def seoul(db):
-    people = [born("Ann", "Busan"), born("Bob", "Seoul"), born("Cha", "Seoul")]
-    segment = make("Seoul", city("Seoul"), now=NOW)
+def lyon(db):
+    people = [born("Ann", "Oslo"), born("Bob", "Lyon"), born("Cha", "Lyon")]
+    segment = make("Lyon", city("Lyon"), now=NOW)
     catch_up(NOW)
     assert members(segment) == "Bob Cha"
     return segment, people
@@ -68,9 +68,9 @@ class Beside(threading.Thread):
 
 
 @pytest.fixture
-def paused_build(seoul, monkeypatch):
+def paused_build(lyon, monkeypatch):
     """A build on its own connection that has read who matches, and writes it when it is let go on."""
-    segment, _people = seoul
+    segment, _people = lyon
     has_read, may_write = threading.Event(), threading.Event()
     read = building._found
 
@@ -93,13 +93,13 @@ def paused_build(seoul, monkeypatch):
 
 
 @pytest.mark.parametrize("naive", [True, False])
-def test_a_build_does_not_close_what_a_touch_opened_meanwhile(seoul, paused_build, monkeypatch, naive):
-    segment, (ann, bob, _cha) = seoul
+def test_a_build_does_not_close_what_a_touch_opened_meanwhile(lyon, paused_build, monkeypatch, naive):
+    segment, (ann, bob, _cha) = lyon
     if naive:
         monkeypatch.setattr(building, "UNTOUCHED", changes.ALL_OF_IT.text)
         Segment.objects.filter(pk=segment.pk).update(state=SegmentState.READY)
-    moves(ann, "Seoul")
-    moves(bob, "Busan")
+    moves(ann, "Lyon")
+    moves(bob, "Oslo")
     catch_up(NOW)
     paused_build()
     if naive:
@@ -110,22 +110,22 @@ def test_a_build_does_not_close_what_a_touch_opened_meanwhile(seoul, paused_buil
         assert sorted(told(segment)) == ["Ann entered (definition)", "Bob left (definition)"]
 
 
-def test_what_is_committed_but_not_followed_yet_is_not_lost(seoul, paused_build):
-    segment, (ann, _bob, _cha) = seoul
-    moves(ann, "Seoul")
+def test_what_is_committed_but_not_followed_yet_is_not_lost(lyon, paused_build):
+    segment, (ann, _bob, _cha) = lyon
+    moves(ann, "Lyon")
     paused_build()
     catch_up(NOW)
     assert members(segment) == "Ann Bob Cha"
 
 
-def test_a_merge_in_the_middle_of_a_build(seoul, paused_build):
-    segment, (ann, bob, cha) = seoul
+def test_a_merge_in_the_middle_of_a_build(lyon, paused_build):
+    segment, (ann, bob, cha) = lyon
     record = merge(ann.pk, bob.pk, by=None, now=NOW)
     catch_up(NOW)
     paused_build()
     catch_up(NOW)
     assert not Membership.objects.filter(contact=bob, left_at=None).exists()
-    # Ann lives in Busan: she took the membership over and leaves by the rule.
+    # Ann lives in Oslo: she took the membership over and leaves by the rule.
     assert members(segment) == "Cha"
     unmerge(record, now=NOW)
     catch_up(NOW)
@@ -142,9 +142,9 @@ def _is_blocked():
 
 
 @pytest.mark.parametrize("naive", [True, False])
-def test_two_looks_at_one_person_come_one_after_the_other(seoul, monkeypatch, naive):
+def test_two_looks_at_one_person_come_one_after_the_other(lyon, monkeypatch, naive):
     """The first has seen that Bob moved away; he is back, and a second looks, before the first is committed."""
-    segment, (_ann, bob, _cha) = seoul
+    segment, (_ann, bob, _cha) = lyon
     if naive:
         monkeypatch.setattr(refreshing, "_LOCK", refreshing._LOCK.replace("FOR NO KEY UPDATE", ""))
     judged, may_commit, first_thread = threading.Event(), threading.Event(), []
@@ -159,11 +159,11 @@ def test_two_looks_at_one_person_come_one_after_the_other(seoul, monkeypatch, na
 
     monkeypatch.setattr(judging, "_changes", slowly)
     monkeypatch.setattr(judging, "_count", lambda cursor, changed: None)
-    Contact.objects.filter(pk=bob.pk).update(city="Busan")
+    Contact.objects.filter(pk=bob.pk).update(city="Oslo")
     SegmentTouch.objects.create(contact_id=bob.pk)
     first = Beside(lambda: (first_thread.append(threading.current_thread()), refreshing.refresh(NOW)))
     assert judged.wait(20)
-    Contact.objects.filter(pk=bob.pk).update(city="Seoul")
+    Contact.objects.filter(pk=bob.pk).update(city="Lyon")
     SegmentTouch.objects.create(contact_id=bob.pk)
     second = Beside(lambda: refreshing.refresh(NOW))
     until = time.monotonic() + 20
@@ -176,9 +176,9 @@ def test_two_looks_at_one_person_come_one_after_the_other(seoul, monkeypatch, na
     assert inside is not naive
 
 
-def test_builds_and_touches_at_random_end_where_a_fresh_build_does(seoul):
-    segment, people = seoul
-    people += [born(f"P{n}", "Busan") for n in range(40)]
+def test_builds_and_touches_at_random_end_where_a_fresh_build_does(lyon):
+    segment, people = lyon
+    people += [born(f"P{n}", "Oslo") for n in range(40)]
     stop = threading.Event()
 
     def rebuild():
@@ -188,7 +188,7 @@ def test_builds_and_touches_at_random_end_where_a_fresh_build_does(seoul):
 
     builder = Beside(rebuild)
     for step in range(240):
-        moves(people[(step * 7) % len(people)], ("Seoul", "Busan", "Seoul")[step % 3])
+        moves(people[(step * 7) % len(people)], ("Lyon", "Oslo", "Lyon")[step % 3])
         if step % 5 == 0:
             catch_up(NOW)
     stop.set()
@@ -196,5 +196,5 @@ def test_builds_and_touches_at_random_end_where_a_fresh_build_does(seoul):
     catch_up(NOW)
     build(NOW)
     catch_up(NOW)
-    expected = Contact.objects.filter(city="Seoul").order_by("name").values_list("name", flat=True)
+    expected = Contact.objects.filter(city="Lyon").order_by("name").values_list("name", flat=True)
     assert members(segment) == " ".join(expected)

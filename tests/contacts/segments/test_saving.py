@@ -20,8 +20,8 @@ def everything():
 
 
 def test_a_new_segment_waits_for_its_build(team, now):
-    segment = saving.create(Draft(" Seoul ", "People there", rule(city("Seoul"))), by=team.mina, now=now)
-    assert (segment.name, segment.version, segment.state, segment.members) == ("Seoul", 1, SegmentState.BUILDING, 0)
+    segment = saving.create(Draft(" Lyon ", "People there", rule(city("Lyon"))), by=team.mina, now=now)
+    assert (segment.name, segment.version, segment.state, segment.members) == ("Lyon", 1, SegmentState.BUILDING, 0)
     assert (segment.created_by, segment.reads) == (team.mina, [])
     assert segment.build.state == WorkState.READY
     first = segment.versions.get()
@@ -29,18 +29,18 @@ def test_a_new_segment_waits_for_its_build(team, now):
 
 
 def test_json_text_is_taken_too(now):
-    text = '{"version": 1, "rule": {"all": [{"field": "city", "operator": "is", "value": "Seoul"}]}}'
-    assert saving.create(Draft("Seoul", "", text), by=None, now=now).definition["rule"]["all"][0]["value"] == "Seoul"
+    text = '{"version": 1, "rule": {"all": [{"field": "city", "operator": "is", "value": "Lyon"}]}}'
+    assert saving.create(Draft("Lyon", "", text), by=None, now=now).definition["rule"]["all"][0]["value"] == "Lyon"
 
 
 @pytest.mark.parametrize(
     ("draft", "error"),
     [
-        (Draft("", "", rule(city("Seoul"))), Invalid),
-        (Draft("a\nb", "", rule(city("Seoul"))), Invalid),
-        (Draft("x" * 121, "", rule(city("Seoul"))), Invalid),
-        (Draft("ok", "a\0b", rule(city("Seoul"))), Invalid),
-        (Draft("base", "", rule(city("Seoul"))), NameTaken),
+        (Draft("", "", rule(city("Lyon"))), Invalid),
+        (Draft("a\nb", "", rule(city("Lyon"))), Invalid),
+        (Draft("x" * 121, "", rule(city("Lyon"))), Invalid),
+        (Draft("ok", "a\0b", rule(city("Lyon"))), Invalid),
+        (Draft("base", "", rule(city("Lyon"))), NameTaken),
         (Draft("ok", "", {"rule": {}}), BadRule),
         (Draft("ok", "", rule({"field": "city__in", "operator": "is", "value": "x"})), BadRule),
         (Draft("ok", "", rule({"field": "segments", "operator": "has_any_of", "value": [999999]})), BadRule),
@@ -48,8 +48,8 @@ def test_json_text_is_taken_too(now):
     ],
 )
 def test_what_is_wrong_is_refused_and_changes_nothing(now, draft, error):
-    make("Base", city("Seoul"), now=now)
-    other = make("Other", city("Busan"), now=now)
+    make("Base", city("Lyon"), now=now)
+    other = make("Other", city("Oslo"), now=now)
     before = everything()
     with pytest.raises(error):
         saving.create(draft, by=None, now=now)
@@ -59,30 +59,30 @@ def test_what_is_wrong_is_refused_and_changes_nothing(now, draft, error):
 
 
 def test_the_second_of_two_who_save_is_told(team, now):
-    segment = make("Seoul", city("Seoul"), now=now)
-    saving.save(segment.pk, 1, Draft("Capital", "", rule(city("Seoul"))), by=team.mina, now=now)
+    segment = make("Lyon", city("Lyon"), now=now)
+    saving.save(segment.pk, 1, Draft("Capital", "", rule(city("Lyon"))), by=team.mina, now=now)
     before = everything()
     with pytest.raises(StaleEdit) as stale:
-        saving.save(segment.pk, 1, Draft("Mine", "", rule(city("Busan"))), by=team.alice, now=now)
+        saving.save(segment.pk, 1, Draft("Mine", "", rule(city("Oslo"))), by=team.alice, now=now)
     assert stale.value.current.name == "Capital"
     assert everything() == before
 
 
 def test_a_new_name_needs_no_build(team, now):
-    segment = make("Seoul", city("Seoul"), now=now)
-    renamed = saving.save(segment.pk, 1, Draft("Capital", "Big", rule(city("Seoul"))), by=team.mina, now=now)
+    segment = make("Lyon", city("Lyon"), now=now)
+    renamed = saving.save(segment.pk, 1, Draft("Capital", "Big", rule(city("Lyon"))), by=team.mina, now=now)
     assert (renamed.name, renamed.version, renamed.state) == ("Capital", 2, SegmentState.READY)
     assert renamed.versions.count() == 1
 
 
 @pytest.mark.parametrize("length", [1, 2, 3])
 def test_cycles_are_refused_at_their_place(now, length):
-    chain = [make("S0", city("Seoul"), now=now)]
+    chain = [make("S0", city("Lyon"), now=now)]
     for number in range(1, length):
         chain.append(make(f"S{number}", inside(chain[-1]), now=now))
-    other = make("Other", city("Jeju"), now=now)
+    other = make("Other", city("Rome"), now=now)
     before = everything()
-    nodes = [city("Busan"), {"any": [inside(other), inside(chain[-1], other)]}]
+    nodes = [city("Oslo"), {"any": [inside(other), inside(chain[-1], other)]}]
     with pytest.raises(BadRule) as refused:
         saving.save(chain[0].pk, 1, Draft("S0", "", rule(*nodes)), by=None, now=now)
     assert [problem.path for problem in refused.value.problems] == [("rule", "all", 1, "any", 1)]
@@ -91,7 +91,7 @@ def test_cycles_are_refused_at_their_place(now, length):
 
 
 def test_a_deleted_segment_breaks_its_reader_by_name_only_when_forced(now):
-    base = make("Base", city("Seoul"), now=now)
+    base = make("Base", city("Lyon"), now=now)
     make("Reader", inside(base), now=now)
     before = everything()
     with pytest.raises(saving.InUse, match="Segment “Reader”"):
@@ -107,7 +107,7 @@ def test_saving_a_broken_segment_builds_it_anew(now):
     build(now)
     segment.refresh_from_db()
     assert segment.state == SegmentState.BROKEN
-    saving.save(segment.pk, 1, Draft("VIP", "", rule(city("Seoul"))), by=None, now=now)
+    saving.save(segment.pk, 1, Draft("VIP", "", rule(city("Lyon"))), by=None, now=now)
     build(now)
     segment.refresh_from_db()
     assert (segment.state, segment.problem, segment.version) == (SegmentState.READY, "", 2)
