@@ -62,10 +62,19 @@ class FieldTest:
 
     def _resolved(self, at: Moment, zone: Any) -> Any:
         resolve = self._positive.resolve
-        value = resolve(self.value, at, zone) if resolve else self.value
+        value = resolve(self.value, at, zone) if resolve else self._spellings
         if isinstance(value, Range) and self.field.type is Type.DATE:
             value = days(value, zone)
         return self._source.scaled(value, at)
+
+    @property
+    def _spellings(self) -> Any:
+        """The value; whole texts each also as they are written when saved (Seoul, 서울)."""
+        if not self._positive.whole:
+            return self.value
+        texts = (self.value,) if isinstance(self.value, str) else self.value
+        written = self.field.written
+        return tuple(dict.fromkeys([*texts, *(written(text) for text in texts if written)]))
 
     def _tests(self, value: Any) -> list[Test]:
         values = [(one,) for one in value] if self._positive.each else [value]

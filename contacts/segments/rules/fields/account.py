@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.account_roles.models import AccountRole
 from contacts.attributes.models import Attribute, Target
+from contacts.people import place
 from contacts.people.models import Account
 from contacts.segments.errors import Wrong
 from contacts.segments.rules.expression import Expression
@@ -107,7 +108,7 @@ ACCOUNT_FIELDS = (
     Field("account.industry", _("industry of the account"), _COMPANY, Type.TEXT, _text("industry"), _CHANGED, Used("industry", Account)),
     Field("account.employees", _("employees of the account"), _COMPANY, Type.NUMBER, _column("employees"), _CHANGED),
     Field("account.country", _("country of the account"), _COMPANY, Type.CHOICE, _text("country"), _CHANGED, Used("country", Account)),
-    Field("account.city", _("city of the account"), _COMPANY, Type.TEXT, _text("city"), _CHANGED, Used("city", Account)),
+    Field("account.city", _("city of the account"), _COMPANY, Type.TEXT, _text("city"), _CHANGED, Used("city", Account), written=place.city),
     Field("account.owner", _("owner of the account"), _COMPANY, Type.CHOICE, _column("owner_id"), _CHANGED, RowsOf(User, "name")),
     Field("account.parent", _("parent of the account"), _COMPANY, Type.CHOICE, _column("parent_id"), _CHANGED, RowsOf(Account, "name")),
     Field("account.created_at", _("account added"), _COMPANY, Type.DATETIME, _column("created_at"), _CHANGED),

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from contacts.people import place
 from contacts.segments.rules.expression import Expression
 from contacts.segments.rules.fields.age import AGE
 from contacts.segments.rules.fields.choices import Rows as RowsOf
@@ -31,8 +32,8 @@ PROFILE_FIELDS = (
     Field("language", _("language"), _PROFILE, Type.CHOICE, text("language"), EDITED, Used("language")),
     Field("time_zone", _("time zone"), _PROFILE, Type.CHOICE, text("time_zone"), EDITED, Used("time_zone")),
     Field("country", _("country"), _PROFILE, Type.CHOICE, text("country"), EDITED, Used("country")),
-    Field("region", _("region"), _PROFILE, Type.TEXT, text("region"), EDITED, Used("region")),
-    Field("city", _("city"), _PROFILE, Type.TEXT, text("city"), EDITED, Used("city")),
+    Field("region", _("region"), _PROFILE, Type.TEXT, text("region"), EDITED, Used("region"), written=place.region),
+    Field("city", _("city"), _PROFILE, Type.TEXT, text("city"), EDITED, Used("city"), written=place.city),
     Field("postcode", _("postcode"), _PROFILE, Type.TEXT, text("postcode"), EDITED, Used("postcode")),
     Field("street", _("street address"), _PROFILE, Type.TEXT, text("street"), EDITED),
     Field("birthday", _("birthday"), _PROFILE, Type.DATE, column("birthday"), EDITED),

@@ -36,6 +36,7 @@ class Operator:
     negates: str = ""
     each: bool = False
     counts: bool = False
+    whole: bool = False  # compares whole texts, which may have been written in another way when they were saved
     resolve: Resolve | None = None
     moved: Callable[[Expression, Any, Any], Sql] | None = None
     slow: Label = ""  # why it takes long over everybody, if it does

@@ -12,8 +12,8 @@ _TEXT = (Type.TEXT,)
 _EVERY_TEXT = _("No index helps to look inside a text: that of every person is read.")
 
 
-def _is(x: Expression, text: str) -> Sql:
-    return compose("lower({x}) = lower(%s)", text, x=x.sql)
+def _is(x: Expression, texts: tuple[str, ...]) -> Sql:
+    return _is_any_of(x, texts) if len(texts) > 1 else compose("lower({x}) = lower(%s)", texts[0], x=x.sql)
 
 
 def _is_any_of(x: Expression, texts: tuple[str, ...]) -> Sql:
@@ -50,9 +50,9 @@ def _shorter(x: Expression, count: int) -> Sql:
 # fmt: off
 # ruff: noqa: E501
 TEXT_OPERATORS = (
-    Operator("is", _TEXT, _("is"), _("%(field)s is %(value)s"), TEXT, _is),
+    Operator("is", _TEXT, _("is"), _("%(field)s is %(value)s"), TEXT, _is, whole=True),
     Operator("is_not", _TEXT, _("is not (or is missing)"), _("%(field)s is not %(value)s (or is missing)"), TEXT, negates="is"),
-    Operator("is_any_of", _TEXT, _("is any of"), _("%(field)s is %(value)s"), TEXTS, _is_any_of),
+    Operator("is_any_of", _TEXT, _("is any of"), _("%(field)s is %(value)s"), TEXTS, _is_any_of, whole=True),
     Operator("is_none_of", _TEXT, _("is none of (or is missing)"), _("%(field)s is not %(value)s (or is missing)"), TEXTS, negates="is_any_of"),
     Operator("contains", _TEXT, _("contains"), _("%(field)s contains %(value)s"), TEXT, _contains, slow=_EVERY_TEXT),
     Operator("contains_not", _TEXT, _("does not contain (or is missing)"), _("%(field)s does not contain %(value)s (or is missing)"), TEXT, negates="contains", slow=_EVERY_TEXT),

@@ -41,6 +41,8 @@ NOBODY, EVERYBODY = "", "Ann Bob Cho"
     [
         ("city", "is", "seoul", "Ann"),
         ("city", "is_not", "SEOUL", "Bob Cho"),
+        ("city", "is", "서울특별시", "Ann"),
+        ("city", "is_any_of", ["서울시", "Busan"], "Ann Bob"),
         ("city", "given", None, "Ann Bob"),
         ("city", "missing", None, "Cho"),
         ("email_domain", "ends", ".example.com", "Ann Bob"),
