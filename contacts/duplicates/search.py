@@ -21,7 +21,7 @@ from contacts.people.models import Contact
 from crm.kit.work import LostLease, backoff
 from crm.team.models import User
 
-RANGE = 5_000  # people in one transaction: 0.2-0.4 s on two shared cores (bench/duplicates.py)
+RANGE = 1_000  # people in one transaction: at most 5,000 pairs, 0.05-0.4 s on two busy cores (bench/duplicates.py)
 NEAREST = 5  # others that a person meets under one key
 log = logging.getLogger(__name__)
 

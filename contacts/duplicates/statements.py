@@ -1,7 +1,8 @@
 """The SQL of a search: keys of a range of people, then the pairs of a range. Every step is linear in its range.
 
 A person meets at most {nearest} others under one key (the oldest), so that a switchboard shared by a thousand people
-makes thousands of pairs, never a million. Measured with bench/duplicates.py; names in braces are ours.
+makes thousands of pairs, never a million. The people of a pair are looked up one by one (LIMIT 1): a plain join made
+the planner read all people for every range. Measured with bench/duplicates.py; names in braces are ours.
 """
 
 # A name for comparing: Hangul without spaces and the polite 님, other names as their words in order of the alphabet.
@@ -38,7 +39,10 @@ person AS (
     AND NOT EXISTS (SELECT FROM wanted w WHERE w.contact_id = d.contact_id AND w.rule = d.rule)
 )
 INSERT INTO contacts_duplicatekey AS d (contact_id, rule, key)
-SELECT contact_id, rule, key FROM wanted ORDER BY contact_id, rule
+SELECT contact_id, rule, key FROM wanted w
+WHERE NOT EXISTS (  -- a conflict would write a lock into every row, also of those that stay as they are
+    SELECT FROM contacts_duplicatekey h WHERE h.contact_id = w.contact_id AND h.rule = w.rule AND h.key = w.key
+) ORDER BY contact_id, rule
 ON CONFLICT (contact_id, rule) DO UPDATE SET key = excluded.key WHERE d.key <> excluded.key
 """  # noqa: S608 - constants of this module
 PAIRS = f"""
@@ -56,8 +60,9 @@ WITH near AS MATERIALIZED (
            coalesce({PERSON_KEY.format(name="a.name")} = {PERSON_KEY.format(name="b.name")}, false) AND a.name <> ''
            AS one_name,
            a.name = '' OR b.name = '' AS nameless, NOT a.phone ~ '^\\+82' OR a.phone ~ '^\\+8210' AS mobile
-    FROM near n JOIN contacts_contact a ON a.id = n.first JOIN contacts_contact b ON b.id = n.second
-    WHERE a.merged_into_id IS NULL AND b.merged_into_id IS NULL
+    FROM near n
+    CROSS JOIN LATERAL (SELECT * FROM contacts_contact WHERE id = n.first AND merged_into_id IS NULL LIMIT 1) AS a
+    CROSS JOIN LATERAL (SELECT * FROM contacts_contact WHERE id = n.second AND merged_into_id IS NULL LIMIT 1) AS b
 ), judged AS (
     SELECT first, second, array_agg(r.key ORDER BY r.chance DESC) AS reasons,
            round(100 * (1 - exp(sum(ln(1 - r.chance)))))::smallint AS score
