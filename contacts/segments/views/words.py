@@ -51,8 +51,6 @@ WORDS: dict[str, str | Promise] = {
     "to": _("To"),
     "and": _("and"),
     "or": _("or"),
-    "yes": _("yes"),
-    "no": _("no"),
     "how_many": _("How many"),
     "unit": _("Unit"),
     "time_of_day": _("Time of day (optional)"),
@@ -62,7 +60,6 @@ WORDS: dict[str, str | Promise] = {
     "weeks": _("weeks"),
     "months": _("months"),
     "years": _("years"),
-    "in_days": _("days"),
     # behaviour
     "event": _("What happened"),
     "how_often": _("How often"),

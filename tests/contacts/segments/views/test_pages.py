@@ -1,6 +1,7 @@
 """The pages of one segment, and the panel that shows what a rule means while it is written."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from contacts.segments import acts, saving
 from contacts.segments.models import Membership, Segment
 from contacts.segments.rules.parsing import parse
 from contacts.segments.views.catalogue import PROPERTY_INPUTS, catalogue
+from contacts.segments.views.words import WORDS
 from crm.kit import clock
 from tests.contacts.segments.living import build, change, city, inside, make, members, rule
 
@@ -235,3 +237,12 @@ def test_every_input_of_the_catalogue_is_drawn_by_the_builder(settings):
     used |= {row["input"] for row in shown["property_operators"]}
     assert {name for name in used if f"\n  {name}: " not in table} == set()
     assert set(PROPERTY_INPUTS) <= set(OPERATORS)
+
+
+def test_scripts_say_what_is_in_the_table_of_words_and_nothing_there_is_unused(settings):
+    scripts = "".join(file.read_text() for file in (settings.BASE_DIR / "static/contacts/segments").glob("*.js"))
+    said = set(re.findall(r'say\("([a-z_]+)"', scripts))
+    begun = tuple(re.findall(r"say\(`([a-z_]+)\$", scripts))  # the rest of the key is a value of the rule
+    texts = set(re.findall(r'"([a-z_]+)"', scripts))
+    assert said <= set(WORDS)
+    assert {key for key in WORDS if key not in said | texts and not key.startswith(begun)} == set()
