@@ -18,7 +18,7 @@ from psycopg.errors import QueryCanceled
 
 from contacts.segments import index as segment_index
 from contacts.segments import standing
-from contacts.segments.changes import READERS, UNTOUCHED, News, Question, changed_counts
+from contacts.segments.changes import UNTOUCHED, News, Question, changed_counts
 from contacts.segments.follower import NOTING
 from contacts.segments.index import Entry, Index, entry_of
 from contacts.segments.judging import judge
@@ -58,7 +58,12 @@ DELETE FROM contacts_segmentwaiting WHERE id IN (
 """
 _HAND_ON = """
 INSERT INTO contacts_segmenttouch (contact_id, segment_id)
-SELECT c, r.id FROM unnest(%s::bigint[]) AS c CROSS JOIN ({readers}) AS r(id)
+SELECT c, r FROM unnest(%s::bigint[]) AS c, unnest(%s::bigint[]) AS r
+"""
+# Those that look, or began to be built before; one that waits for this build will read what comes of it.
+_READERS = """
+SELECT s.id FROM contacts_segment s LEFT JOIN contacts_segmentbuild b ON b.segment_id = s.id
+WHERE s.id = ANY(%s) AND (s.state = 'ready' OR (s.state = 'building' AND b.began_at IS NOT NULL)) ORDER BY s.id
 """
 # Where nobody is in and nobody is told, nothing has to be compared: half the cost.
 _FILL = """
@@ -162,7 +167,7 @@ def _found(build: SegmentBuild, entry: Entry, clock: Clock) -> dict[int, str]:
 
 def _write(build: SegmentBuild, segment: Segment, found: dict[int, str], clock: Clock) -> None:
     """Write range after range, several in a transaction while that is quick."""
-    readers = segment_index.current().readers.get(segment.pk, frozenset())
+    readers = _readers(segment)
     is_first = not readers and not segment.was_built and not Membership.objects.filter(segment=segment).exists()
     width = 1
     while build.upto <= build.top:
@@ -184,8 +189,18 @@ class _Part:
     low: int
     high: int
     found: str
-    readers: frozenset[int]
+    readers: list[int]
     is_first: bool
+
+
+def _readers(segment: Segment) -> list[int]:
+    """Return the segments that have to be told who changed in this one."""
+    readers = segment_index.current().readers.get(segment.pk)
+    if not readers:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_READERS, [sorted(readers)])
+        return [reader for (reader,) in cursor.fetchall()]
 
 
 def _joined(found: dict[int, str], low: int, high: int) -> str:
@@ -242,10 +257,8 @@ def _look_again(cursor: CursorWrapper, segment: Segment, contacts: set[int], now
         return
     news = "definition" if segment.was_built else None
     changed = judge(cursor, Index({entry.id: entry}), {entry.id: contacts}, now, news=news)
-    readers = segment_index.current().readers.get(segment.pk, frozenset())
-    if readers and changed:
-        moved = [contact for _, contact, _ in changed]
-        cursor.execute(_HAND_ON.format(readers=READERS), [moved, sorted(readers)])
+    if changed and (readers := _readers(segment)):
+        cursor.execute(_HAND_ON, [[contact for _, contact, _ in changed], readers])
 
 
 def _open(segment: Segment, now: datetime) -> None:

@@ -56,15 +56,10 @@ told AS (
     ORDER BY ch.segment_id, ch.contact_id
 )
 """
-# Those that look, or began to be built before: one that waits for this segment will read what comes of it.
-READERS = """
-SELECT s.id FROM contacts_segment s LEFT JOIN contacts_segmentbuild b ON b.segment_id = s.id
-WHERE s.id = ANY(%s) AND (s.state = 'ready' OR (s.state = 'building' AND b.began_at IS NOT NULL))
-"""
 _HAND_ON = """,
 handed_on AS (
     INSERT INTO contacts_segmenttouch (contact_id, segment_id)
-    SELECT ch.contact_id, r.id FROM changed ch CROSS JOIN ({readers}) AS r(id)
+    SELECT ch.contact_id, r.id FROM changed ch CROSS JOIN unnest(%s::bigint[]) AS r(id)
 )
 """
 _OF_AUDIENCES = ("segment.entered", "segment.left")
@@ -130,7 +125,7 @@ def changed_counts(
     """Write the changes of one segment, have its `readers` look at those who changed; return how many entered, left."""
     written = _written(question, now, news)
     if readers:
-        handed_on = compose(_HAND_ON, readers=Sql(READERS, (sorted(readers),)))
+        handed_on = Sql(_HAND_ON, (sorted(readers),))
         written = compose("{before}{after}", before=written, after=handed_on)
     answer = "SELECT count(*) FILTER (WHERE entering), count(*) FILTER (WHERE NOT entering) FROM changed"
     _run(cursor, written, answer)
