@@ -12,6 +12,7 @@ BENCHES = {
     "launch": "bench.launch",
     "commit": "bench.commit",
     "ledger": "bench.ledger",
+    "lag": "bench.lag",
     "segments": "bench.segments",
     "duplicates": "bench.duplicates",
     "import": "bench.imports",
