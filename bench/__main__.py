@@ -15,6 +15,7 @@ BENCHES = {
     "lag": "bench.lag",
     "segments": "bench.segments",
     "duplicates": "bench.duplicates",
+    "pages": "bench.contacts_page",
     "import": "bench.imports",
     "tracking": "bench.tracking",
 }

@@ -73,8 +73,16 @@ _CHUNK = 1_000_000
 _ANALYSED = ("contacts_contact", "event", "contact_state", "subject_state", "contact_seen", "contacts_score")
 
 
-def fill(database: psycopg.Connection, *, people: int, events: int, dispatches: list[int], now: object) -> None:
-    """Write people, events and state rows; `dispatches` are 40 numbers of subjects."""
+def fill(
+    database: psycopg.Connection,
+    *,
+    people: int,
+    events: int,
+    dispatches: list[int],
+    now: object,
+    people_sql: str = _PEOPLE,
+) -> None:
+    """Write people (ids 1 to `people`), events and state rows; `dispatches` are 40 numbers of subjects."""
     from contacts.ledger.dictionary import kind_ids
 
     kinds = kind_ids(KINDS)
@@ -89,7 +97,7 @@ def fill(database: psycopg.Connection, *, people: int, events: int, dispatches: 
         "order": kinds["order.placed"],
         "page": kinds["page.viewed"],
     }
-    database.execute(_PEOPLE, values)
+    database.execute(people_sql, values)
     for low in range(1, events + 1, _CHUNK):
         database.execute(_EVENTS, values | {"low": low, "high": min(low + _CHUNK - 1, events)})
     for statement in (_STATES, _SUBJECTS, _SEEN):

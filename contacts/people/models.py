@@ -215,6 +215,7 @@ class Contact(models.Model):
             models.Index(fields=["owner", "-created_at", "-id"], name="contact_of_owner"),
             models.Index(fields=["account"], condition=~Q(account=None), name="contact_of_account"),
             models.Index(fields=["stage", "-created_at", "-id"], name="contact_at_stage"),
+            models.Index(fields=["city", "-created_at", "-id"], condition=~Q(city=""), name="contact_in_city"),
             models.Index(fields=["stage_since"], condition=~Q(stage_since=None), name="contact_stage_since"),
             models.Index(fields=["merged_into"], condition=~Q(merged_into=None), name="contact_merged"),
             GinIndex(Bigrams(F("search_text")), name="contact_search"),

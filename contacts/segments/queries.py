@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, F, QuerySet
 
 from contacts.people.models import Contact, ContactQuerySet
-from contacts.people.queries import SORTS, with_rows
+from contacts.people.queries import page_by_name
 from contacts.segments import history
 from contacts.segments.models import ByHand, Membership, Purpose, Segment, SegmentSize
 from crm.kit.paging import Page, keyset_page
@@ -35,7 +35,7 @@ def members_of(segment: Segment, user: User) -> ContactQuerySet:
 
 def members_page(segment: Segment, user: User, cursor: str) -> Page[Contact]:
     """Return one page of the segment's people that `user` may see, by name. Raises BadCursor."""
-    return keyset_page(with_rows(members_of(segment, user)), SORTS["name"], cursor=cursor)
+    return page_by_name(members_of(segment, user), cursor)
 
 
 def segments_of(contact: Contact) -> QuerySet[Membership]:

@@ -32,7 +32,8 @@ def people(request: HttpRequest) -> HttpResponse:
     """Show the people the address asks for; 400 with what is wrong when it cannot be understood."""
     user, query = reader(request), request.GET
     try:
-        page, total = queries.people_page(user, query), queries.people_count(user, query)
+        total = queries.people_count(user, query)
+        page = queries.people_page(user, query, found=total)
     except (BadFilter, BadCursor) as error:
         context = {"problem": str(error), "page": Page([], "", ""), "clear_url": reverse("contacts:people")}
         return render(request, "contacts/people.html", context, status=400)

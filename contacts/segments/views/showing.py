@@ -13,13 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from contacts.people.models import Contact
-from contacts.people.queries import SORTS, with_rows
+from contacts.people.queries import page_by_name
 from contacts.segments import history, queries, uses
 from contacts.segments.models import Membership, Segment, SegmentVersion
 from contacts.segments.views import acting, differing, telling
 from crm.kit import clock, figures
 from crm.kit.charts import Chart
-from crm.kit.paging import keyset_page
 from crm.team.permissions import Action, allowed, reader
 
 WEEK = timedelta(days=7)
@@ -115,8 +114,8 @@ def people(request: HttpRequest, segment_id: int) -> HttpResponse:
     except (ValueError, OverflowError):
         context["problem"] = _("“%(day)s” is no day. Write 2026-11-21.") % {"day": on[:20]}
         return render(request, "contacts/segments/people.html", context, status=400)
-    members = with_rows(Contact.objects.visible_to(user).filter(condition))
-    context["page"] = keyset_page(members, SORTS["name"], cursor=request.GET.get("cursor", ""))
+    members = Contact.objects.visible_to(user).filter(condition)
+    context["page"] = page_by_name(members, request.GET.get("cursor", ""))
     return render(request, "contacts/segments/people.html", context)
 
 

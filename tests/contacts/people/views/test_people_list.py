@@ -39,7 +39,7 @@ def test_leafing_shows_everyone_once(crowd, person, team, as_, monkeypatch, sort
     from contacts.people import queries
 
     whole = queries.people_page
-    monkeypatch.setattr(queries, "people_page", lambda user, query: whole(user, query, size=4))
+    monkeypatch.setattr(queries, "people_page", lambda user, query, found: whole(user, query, size=4, found=found))
     client, seen, cursor = as_(team.mina), [], ""
     for _ in range(3):
         answer = client.get("/people/", {"sort": sort, "cursor": cursor})
