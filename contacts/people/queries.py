@@ -78,6 +78,8 @@ class Counted:
         """
         if self.number > FEW:
             return people
+        if not self.number:
+            return people.none()
         return people.filter(pk__in=people.order_by().values("pk")[: FEW + 1])
 
 

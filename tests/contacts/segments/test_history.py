@@ -106,7 +106,7 @@ def test_a_person_knows_her_segments(lived, team):
 def test_pages_of_members_and_segments_cost_the_same_for_one_and_for_three(
     lived, team, person, now, django_assert_num_queries
 ):
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert [row.name for row in queries.members_page(lived, team.mina, "").rows] == ["Ann", "Cha"]
     make("Other", city("Oslo"), now=now)
     with django_assert_num_queries(1):

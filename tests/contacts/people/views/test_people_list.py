@@ -6,13 +6,14 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
 from contacts.consent.record import Proof, record
 from contacts.errors import TooMany
 from contacts.lists import membership
 from contacts.models import Contact, FixedList, ListMember, PeopleExport, Stage
-from contacts.people import selection
+from contacts.people import queries, selection
 from contacts.people.export import neutral
 from contacts.people.views import bulk
 
@@ -36,7 +37,6 @@ def test_sort_by_name_puts_hangul_first(crowd, person, team, as_):
 def test_leafing_shows_everyone_once(crowd, person, team, as_, monkeypatch, sort):
     for number in range(7):
         person(name=f"사람 {number % 3}", email=f"p{number}@example.com")
-    from contacts.people import queries
 
     whole = queries.people_page
     monkeypatch.setattr(queries, "people_page", lambda user, query, found: whole(user, query, size=4, found=found))
@@ -233,3 +233,40 @@ def test_pages_cost_few_queries(crowd, team, as_):
         with CaptureQueriesContext(connection) as queries:
             client.get(url)
         assert len(queries) <= most, url
+
+
+def test_few_people_are_found_before_they_are_sorted(crowd, team):
+    asked, parts = QueryDict("owner=none&sort=name"), []
+
+    def noted(execute, sql, params, many, context):
+        parts.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(noted):
+        page = queries.people_page(team.mina, asked, found=queries.people_count(team.mina, asked))
+    assert [row.display_name for row in page.rows] == ["apple", "Emma Park"]
+    counted, listed = parts[0], parts[1]
+    assert "COUNT" in counted[0]
+    assert listed[0].count("LIMIT") == 2
+    assert queries.FEW + 1 in listed[1] or f"LIMIT {queries.FEW + 1}" in listed[0]
+
+
+def test_nobody_costs_no_second_query(crowd, team):
+    people = Contact.objects.visible_to(team.mina).filter(city="Nowhere")
+    with CaptureQueriesContext(connection) as found:
+        assert list(queries.counted(people).first_found(people)) == []
+    assert len(found) == 1
+
+
+def test_many_people_are_read_in_their_order(crowd, team):
+    people = Contact.objects.visible_to(team.mina)
+    assert queries.Counted(queries.FEW + 1, exact=True).first_found(people) is people
+
+
+def test_colleagues_people_are_nobody_for_a_rep(crowd, person, team, as_):
+    person(name="Rita's own", owner=team.rita)
+    assert names_in(as_(team.mina).get("/people/", {"owner": team.rita.pk})) == ["Rita's own", "이영희"]
+    with CaptureQueriesContext(connection) as found:
+        answer = as_(team.rob).get("/people/", {"owner": team.rita.pk})
+    assert names_in(answer) == []
+    assert not [query for query in found if 'COUNT(*) FROM (SELECT "contacts_contact"' in query["sql"]]
