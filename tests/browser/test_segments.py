@@ -137,6 +137,59 @@ def test_same_by_keyboard_alone(page: Page, mina: User) -> None:
     assert [stay.contact.name for stay in Segment.objects.audiences().get().memberships.all()] == ["최지우"]
 
 
+def press(page: Page, name: str, within: Locator | None = None) -> None:
+    """Go to a button and press Enter: nothing here touches a pointer."""
+    (within or page.locator("body")).get_by_role("button", name=name).last.focus()
+    page.keyboard.press("Enter")
+
+
+def add_by_keys(page: Page, words: str, within: Locator | None = None) -> None:
+    press(page, "Add a condition", within or page.locator("#segment-tree"))
+    page.keyboard.type(words)
+    expect(page.locator("#segment-picker .seg-option").first).to_contain_text(re.compile(words, re.IGNORECASE))
+    page.keyboard.press("Enter")
+    expect(page.locator("#segment-picker")).not_to_be_visible()
+
+
+def test_nested_segment_by_keyboard_alone_is_counted_saved_and_explained(page: Page, mina: User) -> None:
+    page.goto("/segments/new/")
+    page.get_by_label("Name").focus()
+    page.keyboard.type("Nested by keys")
+    add_by_keys(page, "City")
+    page.keyboard.type("서울")
+    page.keyboard.press("Enter")
+    expect(page.locator(".seg-chip")).to_have_text("서울")
+    page.get_by_label("How the conditions are joined").focus()
+    page.keyboard.press("ArrowDown")
+    press(page, "Add a group")
+    inner = page.locator(".seg-group .seg-group")
+    add_by_keys(page, "Page viewed", inner)
+    add_by_keys(page, "Order placed", inner)
+    inner.get_by_label("How often").last.focus()
+    page.keyboard.press("n")
+    expect(page.locator("[data-part=count]")).to_contain_text("3 people match")
+    nested = definition(page)["any"][1]
+    [(_mode, deeds)] = nested.items()
+    assert [(deed["did"], deed["times"]["operator"]) for deed in deeds] == [
+        ("page.viewed", "at_least"),
+        ("order.placed", "never"),
+    ]
+    page.keyboard.press("Control+s")
+    page.wait_for_url(ONE)
+    build()
+    segment = Segment.objects.audiences().get()
+    assert segment.memberships.filter(left_at=None).count() == 3
+    page.get_by_role("link", name="Why is somebody in or not?").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Name, address or phone of a person").focus()
+    page.keyboard.type("이영희")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="이영희").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Not in the segment")).to_be_visible()
+    expect(page.get_by_text("Here: 부산")).to_be_visible()
+
+
 def test_campaign_goes_to_a_segment_less_another_by_keyboard_alone(page: Page, mina: User, monkeypatch) -> None:
     monkeypatch.setattr("campaigns.campaign.launch.wake_freeze", lambda dispatch_id: None)
     people = make_people(5)
