@@ -11,7 +11,7 @@ OWNERS = 20
 TAGS = {"third": 3, "tenth": 10, "hundredth": 100, "rare": 20_000}  # one of so many people wears it
 LISTS = {"half": 2, "fiftieth": 50, "rare": 10_000}
 RARE_CITY = "Haeundae"
-RARE = 20_000  # one of so many people lives in it
+RARE = 20_000  # one of so many people lives in it; remainders of 1, since some of those of 0 were merged
 
 # A third is owned by nobody; one of 200 was merged into the next one; one of 40 has no name, one of 50 no address.
 _PEOPLE = f"""
@@ -28,7 +28,7 @@ SELECT CASE WHEN n %% 50 > 0 THEN 'p' || n || '.' || substr(md5(n::text), 1, 4) 
     account.id, CASE WHEN n %% 3 > 0 THEN owners.ids[1 + c %% cardinality(owners.ids)] END,
     stages.ids[1 + least(a %% 16, b %% 9) %% cardinality(stages.ids)],
     %(now)s::timestamptz - make_interval(secs => b %% (200 * 86400)),
-    'ko', '', 'KR', '', CASE WHEN n %% {RARE} = 0 THEN '{RARE_CITY}'
+    'ko', '', 'KR', '', CASE WHEN n %% {RARE} = 1 THEN '{RARE_CITY}'
         ELSE (%(cities)s::text[])[1 + (n * 7) %% 10 * (n %% 3 <> 0)::int] END,
     '', '', 'bench',
     jsonb_build_object('plan', CASE n %% 10 WHEN 0 THEN 'pro' ELSE 'free' END, 'age', 18 + n * 13 %% 60),
@@ -48,7 +48,7 @@ SELECT '회사 ' || n, '회사 ' || n, '', '', '', 'KR', '', '{}', 1 FROM genera
 _LABELS = (
     """
     INSERT INTO contacts_contacttag (contact_id, tag_id)
-    SELECT n, %(label)s FROM generate_series(1, %(people)s) AS n WHERE n %% %(share)s = 0
+    SELECT n, %(label)s FROM generate_series(1, %(people)s) AS n WHERE n %% %(share)s = 1
     """,
     """
     INSERT INTO contacts_listmember (contact_id, fixed_list_id)
