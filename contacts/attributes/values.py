@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
@@ -140,19 +141,16 @@ def as_text(attribute: Attribute, value: Any) -> str:
 
 def shown(attribute: Attribute, value: Any) -> str:
     """Return a stored value as the reader expects it in her language and time zone; a dash for None."""
-    if value is None:
-        return "–"
-    if attribute.type == AttributeType.BOOLEAN:
-        return _("Yes") if value else _("No")
-    if attribute.type == AttributeType.MONEY:
-        return figures.money(Decimal(str(value)))
-    if attribute.type == AttributeType.NUMBER:
-        return figures.count(value)
-    if attribute.type in (AttributeType.DATE, AttributeType.DATETIME):
-        scale = 86_400_000 if attribute.type == AttributeType.DATE else 1
-        moment = datetime.fromtimestamp(value * scale / 1000, UTC)
-        return figures.day_and_time(moment) if scale == 1 else as_text(attribute, value)
-    return as_text(attribute, value)
+    return "–" if value is None else _SHOWN.get(attribute.type, partial(as_text, attribute))(value)
+
+
+_SHOWN: dict[str, Callable[[Any], str]] = {
+    AttributeType.BOOLEAN: lambda value: _("Yes") if value else _("No"),
+    AttributeType.MONEY: lambda value: figures.money(Decimal(str(value))),
+    AttributeType.NUMBER: figures.count,
+    AttributeType.DATE: lambda value: figures.calendar_day(_EPOCH + timedelta(days=value)),
+    AttributeType.DATETIME: lambda value: figures.day_and_time(datetime.fromtimestamp(value / 1000, UTC)),
+}
 
 
 def checked(attributes: Iterable[Attribute], typed: dict[str, str]) -> tuple[dict[str, Value], dict[str, str]]:

@@ -16,6 +16,7 @@ from contacts.people.opening import OPENERS, Opener
 from contacts.segments import history
 from contacts.segments.models import Segment
 from contacts.segments.uses import page_of
+from crm.kit import figures
 
 _WHEN: dict[str, Callable[[int, date], Q]] = {
     "on": history.inside_on,
@@ -55,7 +56,7 @@ def _words(value: str) -> str:
         "entered": _("%(name)s, entered on %(day)s"),
         "left": _("%(name)s, left on %(day)s"),
     }
-    return patterns[when] % {"name": name, "day": day.isoformat()}
+    return patterns[when] % {"name": name, "day": figures.calendar_day(day)}
 
 
 def _page(event: PastEvent) -> str:

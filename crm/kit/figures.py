@@ -1,6 +1,6 @@
 """Money, counts and times as a reader of one language expects them. Used by templates, mails and charts."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
 
@@ -56,10 +56,14 @@ def percent(share: float | None, places: int = 1) -> str:
 
 def day(moment: datetime) -> str:
     """Return the date in the reader's zone: Nov 21, 2026 (Sat) or 2026. 11. 21. (토)."""
-    local = timezone.localtime(moment)
+    return calendar_day(timezone.localtime(moment).date())
+
+
+def calendar_day(on: date) -> str:
+    """Return a date that has no time and so no zone, as `day` writes one."""
     if _korean():
-        return f"{local.year}. {local.month}. {local.day}. ({_WEEKDAYS_KO[local.weekday()]})"
-    return formats.date_format(local, "D, M j, Y")
+        return f"{on.year}. {on.month}. {on.day}. ({_WEEKDAYS_KO[on.weekday()]})"
+    return formats.date_format(on, "D, M j, Y")
 
 
 def day_and_time(moment: datetime) -> str:

@@ -1,5 +1,6 @@
 """Tags and filters every template has without loading them (a builtin library): permissions, icons, figures, forms."""
 
+import re
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from crm.kit.text import is_hangul
 from crm.team import permissions
 
 register = template.Library()
+_LEGAL_FORM = re.compile(r"㈜|\((?:주|유|재|사)\)|^(?:주식회사|유한회사)\s|\s(?:주식회사|유한회사)$")
 
 register.simple_tag(icons.icon, name="icon")
 register.filter("count", figures.count)
@@ -54,8 +56,11 @@ def person_time(moment: datetime | None, style: str = "short") -> SafeString | s
 
 @register.filter
 def initials(name: str) -> str:
-    """Return one or two letters for an avatar: the given name of a Hangul name (김서연 is 서연), else first letters."""
-    words = name.split()
+    """Return one or two letters for an avatar: the given name of a Hangul name (김서연 is 서연), else first letters.
+
+    What a company is by law is no part of its name: ㈜누리봄 is 리봄.
+    """
+    words = _LEGAL_FORM.sub(" ", name).split() or name.split()
     if not words:
         return "?"
     if is_hangul(words[0][0]):

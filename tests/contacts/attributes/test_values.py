@@ -82,11 +82,12 @@ def test_any_text_is_read_back_or_refused(kind, raw):
 def test_shown_follows_the_reader():
     assert shown(of("money"), 12000) == "₩12,000"
     assert shown(of("boolean"), False) == "No"
-    assert shown(of("date"), 20778) == "2026-11-21"
+    assert shown(of("date"), 20778) == "Sat, Nov 21, 2026"
     assert shown(of("list"), ["부산", "서울"]) == "부산, 서울"
     assert shown(of("text"), None) == "–"
     with translation.override("ko"):
         assert shown(of("money"), 12000) == "12,000원"
+        assert shown(of("date"), 20778) == "2026. 11. 21. (토)"
 
 
 def test_checked_names_the_wrong_ones():

@@ -68,7 +68,7 @@ def test_nonsense_is_refused(lived, team, value):
 def test_chips_name_the_segment(lived):
     found = chips(QueryDict(f"segment={lived.pk}&segment={lived.pk}:left:2026-11-13&segment=9999999"))
     assert [chip.label for chip in found] == [
-        "Segment: Lyon", "Segment: Lyon, left on 2026-11-13", "Segment: deleted",
+        "Segment: Lyon", "Segment: Lyon, left on Fri, Nov 13, 2026", "Segment: deleted",
     ]  # fmt: skip
 
 

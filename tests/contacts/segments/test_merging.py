@@ -65,7 +65,7 @@ def test_past_stays_follow_and_count_once(three, now, team):
     type(held).objects.filter(pk=held.pk).update(created_at=now)
     history.record_sizes(now + 2 * day)
     assert list(held.sizes.values_list("n", flat=True)) == [1, 1]
-    assert SEGMENT_FILTER.words(f"{held.pk}:on:2026-11-22") == "By hand, on 2026-11-22"
+    assert SEGMENT_FILTER.words(f"{held.pk}:on:2026-11-22") == "By hand, on Sun, Nov 22, 2026"
 
 
 def test_merging_three_and_undoing_in_any_order(three, now):

@@ -28,7 +28,7 @@ def _of_type(type_: Type, value: Any) -> str:
         case Type.MONEY:
             return figures.money(value)
         case Type.DATE:
-            return date.fromisoformat(value).isoformat()
+            return figures.calendar_day(date.fromisoformat(value))
         case Type.DATETIME:
             return figures.day_and_time(datetime.fromisoformat(value))
         case Type.NUMBER | Type.SCORE | Type.GRADE:
