@@ -37,6 +37,23 @@ class Page:
 
 WIDE, PHONE, KOREAN, DARK = "en-light-1440", "en-light-390", "ko-light-1440", "en-dark-1440"
 KOREAN_PHONE = "ko-light-390"
+_MONTH = {"last": {"n": 30, "unit": "days"}}
+NESTED = {
+    "all": [
+        {"field": "known", "operator": "yes"},
+        {
+            "any": [
+                {"field": "orders", "operator": "at_least", "value": 2},
+                {
+                    "all": [
+                        {"did": "page.viewed", "times": {"operator": "at_least", "n": 3}, "window": _MONTH},
+                        {"did": "mail.clicked", "window": _MONTH},
+                    ]
+                },
+            ]
+        },
+    ]
+}
 PAGES = [
     Page("login", "", "/team/login/", (WIDE, KOREAN_PHONE)),
     Page("home", "marketer", "/", (WIDE, KOREAN)),
@@ -47,7 +64,7 @@ PAGES = [
     Page("leads-later", "rep", "/leads/later/", ()),
     Page("lead-add", "rep", "/leads/add/", ()),
     Page("accounts", "marketer", "/accounts/"),
-    Page("account", "rep", "/accounts/{account}/", ()),
+    Page("account", "rep", "/accounts/{account}/", (WIDE,)),
     Page("roles", "marketer", "/settings/roles/", ()),
     Page("duplicates", "marketer", "/duplicates/", (WIDE,)),
     Page("duplicates-many", "marketer", "/duplicates/many/?reason=mailbox&agreeing=1", ()),
@@ -56,10 +73,13 @@ PAGES = [
     Page("segments", "marketer", "/segments/", (WIDE,)),
     Page("segment", "marketer", "/segments/{segment}/", (WIDE,)),
     Page("segment-new", "marketer", "/segments/new/", ()),
-    Page("segment-edit", "marketer", "/segments/{segment}/edit/", (WIDE, KOREAN, PHONE, DARK)),
+    Page("segment-edit", "marketer", "/segments/{segment}/edit/", (DARK,)),
+    Page("segment-nested", "marketer", "/segments/{nested}/edit/", (WIDE, KOREAN, PHONE)),
     Page("segment-people", "marketer", "/segments/{segment}/people/", ()),
     Page("segment-why", "rep", "/segments/{segment}/why/?person={contact}", (WIDE,)),
-    Page("segment-overlap", "marketer", "/segments/{segment}/overlap/?with={other_segment}", ()),
+    Page(
+        "segment-overlap", "marketer", "/segments/{segment}/overlap/?with={other_segment}&with={third_segment}", (WIDE,)
+    ),
     Page("segment-versions", "marketer", "/segments/{segment}/versions/", ()),
     Page("segment-act", "marketer", "/segments/{segment}/act/", ()),
     Page("imports", "marketer", "/imports/"),
@@ -79,7 +99,8 @@ PAGES = [
     Page("scores", "marketer", "/settings/scores/", (WIDE,)),
     Page("score-rule", "marketer", "/settings/scores/{rule}/", ()),
     Page("habits", "marketer", "/settings/activity/", ()),
-    Page("stages", "marketer", "/settings/stages/", ()),
+    Page("stages", "marketer", "/settings/stages/", (WIDE,)),
+    Page("stage-rule", "marketer", "/settings/stages/rules/{stage}/", (WIDE, KOREAN)),
     Page("users", "admin", "/admin/team/user/", (DARK,)),
     Page("mailbox", "marketer", "/mailbox/", ()),
     Page("mail", "marketer", "/mailbox/{mail}/", ()),
@@ -130,6 +151,7 @@ def examples() -> dict[str, object]:
     from campaigns.templating.models import MailTemplate
     from contacts.people.models import Account, Contact
     from contacts.scoring.models import Score, ScoreRule
+    from contacts.stages.models import Stage
     from crm.runtime.mailbox import store
     from crm.team import roster
     from crm.team.models import User
@@ -146,6 +168,9 @@ def examples() -> dict[str, object]:
         "campaign": finished.values_list("pk", flat=True).last(),
         "segment": _segment("at-risk"),
         "other_segment": _segment("customers"),
+        "third_segment": _segment("active"),
+        "nested": _nested(),
+        "stage": Stage.objects.filter(model__in_use=True, key="convert").values_list("pk", flat=True).first(),
         "draft": _draft(),
         "import": _import(),
         "message": Message.objects.filter(contact_id=contact, left_out="").values_list("pk", flat=True).last(),
@@ -194,6 +219,18 @@ def _segment(key: str) -> int:
     starter = STARTERS[key]
     found = Segment.objects.filter(name=str(starter.name)).first()
     draft = saving.Draft(str(starter.name), str(starter.description), starter.definition)
+    return (found or saving.create(draft, by=None, now=timezone.now())).pk
+
+
+def _nested() -> int:
+    """Return a segment with a group in a group, made once."""
+    from django.utils import timezone
+
+    from contacts.segments import saving
+    from contacts.segments.models import Segment
+
+    found = Segment.objects.filter(name="Ready for a call").first()
+    draft = saving.Draft("Ready for a call", "Buyers and the keen, reached lately.", {"version": 1, "rule": NESTED})
     return (found or saving.create(draft, by=None, now=timezone.now())).pk
 
 
@@ -270,6 +307,7 @@ def _one(browser, address: str, page: Page, places: dict[str, object], variant: 
     errors: list[str] = []
     opened.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     answer = opened.goto(page.path.format(**places), wait_until="load")
+    opened.locator("#segment-live[data-busy]").wait_for(state="detached")  # the builder counts people
     opened.wait_for_timeout(300)  # charts draw themselves
     opened.screenshot(path=VAR / "pictures" / f"{page.name}-{name}.png")
     too_wide = opened.evaluate("document.documentElement.scrollWidth > window.innerWidth")
