@@ -259,6 +259,7 @@ def _build(bench: Bench, database: psycopg.Connection, segments: dict[str, Any],
             cursor.execute("CREATE TABLE bench_membership (LIKE contacts_membership INCLUDING ALL)")
             for name, segment in segments.items():
                 chosen = _ALL.replace("c.id", "%(segment)s::bigint, c.id, %(now)s::timestamptz", 1) + BY_HAND[name]
+                chosen = chosen.replace("contacts_membership", "bench_membership")
                 cursor.execute(
                     f"INSERT INTO bench_membership (segment_id, contact_id, entered_at) {chosen}",
                     values | {"segment": segment.pk, "now": NOW},
@@ -268,8 +269,14 @@ def _build(bench: Bench, database: psycopg.Connection, segments: dict[str, Any],
         while building.run_due(lambda: NOW):
             pass
 
-    took = timed(built)
-    reference = timed(by_hand)
+    def built_first() -> float:
+        database.execute("TRUNCATE contacts_membership")
+        database.execute("UPDATE contacts_segment SET built_at = NULL")
+        for segment in segments.values():
+            _again(segment)
+        return timed(built)
+
+    found = interleaved(built_first, lambda: timed(by_hand))
     waiting = Segment.objects.exclude(state="ready").count()
     bench.check(waiting == 0, f"{waiting} segments were not built")
     ours = database.execute("SELECT count(*) FROM contacts_membership WHERE left_at IS NULL").fetchone()
@@ -279,10 +286,10 @@ def _build(bench: Bench, database: psycopg.Connection, segments: dict[str, Any],
     database.execute("VACUUM ANALYZE contacts_membership")
     bench.record(
         "segments: full build of all 12",
-        took,
+        found.figure,
         "s",
-        reference=reference,
-        ratio=took / reference,
+        reference=found.reference,
+        ratio=found.ratio,
         at_most=1.15,
         how=f"{ours[0] if ours else 0} memberships, in ranges, with a diff; by hand one INSERT each, the same indexes",
     )

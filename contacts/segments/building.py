@@ -166,12 +166,13 @@ def _found(build: SegmentBuild, entry: Entry, clock: Clock) -> dict[int, str]:
 
 
 def _write(build: SegmentBuild, segment: Segment, found: dict[int, str], clock: Clock) -> None:
-    """Write range after range, several in a transaction while that is quick."""
+    """Write range after range, several in a transaction: as many as fit when all is new, else while that is quick."""
     readers = _readers(segment)
     is_first = not readers and not segment.was_built and not Membership.objects.filter(segment=segment).exists()
     width = 1
     while build.upto <= build.top:
         started = time.monotonic()
+        width = _fitting(found, build.upto) if is_first else width
         low, high = build.upto, build.upto + width * RANGE
         part = _Part(low, high, _joined(found, low, high), readers, is_first)
         _range(build, segment, part, clock())
@@ -201,6 +202,17 @@ def _readers(segment: Segment) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(_READERS, [sorted(readers)])
         return [reader for (reader,) in cursor.fetchall()]
+
+
+def _fitting(found: dict[int, str], low: int) -> int:
+    """Return how many ranges from `low` on can be filled together, which depends only on how many people enter."""
+    people = 0
+    for width in range(_WIDEST):
+        array = found.get(low // RANGE + width)
+        people += array.count(",") + 1 if array else 0
+        if people > RANGE:
+            return max(1, width)
+    return _WIDEST
 
 
 def _joined(found: dict[int, str], low: int, high: int) -> str:

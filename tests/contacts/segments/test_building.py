@@ -71,6 +71,25 @@ def test_ranges_cover_everybody(four, now, monkeypatch):
     assert members(segment) == "Bob Dan"
 
 
+def test_first_ranges_are_as_wide_as_few_people_enter(four, now, monkeypatch):
+    monkeypatch.setattr(building, "RANGE", 2)
+    write, entering, widths = building._range, [], set()
+
+    def counting(build, segment, part, at):
+        before = build.entered
+        write(build, segment, part, at)
+        entering.append(build.entered - before)
+        widths.add(part.high - part.low)
+
+    monkeypatch.setattr(building, "_range", counting)
+    assert members(make("Lyon or Oslo", city("Lyon", "Oslo"), now=now)) == "Ann Bob Cha"
+    assert sum(entering) == 3
+    assert max(entering) <= 2
+    widths.clear()
+    assert members(make("Oslo", city("Oslo"), now=now)) == "Bob"
+    assert widths == {2 * building._WIDEST}
+
+
 def test_people_touched_during_a_build_are_judged_at_its_end(four, now, monkeypatch):
     segment = make("Lyon", city("Lyon"), now=now)
     follow(now)

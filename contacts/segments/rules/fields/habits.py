@@ -68,10 +68,9 @@ class ActivityState:
     """The word for how active a person is. Right at every moment without a job: its limits are times."""
 
     def placed(self, test: Test, form: Form, at: Moment) -> Sql:
-        """Return the test over the word."""
+        """Return the test over the word, which everybody has: it is never unknown."""
         ends = _ends(at)
-        value = Expression(_word(ends), lambda state: _is(state, ends, form))
-        return compose("coalesce({test}, false)", test=test(value))
+        return test(Expression(_word(ends), lambda state: _is(state, ends, form)))
 
     def scaled(self, value: Any, at: Moment) -> Any:  # noqa: ARG002 - the protocol's signature
         """Return the value itself."""

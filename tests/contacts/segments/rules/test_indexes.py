@@ -34,6 +34,7 @@ CASES = [
     ("score_by_heat", "grade", "is_any_of", ["hot", "warm"]),
     ("consent_state_unique", "consent.marketing.email", "is_any_of", ["granted"]),
     ("contact_newest", "created_at", "in_last", {"n": 7, "unit": "days"}),
+    ("contact_newest", "activity", "is_any_of", ["new"]),
     ("contact_of_owner", "owner", "is_any_of", None),
     ("contact_at_stage", "stage", "is_any_of", None),
 ]
