@@ -76,7 +76,7 @@ PAGES = [
     Page("segment-edit", "marketer", "/segments/{segment}/edit/", (DARK,)),
     Page("segment-nested", "marketer", "/segments/{nested}/edit/", (WIDE, KOREAN, PHONE)),
     Page("segment-people", "marketer", "/segments/{segment}/people/", ()),
-    Page("segment-why", "rep", "/segments/{segment}/why/?person={contact}", (WIDE,)),
+    Page("segment-why", "marketer", "/segments/{segment}/why/?person={contact}", (WIDE,)),
     Page(
         "segment-overlap", "marketer", "/segments/{segment}/overlap/?with={other_segment}&with={third_segment}", (WIDE,)
     ),
