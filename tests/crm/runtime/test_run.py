@@ -1,5 +1,6 @@
 """`make run` from outside: one real install, started, refused, hurt, stopped, killed and started again."""
 
+import contextlib
 import http.client
 import os
 import re
@@ -78,9 +79,10 @@ class Run:
         """Return the processes of this install whose command line has these words."""
         found = []
         for pid in leftovers(self.var):
-            command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-            if all(word in command for word in words):
-                found.append(pid)
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+                command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+                if all(word in command for word in words):
+                    found.append(pid)
         return found
 
     def get(self, path: str) -> int:

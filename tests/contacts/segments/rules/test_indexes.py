@@ -47,6 +47,16 @@ SELECT 'n' || n, '', '', '', '', '{}', '', '', '', '', '', '', '', '', '{"plan":
        timestamptz '2026-01-01' - n * interval '1 hour', now(), 1
 FROM generate_series(1, 4000) n
 """
+# A few of the one that is asked for among many of others.
+_FEW = "CASE WHEN id %% 400 = 0 THEN %s ELSE (%s::bigint[])[1 + id %% 50] END, id, now() FROM contacts_contact"
+TAGGED = f"INSERT INTO contacts_contacttag (tag_id, contact_id, at) SELECT {_FEW}"
+LISTED = f"INSERT INTO contacts_listmember (fixed_list_id, contact_id, at) SELECT {_FEW}"
+INSIDE = f"INSERT INTO contacts_membership (segment_id, contact_id, entered_at) SELECT {_FEW}"
+
+
+def others(model, **fields):
+    made = model.objects.bulk_create(model(name=f"Other {n}", **fields) for n in range(50))
+    return [row.pk for row in made]
 
 
 @pytest.fixture
@@ -57,7 +67,10 @@ def world(team, now):
     segment = Segment.objects.create(name="Others", definition=definition())
     with connection.cursor() as cursor:
         cursor.execute(PEOPLE)
-        cursor.execute("ANALYZE contacts_contact")
+        for statement, row in ((TAGGED, tag), (LISTED, members), (INSIDE, segment)):
+            fields = {"definition": {}} if row is segment else {}
+            cursor.execute(statement, [row.pk, others(type(row), **fields)])
+        cursor.execute("ANALYZE contacts_contact, contacts_contacttag, contacts_listmember, contacts_membership")
     values = {"tags": tag, "lists": members, "segments": segment, "owner": team.rob, "stage": Stage.objects.first()}
     return {field: [row.pk] for field, row in values.items()}
 
