@@ -1,6 +1,7 @@
 """The filter `segment` of the people list: who is in one now, was on a day, entered or left on a day.
 
-`segment=5`, `segment=5:on:2026-11-20`, `segment=5:entered:2026-11-20`, `segment=5:left:2026-11-20`.
+`segment=5`, `segment=5:on:2026-11-20`, `segment=5:entered:2026-11-20`, `segment=5:left:2026-11-20`. `also` is the same
+beside it: `segment=5&also=6` are the people of both.
 """
 
 from collections.abc import Callable
@@ -65,10 +66,12 @@ def _page(event: PastEvent) -> str:
 
 
 SEGMENT_FILTER = Filter("segment", gettext_lazy("Segment"), _condition, _words)
+# Several values of one filter mean any of them; this one is for the people of two segments.
+ALSO_FILTER = Filter("also", gettext_lazy("Also in the segment"), _condition, _words)
 SEGMENT_OPENER = Opener("segment", _page)
 
 
 def register() -> None:
     """Enter the filter, and the page that events about segments open; harmless to repeat."""
-    FILTERS.register(SEGMENT_FILTER)
+    FILTERS.register(SEGMENT_FILTER, ALSO_FILTER)
     OPENERS.register(SEGMENT_OPENER)

@@ -40,7 +40,8 @@ def test_hostile_mail_is_shown_and_can_do_nothing(
     expect(frame.locator("#greeting")).to_have_css("color", "rgb(1, 2, 3)")
     assert [error.split(" in ")[0] for error in page_errors] == ["Blocked script execution"]
     page_errors.clear()
-    frame.get_by_role("button", name="Win").click()
+    with page.expect_console_message(lambda message: "form" in message.text):
+        frame.get_by_role("button", name="Win").click()
     page.goto("/mailbox/")
     expect(page.get_by_role("heading", name="Local mailbox")).to_be_visible()  # still logged in
     assert any("form" in error for error in page_errors)

@@ -58,5 +58,5 @@ def page(request: HttpRequest, segment_id: int) -> HttpResponse:
     options = [{"pk": other.pk, "name": other.name, "is_chosen": str(other.pk) in chosen} for other in others]
     context: dict[str, Any] = {"segment": segment, "others": options}
     if chosen:
-        context |= _compared(queries.members_of(segment, reader(request)), chosen)
+        context |= {"compared": segment} | _compared(queries.members_of(segment, reader(request)), chosen)
     return render(request, "contacts/segments/overlap.html", context)

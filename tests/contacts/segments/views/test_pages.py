@@ -205,6 +205,11 @@ def test_panel_compares_with_other_segments(busan, crowd, as_, team, now):
     assert "100" in html
     page = as_(team.mina).get(f"/segments/{busan.pk}/overlap/?with={others[1]}").content.decode()
     assert "Of 1 person in this segment" in page
+    assert f"?segment={busan.pk}&amp;also={others[1]}" in page
+    both = as_(team.mina).get(f"/people/?segment={busan.pk}&also={others[0]}").content.decode()
+    assert "이영희" in both
+    neither = as_(team.mina).get(f"/people/?segment={busan.pk}&also={others[1]}").content.decode()
+    assert "이영희" not in neither
 
 
 def test_suggestions_name_rows_by_their_number_and_refuse_unknown_fields(crowd, as_, team, now):
