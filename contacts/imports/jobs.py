@@ -28,8 +28,8 @@ from contacts.lists.models import FixedList
 from crm.kit.work import LostLease, WorkState, backoff
 from crm.team.models import User
 
-STAGE_ROWS = 4_000  # rows read in one transaction: about 0.1 s, for all that time followers wait
-MERGE_ROWS = 1_000  # rows merged in one transaction: about 0.1 s with events and consent
+STAGE_ROWS = 1_000  # rows read in one transaction: followers wait for it, so some 50 ms
+MERGE_ROWS = 300  # rows merged in one transaction: some 50 ms with events and consent
 PREVIEW_ROWS = 50_000
 _TRIES = 5
 _KEPT_SAMPLE = 8

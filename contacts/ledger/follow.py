@@ -24,6 +24,8 @@ _WORTH_A_PASS = 2_000  # events; below it a pass mostly pays for itself, so a sh
 LOCK_CLASS = 7_237  # advisory locks (LOCK_CLASS, shard): who holds one leads that shard
 _LONGEST_PASS = 0.5  # seconds; a slower pass halves the next batch
 _SMALLEST = 500
+# Events in a batch of who catches up: meanwhile the others wait for it, so it goes in short steps.
+_CATCHING_UP = 3_000
 _LEAD = """
 SELECT shard FROM unnest(%s::int[]) AS s(shard) WHERE pg_try_advisory_lock(%s, shard) ORDER BY shard
 """
@@ -103,8 +105,9 @@ class Loop:
         done = 0
         if self._news():
             started = time.monotonic()
-            reach = Reach(tuple(self.led), self._limit)
-            done = main_pass(self.now(), reach) + straggler_pass(self.now(), reach)
+            led = tuple(self.led)
+            done = main_pass(self.now(), Reach(led, self._limit))
+            done += straggler_pass(self.now(), Reach(led, min(self._limit, _CATCHING_UP)))
             self._adapt(time.monotonic() - started)
         return done + self._ticks()
 
