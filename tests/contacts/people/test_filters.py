@@ -81,6 +81,8 @@ CASES = [
     ("tag={vip}&owner=none", "park"),
     ("stage={stage}&stage=none", "kim lee park caller"),
     ("segment={segment}", "lee"),
+    ("segment={segment}&also={segment}", "lee"),
+    ("city=Seoul&also={segment}", ""),
     ("q=park&tag={vip}", "park"),
     ("unknown=1", "kim lee park caller"),
     ("tag=", "kim lee park caller"),
