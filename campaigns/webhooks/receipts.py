@@ -10,7 +10,6 @@ from django.db import transaction
 from campaigns.webhooks import providers
 from campaigns.webhooks.fold import fold
 from campaigns.webhooks.models import WebhookReceipt
-from crm.kit.work import backoff
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +35,7 @@ def work_off(clock: Callable[[], datetime]) -> int:
             _work_on(receipt, clock())
         except Exception as error:  # the outermost loop: one broken post must not hold up the others
             logger.exception("webhook %d of %s", receipt.pk, receipt.provider)
-            _later(receipt, f"{type(error).__name__}: {error}", clock())
+            receipt.try_again(error, clock())
     return len(receipts)
 
 
@@ -47,11 +46,4 @@ def _work_on(receipt: WebhookReceipt, now: datetime) -> None:
         if not unknown:
             receipt.finish()
     if unknown:
-        _later(receipt, f"{unknown} of {len(told)} events are of mails not known yet", now)
-
-
-def _later(receipt: WebhookReceipt, reason: str, now: datetime) -> None:
-    if receipt.attempts >= WebhookReceipt.max_attempts:
-        receipt.fail(reason)
-    else:
-        receipt.retry(now + backoff(receipt.attempts), reason)
+        receipt.try_again(f"{unknown} of {len(told)} events are of mails not known yet", now)

@@ -3,7 +3,6 @@
 What the job did stands in Merge.bulk; a pair that cannot be merged is skipped and counted, and stays to be decided.
 """
 
-import contextlib
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -18,7 +17,7 @@ from contacts.duplicates.queries import Choice, open_pairs, stays_and_goes, with
 from contacts.errors import ContactsError
 from contacts.identity.merge import WrongMerge, merge, unmerge
 from contacts.identity.models import Merge
-from crm.kit.work import LostLease, WorkState, backoff
+from crm.kit.work import LostLease, WorkState
 from crm.team.models import User
 from crm.team.permissions import Action, may
 
@@ -78,17 +77,8 @@ def run_due(clock: Clock, *, seconds: float = 20.0) -> bool:
         log.info("merge of many %s: taken over or cancelled", job.pk)
     except Exception as error:
         log.exception("merge of many %s", job.pk)
-        with contextlib.suppress(LostLease):
-            _set_aside(job, error, clock())
+        job.try_again(error, clock())
     return True
-
-
-def _set_aside(job: DuplicateMerge, error: Exception, now: datetime) -> None:
-    text = f"{type(error).__name__}: {error}"
-    if job.attempts >= job.max_attempts:
-        job.fail(text)
-    else:
-        job.retry(now + backoff(job.attempts), text)
 
 
 def _run(job: DuplicateMerge, clock: Clock, until: datetime) -> None:

@@ -18,7 +18,7 @@ from contacts.duplicates.models import WORKING, DuplicateSearch, SearchStep
 from contacts.duplicates.rules import REASONS
 from contacts.people.address import TYPOS
 from contacts.people.models import Contact
-from crm.kit.work import LostLease, backoff
+from crm.kit.work import LostLease
 from crm.team.models import User
 
 RANGE = 1_000  # people in one transaction: at most 5,000 pairs, 0.05-0.4 s on two busy cores (bench/duplicates.py)
@@ -53,17 +53,8 @@ def run_due(clock: Clock, *, seconds: float = 20.0) -> bool:
         log.info("search for duplicates %s: taken over", search.pk)
     except Exception as error:
         log.exception("search for duplicates %s", search.pk)
-        with contextlib.suppress(LostLease):
-            _set_aside(search, error, clock())
+        search.try_again(error, clock())
     return True
-
-
-def _set_aside(search: DuplicateSearch, error: Exception, now: datetime) -> None:
-    text = f"{type(error).__name__}: {error}"
-    if search.attempts >= search.max_attempts:
-        search.fail(text)
-    else:
-        search.retry(now + backoff(search.attempts), text)
 
 
 def _run(search: DuplicateSearch, clock: Clock, until: datetime) -> None:

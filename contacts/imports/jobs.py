@@ -4,7 +4,6 @@ A slice is one short transaction that ends with the job's progress, written unde
 next worker goes on behind the last slice, and a worker that lost its lease, or whose job was cancelled, leaves nothing.
 """
 
-import contextlib
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -25,7 +24,7 @@ from contacts.imports.reader import Dialect, Reader, Record
 from contacts.imports.rows import RowMaker
 from contacts.imports.sniff import sniff
 from contacts.lists.models import FixedList
-from crm.kit.work import LostLease, WorkState, backoff
+from crm.kit.work import LostLease, WorkState
 from crm.team.models import User
 
 STAGE_ROWS = 1_000  # rows read in one transaction: followers wait for it, so some 50 ms
@@ -160,17 +159,8 @@ def run_due(clock: Clock, *, seconds: float = 20.0) -> bool:
         job.fail(str(error))
     except Exception as error:
         log.exception("import %s", job.pk)
-        with contextlib.suppress(LostLease):  # a cancel drops the staged rows under a worker's feet
-            _set_aside(job, error, clock())
+        job.try_again(error, clock())
     return True
-
-
-def _set_aside(job: ImportJob, error: Exception, now: datetime) -> None:
-    text = f"{type(error).__name__}: {error}"
-    if job.attempts >= job.max_attempts:
-        job.fail(text)
-    else:
-        job.retry(now + backoff(job.attempts), text)
 
 
 def _run(job: ImportJob, clock: Clock, until: datetime) -> None:

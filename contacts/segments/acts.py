@@ -24,7 +24,7 @@ from contacts.segments.queries import members_of
 from contacts.segments.wake import wake
 from contacts.stages.models import Stage
 from contacts.stages.moving import move
-from crm.kit.work import LostLease, WorkState, backoff
+from crm.kit.work import LostLease, WorkState
 from crm.team.models import User
 from crm.team.permissions import Action, may, require
 
@@ -140,16 +140,9 @@ def run_due(clock: Clock) -> bool:
         log.info("act %s on a segment: taken over or cancelled", act.pk)
     except Exception as error:
         log.exception("act %s on a segment", act.pk)
-        _set_aside(act, error, clock())
+        now = clock()
+        act.try_again(error, now, finished_at=now)
     return True
-
-
-def _set_aside(act: SegmentAct, error: Exception, now: datetime) -> None:
-    text = f"{type(error).__name__}: {error}"
-    if act.attempts >= act.max_attempts:
-        act.fail(text, finished_at=now)
-    else:
-        act.retry(now + backoff(act.attempts), text)
 
 
 def _range(act: SegmentAct, now: datetime) -> bool:

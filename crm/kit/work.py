@@ -5,6 +5,7 @@ raises the fencing number; every later write of the holder names that number, so
 changes nothing. See docs/work.md.
 """
 
+import contextlib
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -86,6 +87,18 @@ class WorkRow(models.Model):
     def fail(self, error: str, **fields: Any) -> None:
         """Set the row aside for a person, with the reason. Raises LostLease."""
         self._write(state=WorkState.FAILED, lease_until=None, last_error=error[:2000], **fields)
+
+    def try_again(self, reason: Exception | str, now: datetime, **when_failed: Any) -> None:
+        """Give the row back to be tried later, each time longer; after the last attempt fail, writing `when_failed`.
+
+        Does nothing when the lease was lost meanwhile: the row is another's, or was cancelled.
+        """
+        text = reason if isinstance(reason, str) else f"{type(reason).__name__}: {reason}"
+        with contextlib.suppress(LostLease):
+            if self.attempts >= self.max_attempts:
+                self.fail(text, **when_failed)
+            else:
+                self.retry(now + backoff(self.attempts), text)
 
     def _write(self, **fields: Any) -> None:
         mine = type(self)._base_manager.filter(pk=self.pk, fence=self.fence, state=WorkState.LEASED)
