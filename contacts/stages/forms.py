@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from contacts.segments.views.forms import RuleField
 from contacts.stages.models import Stage, StageRule
 
 
@@ -29,11 +30,5 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # not a generic at r
 class SideForm(forms.Form):
     """One side's conditions; empty text means that there is no such rule."""
 
-    definition = forms.CharField(
-        label=_("The rule as JSON"),
-        strip=False,
-        required=False,
-        max_length=300_000,
-        widget=forms.Textarea(attrs={"class": "form-control", "spellcheck": "false", "rows": 18}),
-    )
+    definition = RuleField(required=False)
     version = forms.IntegerField(widget=forms.HiddenInput)

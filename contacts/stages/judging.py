@@ -12,8 +12,9 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from contacts.ledger.append import NewEvent, append
+from contacts.ledger.append import append
 from contacts.stages.models import Stage
+from contacts.stages.moving import Move
 
 # `holding` looks up the few open memberships of each person by the index on (contact_id) of open ones.
 WANTED = """
@@ -67,7 +68,7 @@ _MOVE = """
 )
 SELECT id, from_id, to_id, segment_id FROM moved ORDER BY id
 """
-_LOCK = "SELECT FROM contacts_contact WHERE {people} ORDER BY id FOR NO KEY UPDATE"
+_LOCK = "SELECT FROM contacts_contact WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 
 
 def judge(
@@ -84,7 +85,7 @@ def judge(
         found = [number for (number,) in cursor.fetchall()]
         if not found:
             return 0
-        cursor.execute(_LOCK.format(people="id = ANY(%s)"), [found])
+        cursor.execute(_LOCK, [found])
         again = WANTED.format(people="c.id = ANY(%s)", holding=HOLDING)
         cursor.execute(again + _MOVE, [found, now, now, now])
         moved = cursor.fetchall()
@@ -94,13 +95,11 @@ def judge(
 
 def _tell(moved: Sequence[tuple[int, int | None, int, int]], now: datetime, causes: dict[tuple[int, int], int]) -> None:
     stages = {stage.pk: stage for stage in Stage.objects.all()}
-    events = []
-    for contact, old, new, segment in moved:
-        to, left = stages[new], stages.get(old) if old else None
-        facts = {"to": to.key, "to_id": to.pk, "name": to.name, "name_ko": to.name_ko, "cause": "rule", "rule": segment}
-        facts |= {"from": left.key if left else None, "from_id": old}
-        cause = causes.get((contact, segment))
-        events.append(
-            NewEvent(contact, "stage.entered", now, subject=("stage", str(to.pk)), properties=facts, cause=cause)
+    keys: dict[int | None, str] = {stage.pk: stage.key for stage in stages.values()}
+    events = [
+        Move(contact, stages[new], old, keys.get(old)).event(
+            now, {"cause": "rule", "rule": segment}, cause=causes.get((contact, segment))
         )
+        for contact, old, new, segment in moved
+    ]
     append(events, source="stages", now=now)

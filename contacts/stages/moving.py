@@ -1,7 +1,9 @@
-"""Moving people between stages by hand; every move is kept with its time and its cause."""
+"""Moving people between stages by hand, and the event of every move, with its time and its cause."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -12,6 +14,23 @@ from contacts.stages.models import Stage
 from crm.team.models import User
 
 BY_HAND = "person"  # the cause of a move that a person made; rules respect it until one says otherwise
+
+
+@dataclass(frozen=True)
+class Move:
+    """One person goes to `to`; `from_id` and `from_key` are the stage she leaves, None for no stage."""
+
+    contact_id: int
+    to: Stage
+    from_id: int | None
+    from_key: str | None
+
+    def event(self, now: datetime, why: dict[str, Any], *, cause: int | None = None) -> NewEvent:
+        """Return its event with the facts of `why`; `cause` is the event that led to it."""
+        to = {"to": self.to.key, "to_id": self.to.pk, "name": self.to.name, "name_ko": self.to.name_ko}
+        facts = to | {"from": self.from_key, "from_id": self.from_id} | why
+        subject = ("stage", str(self.to.pk))
+        return NewEvent(self.contact_id, "stage.entered", now, subject=subject, properties=facts, cause=cause)
 
 
 @transaction.atomic
@@ -30,19 +49,7 @@ def move(contact_ids: Collection[int], stage: Stage, *, cause: str, by: User | N
         updated_at=now,
         version=F("version") + 1,
     )
-    to = {"to": stage.key, "to_id": stage.pk, "name": stage.name, "name_ko": stage.name_ko, "cause": cause}
-    append(
-        [
-            NewEvent(
-                contact_id,
-                "stage.entered",
-                now,
-                subject=("stage", str(stage.pk)),
-                properties=to | {"from": from_key, "from_id": from_id} | ({"by": by.pk} if by else {}),
-            )
-            for contact_id, from_key, from_id in moved
-        ],
-        source="people",
-        now=now,
-    )
+    why = {"cause": cause} | ({"by": by.pk} if by else {})
+    events = [Move(contact_id, stage, from_id, from_key).event(now, why) for contact_id, from_key, from_id in moved]
+    append(events, source="people", now=now)
     return len(moved)

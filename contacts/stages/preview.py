@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -58,8 +59,8 @@ def preview(stage: Stage, draft: RuleDraft, *, user: User, now: datetime) -> Pre
     clean = cleaned(stage, draft)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL statement_timeout = {SECONDS * 1000}")
-        holding = _holding(rule_of(stage), clean["entry"], clean["exit"], now)
         rule = rule_of(stage)
+        holding = _holding(rule, clean, now)
         for name, value in clean.items():
             setattr(rule, name, value)
         for side in SIDES:
@@ -74,20 +75,14 @@ def preview(stage: Stage, draft: RuleDraft, *, user: User, now: datetime) -> Pre
     )
 
 
-def _holding(rule: StageRule, entry: object, leave: object, now: datetime) -> Sql:
+def _holding(rule: StageRule, clean: dict[str, Any], now: datetime) -> Sql:
     """Return who holds what: the kept members of other rules, and for this one whoever matches it as written."""
     parts, at = [Sql(HOLDING)], moment_at(now)
-    for side, definition in (("entry", entry), ("exit", leave)):
-        if definition is not None:
-            everybody = parse(definition).everybody(at)
-            known = getattr(rule, f"{side}_segment_id")
-            parts.append(_written(_STAND_INS[side], everybody, known, now))
+    for side in SIDES:
+        if clean[side] is not None:
+            everybody, known = parse(clean[side]).everybody(at), getattr(rule, f"{side}_segment_id")
+            parts.append(compose(_WRITTEN, _STAND_INS[side], now, known, everybody=everybody))
     return joined(" UNION ALL ", parts)
-
-
-def _written(number: int, everybody: Sql, known: int | None, now: datetime) -> Sql:
-    before, after = _WRITTEN.split("{everybody}")
-    return compose(f"{before}{{everybody}}{after}", number, now, known, everybody=everybody)
 
 
 def _rows(

@@ -10,17 +10,25 @@ from crm.kit.text import ForbiddenCharacter, clean_line
 EMPTY = '{"version": 1, "rule": {"all": []}}'
 
 
+class RuleField(forms.CharField):
+    """A rule as JSON text, which the builder draws and the parser checks."""
+
+    def __init__(self, *, required: bool = True) -> None:
+        super().__init__(
+            label=_("The rule as JSON"),
+            strip=False,
+            required=required,
+            max_length=300_000,
+            widget=forms.Textarea(attrs={"class": "form-control", "spellcheck": "false", "rows": 18}),
+        )
+
+
 class SegmentForm(forms.Form):
     """`version` is that of the segment when the form was opened; `token` guards against a second post."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
     description = forms.CharField(label=_("Description"), max_length=500, required=False)
-    definition = forms.CharField(
-        label=_("The rule as JSON"),
-        strip=False,
-        max_length=300_000,
-        widget=forms.Textarea(attrs={"class": "form-control", "spellcheck": "false", "rows": 18}),
-    )
+    definition = RuleField()
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     token = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
