@@ -1,0 +1,119 @@
+"""What a step kind is: a key, a label, a form, named outlets, and what it does to a set of people.
+
+A kind never reads the clock and never moves anybody: it answers for each row of the batch by which outlet it leaves,
+or until when it stays; the engine alone moves. Time comes from the row (`b.at`), so that the same kind can be rehearsed
+on the past. Add one: docs/recipes.md, "add a step kind".
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from contacts.segments.rules.sql import Sql, compose
+from crm.kit.registry import Registry
+from journeys.engine.batch import Batch
+from journeys.errors import Problem
+from journeys.graph.graph import Graph, Settings, Step
+
+
+class Shelf(StrEnum):
+    """Where a kind lies in the palette."""
+
+    MESSAGE = "message"
+    TIME = "time"
+    WAY = "way"
+    PERSON = "person"
+    TEAM = "team"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Outlet:
+    """One way out of a step; `label` is translated."""
+
+    key: str
+    label: Any
+
+
+NEXT = Outlet("next", _("then"))
+type Cleaned = Mapping[str, Any]  # the form's cleaned_data
+
+
+class StepForm(forms.Form):
+    """The settings of a step: validates the stored JSON and draws the panel.
+
+    Stored settings are what `stored()` returns: JSON values by field name, with which a new form is valid again.
+    """
+
+    def stored(self) -> dict[str, Any]:
+        """Return the cleaned values as JSON. Override `json_of` for values that are no JSON."""
+        return {name: self.json_of(name, value) for name, value in self.cleaned_data.items()}
+
+    def json_of(self, _name: str, value: Any) -> Any:
+        """Return one cleaned value as JSON: rows by their id, times in ISO 8601."""
+        if hasattr(value, "pk"):
+            return value.pk
+        return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+class StepKind:
+    """Subclass it, set the class variables, and say what happens in `act` and `outcome`."""
+
+    key: ClassVar[str]
+    label: ClassVar[Any]
+    icon: ClassVar[str]
+    shelf: ClassVar[Shelf]
+    form: ClassVar[type[StepForm]] = StepForm
+    uses_mail: ClassVar[bool] = False  # gets a dispatch when it is published (settings "template" and "sender")
+    waits: ClassVar[bool] = False  # people may stay here: a loop through it does not spin
+
+    def read(self, settings: Settings) -> StepForm:
+        """Return the form bound to stored settings; ask `is_valid()`."""
+        return self.form(dict(settings))
+
+    def outlets(self, cleaned: Cleaned) -> Sequence[Outlet]:
+        """Return the ways out, the usual one first."""
+        del cleaned
+        return (NEXT,)
+
+    def said(self, cleaned: Cleaned) -> str:
+        """Return the step in words for its card, in the active language."""
+        del cleaned
+        return str(self.label)
+
+    def problems(self, step: Step, graph: Graph, cleaned: Cleaned) -> Sequence[Problem]:
+        """Return what is wrong beyond the form (which says the rest): a mail not verified, a step that is gone."""
+        del step, graph, cleaned
+        return ()
+
+    def kinds(self, cleaned: Cleaned) -> frozenset[str]:
+        """Return the event kinds after which people who wait here are looked at again at once."""
+        del cleaned
+        return frozenset()
+
+    def segments(self, cleaned: Cleaned) -> frozenset[int]:
+        """Return the ids of the segments that it reads."""
+        del cleaned
+        return frozenset()
+
+    def act(self, batch: Batch) -> None:
+        """Do what the step does to everybody of the batch, in sets, in the engine's transaction. Not in rehearsals.
+
+        The engine moves everybody in the same transaction, so nothing is done twice; what leaves the database (a mail,
+        a call) is written as a row of work. May fill `outlet` and `facts` of the batch's rows.
+        """
+
+    def outcome(self, batch: Batch) -> Sql:
+        """Return SELECT id, outlet, due_at, facts: one row for each row of `batch.rows`.
+
+        An outlet lets the person leave by it. Without an outlet she stays, and is looked at again at `due_at`
+        (null: only when an event of `kinds` wakes her). `facts` (jsonb or null) is kept in the trace.
+        """
+        return compose(f"SELECT b.id, coalesce(b.outlet, 'next'), NULL::timestamptz, b.facts FROM {batch.rows} b")  # noqa: S608
+
+
+STEP_KINDS: Registry[StepKind] = Registry("step kinds", StepKind, lambda kind: kind.key)
