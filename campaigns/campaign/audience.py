@@ -12,6 +12,7 @@ from django.db.models.expressions import RawSQL
 from campaigns.campaign.models import PEOPLE, Campaign
 from campaigns.sending.models import FrequencyCap, LeftOut
 from campaigns.templating.models import MailKind, MailTemplate
+from contacts.consent.minors import UNGUARDED, turned_at
 from contacts.people.address import TWIN_DOMAINS
 from contacts.people.models import Contact
 from crm.team.models import User
@@ -32,6 +33,7 @@ judged AS (
              WHEN s.id IS NOT NULL THEN 'suppressed'
              WHEN %(consent)s AND k.decision = 'withdrawn' THEN 'withdrawn'
              WHEN %(consent)s AND k.decision IS DISTINCT FROM 'granted' THEN 'no_consent'
+             WHEN %(consent)s AND {unguarded} THEN 'no_guardian'
              {capped}
              ELSE '' END AS reason
     FROM members JOIN contacts_contact c ON c.id = members.contact_id AND c.merged_into_id IS NULL{of_c}
@@ -110,6 +112,7 @@ class Audience:
         """Return the WITH clause; `ranged` takes low, high and dispatch as further parameters."""
         within = _RANGED if ranged else dict.fromkeys(_RANGED, "")
         return "WITH " + _JUDGED.format(
+            unguarded=UNGUARDED,
             members=self._members(_WITHIN if ranged else ""),
             capped=_CAPPED if self._capped else "",
             send_state=_SEND_STATE.format(**within) if self._capped else "",
@@ -128,6 +131,7 @@ class Audience:
             **{name: self.chosen.get(name, []) for name in _SOURCES},
             **{f"without_{name}": self.without.get(name, []) for name in _SOURCES},
             "consent": self.advertising,
+            "fourteen": turned_at(self.now),
             "twins": sorted(TWIN_DOMAINS),
             **limits,
             **further,

@@ -21,6 +21,6 @@ def sample(campaign: Campaign, contact: Contact, now: datetime) -> Sample:
     if dispatch is None:
         raise NotReady
     mails = DispatchMails(dispatch)
-    row = row_of(mails, contact.pk)
+    row = row_of(mails, contact.pk, now)
     compiled = mails.compiled(row.recipient.language, tracked=False)
     return Sample.of(compiled.render(row.recipient, mail_token(*NOBODY), now))

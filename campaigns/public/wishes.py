@@ -68,11 +68,12 @@ def agree(reader: Reader, *, source: str, ip_prefix: str, now: datetime) -> bool
 
 
 def wishes(reader: Reader) -> list[Wish]:
-    """Return the lines of the preference page: mail and tracking always, the rest where something was said before."""
+    """Return the lines of the preference page: mail and tracking always, the rest where she said something before."""
     if reader.contact is None:
         return []
     held = _held(reader.contact)
-    shown = [MARKETING, TRACKING, *(choice for choice in sorted(held) if choice not in (MARKETING, TRACKING))]
+    hers = [choice for choice in sorted(held) if choice[0] != Purpose.GUARDIAN]
+    shown = [MARKETING, TRACKING, *(choice for choice in hers if choice not in (MARKETING, TRACKING))]
     return [Wish(*choice, agreed=held.get(choice) == Decision.GRANTED) for choice in shown]
 
 

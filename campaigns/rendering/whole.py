@@ -47,7 +47,7 @@ def _part(mail: EmailMessage, kind: str) -> str:
 
 def whole(message_id: int, now: datetime) -> bytes:
     """Return the mail as it is (or was) handed over, with `now` as its date. Raises MailGone, TemplateError."""
-    mails, recipient = _found(message_id)
+    mails, recipient = _found(message_id, now)
     token = mail_token(mails.dispatch.pk, message_id, recipient.contact_id)
     return mails.compiled(recipient.language, tracked=recipient.tracked).render(recipient, token, now)
 
@@ -57,16 +57,16 @@ def copy_of(message_id: int, now: datetime) -> Sample:
 
     Raises MailGone, TemplateError.
     """
-    mails, recipient = _found(message_id)
+    mails, recipient = _found(message_id, now)
     return Sample.of(mails.compiled(recipient.language, tracked=False).render(recipient, mail_token(*NOBODY), now))
 
 
-def _found(message_id: int) -> tuple[DispatchMails, Recipient]:
+def _found(message_id: int, now: datetime) -> tuple[DispatchMails, Recipient]:
     message = Message.objects.filter(pk=message_id).first()
     if message is None:
         raise MailGone(f"message {message_id}")
     mails = DispatchMails(Dispatch.objects.select_related("sender").get(pk=message.dispatch_id))
-    row = next(iter(slice_by_id(mails, [message_id])), None)
+    row = next(iter(slice_by_id(mails, [message_id], now)), None)
     if row is None or not row.recipient.email:
         raise MailGone(f"message {message_id}: its person is gone")
     return mails, row.recipient

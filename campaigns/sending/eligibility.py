@@ -5,6 +5,7 @@ A withdrawal therefore counts one slice (at most a second) later, in the middle 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -13,6 +14,7 @@ from campaigns.rendering.compiled import Recipient
 from campaigns.rendering.mails import DispatchMails
 from campaigns.sending.models import LeftOut
 from campaigns.templating.fields import columns
+from contacts.consent.minors import UNGUARDED, turned_at
 
 # The person is read through the redirects of merges. Each LEFT JOIN is by a unique key: one index probe a row.
 # Nothing of the dispatch in the WHERE: before the first ANALYZE after a launch the planner takes "of this dispatch" for
@@ -24,6 +26,7 @@ SELECT m.id, m.contact_id, coalesce(c.email, ''), coalesce(c.language, ''), coal
             WHEN s.id IS NOT NULL THEN 'suppressed'
             WHEN %(consent)s AND k.decision = 'withdrawn' THEN 'withdrawn'
             WHEN %(consent)s AND k.decision IS DISTINCT FROM 'granted' THEN 'no_consent'
+            WHEN %(consent)s AND {unguarded} THEN 'no_guardian'
             ELSE '' END,
        coalesce(c.id, m.contact_id), m.ordinal
        {values}
@@ -61,17 +64,17 @@ class Row:
         return not self.left_out
 
 
-def slice_by_id(mails: DispatchMails, message_ids: Sequence[int]) -> list[Row]:
-    """Return these messages, in the order of their ordinals."""
-    return _slice(mails, "m.id = ANY(%(ids)s::bigint[])", ids=list(message_ids))
+def slice_by_id(mails: DispatchMails, message_ids: Sequence[int], now: datetime) -> list[Row]:
+    """Return these messages as of `now`, in the order of their ordinals."""
+    return _slice(mails, now, "m.id = ANY(%(ids)s::bigint[])", ids=list(message_ids))
 
 
-def row_of(mails: DispatchMails, contact_id: int) -> Row:
+def row_of(mails: DispatchMails, contact_id: int, now: datetime) -> Row:
     """Return one person as if a message to her existed: for samples before a launch."""
-    return _slice(mails, "true", source=_NO_MESSAGE, contact=contact_id)[0]
+    return _slice(mails, now, "true", source=_NO_MESSAGE, contact=contact_id)[0]
 
 
-def _slice(mails: DispatchMails, which: str, source: str = _MESSAGES, **params: Any) -> list[Row]:
+def _slice(mails: DispatchMails, now: datetime, which: str, source: str = _MESSAGES, **params: Any) -> list[Row]:
     groups = {field.group for field in mails.fields}
     values = f", {columns(mails.fields)}" if mails.fields else ""
     sql = _SLICE.format(
@@ -79,10 +82,11 @@ def _slice(mails: DispatchMails, which: str, source: str = _MESSAGES, **params: 
         values=values,
         joins="\n".join(join for group, join in _JOINS.items() if group in groups),
         which=which,
+        unguarded=UNGUARDED,
     )
-    consent = mails.origin.advertising
+    params |= {"consent": mails.origin.advertising, "fourteen": turned_at(now)}
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"consent": consent, **params})
+        cursor.execute(sql, params)
         return [_row(mails, raw) for raw in cursor.fetchall()]
 
 

@@ -98,7 +98,7 @@ class Slice:
 
     # --- who ---------------------------------------------------------------------------------------------------------
     def _eligible(self, asked: Sequence[tuple[int, int]], now: datetime) -> list[Row]:
-        rows = slice_by_id(self._mails, [message for message, _ in asked])
+        rows = slice_by_id(self._mails, [message for message, _ in asked], now)
         found = {row.recipient.message_id for row in rows}
         self._done |= {message for message, _ in asked if message not in found}  # deleted meanwhile
         self._leave_out([(row, row.left_out) for row in rows if not row.may_go], now)

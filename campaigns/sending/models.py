@@ -17,6 +17,7 @@ class LeftOut(models.TextChoices):
     NO_ADDRESS = "no_address", _("has no address")
     NO_CONSENT = "no_consent", _("has not agreed to marketing")
     WITHDRAWN = "withdrawn", _("has refused marketing")
+    NO_GUARDIAN = "no_guardian", _("under 14 without a guardian’s consent")
     SUPPRESSED = "suppressed", _("address is excluded")
     SAME_MAILBOX = "same_mailbox", _("same mailbox as another recipient")
     CAPPED = "capped", _("got enough mails of late")

@@ -13,6 +13,7 @@ class Purpose(models.TextChoices):
     NIGHT = "night", _("Messages at night")
     TRACKING = "tracking", _("Tracking")
     THIRD_PARTY = "third_party", _("Passing on to third parties")
+    GUARDIAN = "guardian", _("Marketing to under-14s (guardian)")
 
 
 class Channel(models.TextChoices):

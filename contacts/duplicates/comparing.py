@@ -77,6 +77,7 @@ _SHOWN: dict[str, Callable[[Contact], str]] = {
     "owner": lambda contact: contact.owner.name if contact.owner else "",
     "language": lambda contact: str(dict(settings.LANGUAGES).get(contact.language, contact.language)),
     "birthday": lambda contact: formats.date_format(contact.birthday, "DATE_FORMAT") if contact.birthday else "",
+    "under_14": lambda contact: _("Yes") if contact.under_14 else "",
 }
 
 

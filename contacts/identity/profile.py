@@ -36,6 +36,7 @@ PIECES = (
     Piece("language", _("Language"), ("language",)),
     Piece("time_zone", _("Time zone"), ("time_zone",)),
     Piece("birthday", _("Birthday"), ("birthday",)),
+    Piece("under_14", _("Under 14"), ("under_14",)),
     Piece("source", _("Source"), ("source",)),
 )
 

@@ -30,6 +30,10 @@ _REFUSED = _words("""
 """)
 
 
+_YES = _words("y yes t true 1 o ○ v ✓ ✔ 예 네 유 해당 해당함 미만")
+_NO = _words("n no f false 0 x × ✗ 아니오 아니요 무 미해당 해당없음 비해당 이상")
+
+
 def restored(cell: str) -> str:
     """Return the cell without the apostrophe that a careful export puts before a formula."""
     return cell[1:] if len(cell) > 1 and cell[0] == "'" and cell[1] in "=+-@\t\r" else cell
@@ -45,6 +49,16 @@ def consent(cell: str) -> str:
     if word in _REFUSED:
         return "n"
     raise BadCell("bad_consent")
+
+
+def yes_or_no(cell: str) -> str:
+    """Return "t" or "f". A word that is neither is refused, never taken for a no."""
+    word = cell.strip().casefold().replace(" ", "")
+    if word in _YES:
+        return "t"
+    if word in _NO:
+        return "f"
+    raise BadCell("bad_yes_or_no")
 
 
 def phone_number(cell: str) -> str:

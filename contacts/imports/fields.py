@@ -82,6 +82,9 @@ FIELDS = [
     Field("birthday", _("Birthday"), _names("""
         birthday, birth date, date of birth, dob, 생일, 생년월일, 출생일
     """), "birthday"),
+    Field("under_14", _("Under 14"), _names("""
+        under 14, under14, minor, child, 14세 미만, 만 14세 미만, 14세미만 여부, 만 14세 미만 여부, 미성년, 아동
+    """), "under_14"),
     Field("language", _("Language"), _names("""
         language, locale, lang, 언어
     """), "language"),
@@ -119,6 +122,10 @@ FIELDS = [
     Field("consent.third_party.email", _("Agrees to passing on to third parties"), _names("""
         third party consent, 제3자 제공 동의, 제3자 정보제공 동의, 제삼자 제공 동의
     """), consent=(Purpose.THIRD_PARTY, Channel.EMAIL)),
+    Field("consent.guardian.email", _("A guardian agrees (under 14)"), _names("""
+        guardian consent, parental consent, parent consent, 법정대리인 동의, 법정대리인 동의여부,
+        법정대리인 동의 여부, 보호자 동의, 보호자 동의여부, 보호자 동의 여부, 부모 동의
+    """), consent=(Purpose.GUARDIAN, Channel.EMAIL)),
     Field("consent_at", _("Date of consent"), _names("""
         consent date, opt in date, opt in time, subscribed at, subscription date, 동의일, 동의일자,
         동의일시, 동의 날짜, 수신동의일, 수신동의일자, 수신동의일시, 마케팅 동의일, 구독일

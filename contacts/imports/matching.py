@@ -22,7 +22,7 @@ LEFT JOIN LATERAL (
 ) AS by_name ON true
 """
 ACCOUNT_ID = "coalesce(by_number.id, by_name.id)"
-_BLANK = {"birthday": "NULL", "attributes": "'{}'::jsonb", "account_roles": "'{}'::varchar[]"}
+_BLANK = {"birthday": "NULL", "attributes": "'{}'::jsonb", "account_roles": "'{}'::varchar[]", "under_14": "false"}
 
 
 def blank(column: str) -> str:
@@ -39,6 +39,8 @@ def taken(plan: Plan, column: str) -> str:
         return f"coalesce(s.{column}, c.{column})"
     if column == "account_roles":
         return "CASE WHEN c.account_roles = '{}' THEN coalesce(s.account_roles, '{}') ELSE c.account_roles END"
+    if column == "under_14":
+        return "(c.under_14 OR coalesce(s.under_14, false))"
     if column == "birthday":
         return "coalesce(c.birthday, s.birthday)"
     return f"coalesce(nullif(c.{column}, ''), s.{column}, '')"

@@ -20,6 +20,7 @@ REASONS: dict[str, str | Promise] = {
     "bad_date": _("“{column}”: “{value}” is no date. Write 2026-11-21. It was left out."),
     "future_date": _("“{column}”: {value} lies in the future. It was left out."),
     "bad_consent": _("“{column}”: “{value}” is neither yes nor no. It counts as unknown."),
+    "bad_yes_or_no": _("“{column}”: “{value}” is neither yes nor no. It was left out."),
     "undated_consent": _("The row agrees, but tells no date. It counts as unknown."),
     "bad_business_number": _("“{column}”: “{value}” is no business registration number. It was left out."),
     "unknown_role": _("“{column}”: “{value}” is none of your roles in accounts. It was left out."),

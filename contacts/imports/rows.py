@@ -32,7 +32,7 @@ TEXTS = (
 )  # fmt: skip
 COLUMNS = (
     "line", "email", "email_key", *TEXTS, "birthday", "company_key", "business_number", "consents", "consent_at",
-    "refused_at", "attributes", "tags", "account_roles",
+    "refused_at", "attributes", "tags", "account_roles", "under_14",
 )  # fmt: skip
 _AT = {name: place for place, name in enumerate(COLUMNS)}
 _PLACES = ((_AT["region"], region), (_AT["city"], city))
@@ -77,7 +77,7 @@ class RowMaker:
 
     @staticmethod
     def _is_other(key: str) -> bool:
-        return key in ("phone", "birthday", "business_number", "consent_at", "refused_at", "account_roles")
+        return key in ("phone", "birthday", "business_number", "consent_at", "refused_at", "account_roles", "under_14")
 
     def _other(self, key: str) -> tuple[int, Callable[[str], str]]:
         """Return the staging column and the reader of a cell that is no plain text."""
@@ -86,6 +86,7 @@ class RowMaker:
             "birthday": lambda cell: read.day(cell, self._today).isoformat(),
             "business_number": _business_number,
             "account_roles": self._account_roles,
+            "under_14": read.yes_or_no,
             "consent_at": lambda cell: read.moment(cell, self._zone, self._now).isoformat(),
             "refused_at": lambda cell: read.moment(cell, self._zone, self._now).isoformat(),
         }

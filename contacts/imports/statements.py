@@ -53,10 +53,11 @@ WHERE NOT EXISTS (SELECT FROM contacts_account a WHERE a.name_key = wanted.compa
 """
 INSERT_PEOPLE = """
 INSERT INTO contacts_contact (
-    id, email, email_key, {texts}, birthday, attributes, account_roles, account_id, created_at, updated_at, version
+    id, email, email_key, {texts}, birthday, attributes, account_roles, under_14, account_id,
+    created_at, updated_at, version
 )
 SELECT r.contact_id, s.email, s.email_key, {values}, s.birthday, coalesce(s.attributes, '{{}}'),
-       coalesce(s.account_roles, '{{}}'), r.account_id,
+       coalesce(s.account_roles, '{{}}'), coalesce(s.under_14, false), r.account_id,
        %(now)s, %(now)s, 1
 FROM import_range r JOIN {table} s USING (line) WHERE r.fresh ORDER BY r.line
 """

@@ -125,6 +125,11 @@ class ContactForm(AsksOfTypos, WithAttributes):
         label=_("Language"), required=False, choices=[("", "–"), ("ko", _("Korean")), ("en", _("English"))]
     )
     birthday = forms.DateField(label=_("Birthday"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    under_14 = forms.BooleanField(
+        label=_("Under 14"),
+        required=False,
+        help_text=_("Counts where no birthday is known. No advertising goes out before a guardian’s consent."),
+    )
     source = _text(_("Source"), 80)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     token = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid4)

@@ -179,6 +179,9 @@ class Contact(models.Model):
     postcode = models.CharField(_("postcode"), max_length=12, blank=True)
     street = models.CharField(_("street address"), max_length=200, blank=True)
     birthday = models.DateField(_("birthday"), null=True, blank=True)
+    under_14 = models.BooleanField(
+        _("under 14"), default=False, db_default=False, help_text=_("Counts where no birthday is known.")
+    )
     source = models.CharField(_("source"), max_length=80, blank=True, help_text=_("How we got to know this person."))
     attributes = models.JSONField(default=dict, blank=True)
     merged_into = models.ForeignKey(

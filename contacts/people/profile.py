@@ -43,6 +43,7 @@ class Profile:
     postcode: str = ""
     street: str = ""
     birthday: date | None = None
+    under_14: bool = False
     source: str = ""
     attributes: Mapping[str, Any] = field(default_factory=dict)
 

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from contacts.consent.models import Channel, ConsentEntry, ConsentState, Purpose, Suppression
+from contacts.consent.models import Channel, ConsentEntry, ConsentState, Decision, Purpose, Suppression
 from contacts.lists.models import ContactTag, FixedList, ListMember, Tag
 from contacts.people.filters import filtered
 from contacts.people.models import Contact, ContactQuerySet
@@ -117,6 +117,13 @@ def consent_lines(contact: Contact) -> list[ConsentLine]:
         for key in keys
         if key in states or key in proofs or key == always
     ]
+
+
+def guardian_agreed(lines: Sequence[ConsentLine]) -> bool:
+    """Tell whether a guardian's consent to marketing by e-mail stands among these lines."""
+    wanted = (Purpose.GUARDIAN, Channel.EMAIL)
+    states = [line.state for line in lines if (line.purpose, line.channel) == wanted]
+    return any(state is not None and state.decision == Decision.GRANTED for state in states)
 
 
 def suppression_of(contact: Contact) -> Suppression | None:

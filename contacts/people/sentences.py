@@ -19,7 +19,7 @@ def _fields(keys: Iterable[Any]) -> str:
         "name": _("Name"), "email": _("E-mail"), "phone": _("Phone"), "title": _("Title"), "company": _("Company"),
         "account_roles": _("Roles in the account"), "language": _("Language"), "time_zone": _("Time zone"),
         "country": _("Country"), "region": _("Region"), "city": _("City"), "postcode": _("Postcode"),
-        "street": _("Street address"), "birthday": _("Birthday"), "source": _("Source"),
+        "street": _("Street address"), "birthday": _("Birthday"), "under_14": _("Under 14"), "source": _("Source"),
         "attributes": _("Attributes"),
     }  # fmt: skip
     return ", ".join(labels.get(str(key), str(key)) for key in keys)

@@ -19,6 +19,7 @@ from contacts.account_roles.models import AccountRole
 from contacts.attributes import values
 from contacts.attributes.models import Attribute, Target
 from contacts.consent import exclusion
+from contacts.consent.minors import is_under_14
 from contacts.consent.record import Proof, record
 from contacts.duplicates import queries as duplicates
 from contacts.errors import Invalid
@@ -55,6 +56,7 @@ def show(request: HttpRequest, contact_id: int) -> HttpResponse:
 
 def _page(request: HttpRequest, contact: Contact, **forms: Any) -> dict[str, Any]:
     user, now, excluded = reader(request), clock.now(), queries.suppression_of(contact)
+    under_14, said = is_under_14(contact.birthday, contact.under_14, now), queries.consent_lines(contact)
     tags = [link.tag for link in contact.tag_links.select_related("tag").order_by("tag__name")]
     attributes = list(Attribute.objects.filter(target=Target.CONTACT))
     return {
@@ -64,14 +66,15 @@ def _page(request: HttpRequest, contact: Contact, **forms: Any) -> dict[str, Any
         "lists": FixedList.objects.filter(members__contact=contact),
         "stages": stages_in_use(),
         "owners": User.objects.filter(is_active=True).order_by("name"),
-        "consent_lines": queries.consent_lines(contact),
+        "consent_lines": said,
+        "unguarded": under_14 and not queries.guardian_agreed(said),
         "excluded": excluded,
         "may_be_lifted": excluded is not None and excluded.reason in exclusion.MAY_BE_LIFTED,
         "segments": segments_of(contact),
         "orders": contact.orders.order_by("-placed_at")[:5],
         "merges": list(duplicates.merges(user).filter(winner=contact).order_by("-at")),
         "twins": duplicates.pairs_with(user, contact.pk) if may(user, "contact.merge") else [],
-        "facts": _facts(contact, attributes),
+        "facts": _facts(contact, attributes, under_14),
         "consent_form": ConsentForm(initial={"at": now}),
         "note_form": NoteForm(),
         **forms,
@@ -79,7 +82,7 @@ def _page(request: HttpRequest, contact: Contact, **forms: Any) -> dict[str, Any
     }
 
 
-def _facts(contact: Contact, attributes: list[Attribute]) -> list[tuple[Any, Any]]:
+def _facts(contact: Contact, attributes: list[Attribute], under_14: bool) -> list[tuple[Any, Any]]:
     """Return what is known of the person as (label, value), custom attributes last."""
     place = " ".join(part for part in (contact.postcode, contact.region, contact.city, contact.street) if part)
     language = dict(settings.LANGUAGES).get(contact.language, contact.language)
@@ -91,6 +94,7 @@ def _facts(contact: Contact, attributes: list[Attribute]) -> list[tuple[Any, Any
         (_("Place"), place),
         (_("Language"), language),
         (_("Birthday"), formats.date_format(contact.birthday, "DATE_FORMAT") if contact.birthday else ""),
+        (_("Under 14"), _("Yes") if under_14 else ""),
         (_("Source"), contact.source),
         (_("Added"), figures.day(contact.created_at)),
     ]

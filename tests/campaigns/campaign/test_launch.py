@@ -1,6 +1,6 @@
 """Launching: who gets it and why others do not, what is refused, and that nothing happens twice."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from campaigns.campaign.models import Campaign, CampaignState
 from campaigns.senders.models import Sender
 from campaigns.sending.models import Chunk, ContactSendState, Dispatch, DispatchState, FrequencyCap, Link, Message
 from campaigns.templating.models import MailKind
-from contacts.consent.models import Decision, Suppression, SuppressionReason
+from contacts.consent.models import Decision, Purpose, Suppression, SuppressionReason
 from contacts.lists.models import ContactTag, Tag
 from contacts.people.models import Contact
 from crm.team.models import Role, User
@@ -30,7 +30,15 @@ def everyone() -> dict[str, list[Contact]]:
     agreed, silent, refused, blocked = (make_people(n, prefix=p) for n, p in ((9, "a"), (3, "s"), (2, "r"), (2, "b")))
     nameless = Contact.objects.bulk_create([Contact(name="Visitor")])
     twins = make_people(1, prefix="twin", domain="hanmail.net") + make_people(1, prefix="twin", domain="daum.net")
-    decide(agreed + blocked + twins, Decision.GRANTED)
+    children = make_people(3, prefix="c")
+    turned_14_today, child, flagged = children
+    Contact.objects.filter(pk=turned_14_today.pk).update(birthday=date(2012, 11, 21), under_14=True)
+    Contact.objects.filter(pk=child.pk).update(birthday=date(2012, 11, 22))
+    Contact.objects.filter(pk=flagged.pk).update(under_14=True)
+    guarded = make_people(1, prefix="g")
+    Contact.objects.filter(pk=guarded[0].pk).update(under_14=True)
+    decide(guarded, Decision.GRANTED, Purpose.GUARDIAN)
+    decide(agreed + blocked + twins + children + guarded, Decision.GRANTED)
     decide(refused, Decision.WITHDRAWN)
     Suppression.objects.bulk_create(
         Suppression(email_key=person.email_key, reason=SuppressionReason.COMPLAINT, at=NOW) for person in blocked
@@ -39,7 +47,8 @@ def everyone() -> dict[str, list[Contact]]:
     FrequencyCap.objects.create(sends=1, days=7)
     ContactSendState.objects.create(contact_id=capped.pk, message_ids=[1], times=[NOW - timedelta(days=1)])
     return {
-        "": [*agreed[1:], twins[0]],
+        "": [*agreed[1:], twins[0], turned_14_today, *guarded],
+        "no_guardian": [child, flagged],
         "no_consent": silent,
         "withdrawn": refused,
         "suppressed": blocked,
@@ -68,12 +77,12 @@ def test_preview_and_freeze_agree_on_every_reason(monkeypatch: pytest.MonkeyPatc
         found.setdefault(reason, set()).add(contact)
     assert found == expected
     dispatch.refresh_from_db()
-    assert (dispatch.state, dispatch.size) == (DispatchState.SENDING, 9)
+    assert (dispatch.state, dispatch.size) == (DispatchState.SENDING, 11)
     ordinals = Message.objects.filter(left_out="").order_by("ordinal").values_list("ordinal", flat=True)
-    assert list(ordinals) == list(range(1, 10))
+    assert list(ordinals) == list(range(1, 12))
     covered = [n for first, last in Chunk.objects.order_by("first").values_list("first", "last")
                for n in range(first, last + 1)]  # fmt: skip
-    assert covered == list(range(1, 10))
+    assert covered == list(range(1, 12))
 
 
 def test_informational_mail_needs_no_consent() -> None:
@@ -82,7 +91,7 @@ def test_informational_mail_needs_no_consent() -> None:
         [person for group in groups.values() for person in group], template=make_template(MailKind.INFORMATIONAL)
     )
     counts = {reason: n for reason, n in audience.preview(campaign, NOW).items() if n}
-    assert counts == {"": 15, "suppressed": 2, "no_address": 1, "same_mailbox": 1}
+    assert counts == {"": 19, "suppressed": 2, "no_address": 1, "same_mailbox": 1}
 
 
 def test_launch_asked_twice_happens_once() -> None:

@@ -67,5 +67,5 @@ def test_a_mail_goes_to_the_one_who_stayed_through_all_merges():
     message = Message.objects.create(dispatch=dispatch, contact_id=kim.pk, ordinal=0, email=kim.email)
     merge(lee.pk, kim.pk, by=None, now=NOW)
     merge(park.pk, lee.pk, by=None, now=NOW)
-    [row] = slice_by_id(DispatchMails(dispatch), [message.pk])
+    [row] = slice_by_id(DispatchMails(dispatch), [message.pk], NOW)
     assert (row.person_id, row.recipient.email, row.left_out) == (park.pk, park.email, "no_consent")

@@ -47,6 +47,20 @@ def launched(campaign: Campaign) -> Dispatch:
     return dispatch
 
 
+def test_child_whose_guardian_takes_it_back_is_passed_over_in_mid_campaign(smtp: SmtpServer) -> None:
+    people = make_people(3)
+    Contact.objects.filter(pk__in=[person.pk for person in people[1:]]).update(under_14=True)
+    decide(people, Decision.GRANTED)
+    decide(people[1:], Decision.GRANTED, Purpose.GUARDIAN)
+    dispatch = launched(make_campaign(people))
+    assert dispatch.size == 3
+    decide(people[2:], Decision.WITHDRAWN, Purpose.GUARDIAN, at=now())
+    send_now(now)
+    assert {taken.recipient for taken in smtp.taken} == {person.email for person in people[:2]}
+    [skipped] = Event.objects.filter(kind__key="mail.skipped")
+    assert (skipped.contact_id, skipped.properties["reason"]) == (people[2].pk, "no_guardian")
+
+
 def test_launched_campaign_reaches_everybody_with_consent(smtp: SmtpServer) -> None:
     people = make_people(120)
     decide(people[:100], Decision.GRANTED)

@@ -50,6 +50,15 @@ def test_places_are_written_one_way_and_roles_become_keys(db):
     assert refusals == [(False, "unknown_role", "역할", "wizard")]
 
 
+def test_child_and_guardian_are_read():
+    header = ["이메일", "만 14세 미만", "보호자 동의", "동의일"]
+    staged, refusals = one(header, ["a@example.com", "예", "동의", "2026-05-01"])
+    assert (staged["under_14"], staged["consents"], refusals) == ("t", "y", [])
+    staged, refusals = one(header, ["a@example.com", "vielleicht", "", ""])
+    assert "under_14" not in staged
+    assert refusals == [(False, "bad_yes_or_no", "만 14세 미만", "vielleicht")]
+
+
 def test_korean_row_is_read_as_koreans_write_it():
     header = [
         "이메일",

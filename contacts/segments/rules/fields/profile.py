@@ -8,6 +8,7 @@ from contacts.segments.rules.fields.age import AGE
 from contacts.segments.rules.fields.choices import Rows as RowsOf
 from contacts.segments.rules.fields.choices import Used
 from contacts.segments.rules.fields.field import Field, FieldGroup
+from contacts.segments.rules.fields.minor import MINOR
 from contacts.segments.rules.fields.sources import Own, column, text
 from contacts.segments.rules.sql import Sql
 from contacts.segments.rules.value_type import Type
@@ -38,6 +39,7 @@ PROFILE_FIELDS = (
     Field("street", _("street address"), _PROFILE, Type.TEXT, text("street"), EDITED),
     Field("birthday", _("birthday"), _PROFILE, Type.DATE, column("birthday"), EDITED),
     Field("age", _("age in years"), _PROFILE, Type.NUMBER, AGE, EDITED),
+    Field("under_14", _("under 14"), _PROFILE, Type.BOOLEAN, MINOR, EDITED, operators=("yes", "no")),
     Field("source", _("source"), _PROFILE, Type.TEXT, text("source"), EDITED, Used("source")),
     Field("created_at", _("added"), _PROFILE, Type.DATETIME, column("created_at")),
     Field("changed_at", _("changed"), _PROFILE, Type.DATETIME, column("updated_at"), CHANGED),
