@@ -33,10 +33,16 @@ class Shelf(StrEnum):
 
 @dataclass(frozen=True)
 class Outlet:
-    """One way out of a step; `label` is translated."""
+    """One way out of a step; `label` is translated.
+
+    Where it has no link the journey ends: `needed` makes that an error. The editor warns of it where a step has several
+    ways out, unless the outlet is `quiet` (people then simply go on by the usual way, or are meant to end).
+    """
 
     key: str
     label: Any
+    needed: bool = False
+    quiet: bool = False
 
 
 NEXT = Outlet("next", _("then"))
@@ -46,7 +52,10 @@ type Cleaned = Mapping[str, Any]  # the form's cleaned_data
 class StepForm(forms.Form):
     """The settings of a step: validates the stored JSON and draws the panel.
 
-    Stored settings are what `stored()` returns: JSON values by field name, with which a new form is valid again.
+    Stored settings are what `stored()` returns: JSON values by field name, with which a new form is valid again. A new
+    step begins with the fields' `initial`. Rules of segments are a RuleField. A CharField that names another step has
+    the widget attribute data-steps ("" for any step, or the key of the one kind that may be chosen): the panel makes it
+    a choice among the steps of the drawing.
     """
 
     def stored(self) -> dict[str, Any]:
@@ -57,6 +66,8 @@ class StepForm(forms.Form):
         """Return one cleaned value as JSON: rows by their id, times in ISO 8601."""
         if hasattr(value, "pk"):
             return value.pk
+        if hasattr(value, "stored"):
+            return value.stored()
         return value.isoformat() if hasattr(value, "isoformat") else value
 
 
@@ -76,7 +87,7 @@ class StepKind:
         return self.form(dict(settings))
 
     def outlets(self, cleaned: Cleaned) -> Sequence[Outlet]:
-        """Return the ways out, the usual one first."""
+        """Return the ways out, the usual one first. `cleaned` may lack anything: a step not filled in has outlets."""
         del cleaned
         return (NEXT,)
 
