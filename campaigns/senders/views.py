@@ -15,6 +15,7 @@ from campaigns.senders.models import Sender
 from campaigns.senders.verify import ask, confirm, sender_of
 from crm.kit.clock import now
 from crm.kit.tokens import BadToken
+from crm.team.company import company
 from crm.team.permissions import Action, allowed
 
 
@@ -29,7 +30,7 @@ def sender_list(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, sender_id: int | None = None) -> HttpResponse:
     """Add or change a sender; a new address gets a mail with a link at once."""
     sender = get_object_or_404(Sender, pk=sender_id) if sender_id else None
-    form = SenderForm(request.POST or None, instance=sender)
+    form = SenderForm(request.POST or None, instance=sender or _blank())
     if request.method == "POST" and form.is_valid():
         stored, unproved = save(sender_id, form.cleaned_data)
         if unproved:
@@ -39,6 +40,11 @@ def edit(request: HttpRequest, sender_id: int | None = None) -> HttpResponse:
         return redirect("campaigns:senders")
     context = {"form": form, "sender": sender}
     return render(request, "campaigns/sender.html", context, status=422 if form.is_bound else 200)
+
+
+def _blank() -> Sender:
+    house = company()
+    return Sender(name=house.name, organisation=house.name, postal_address=house.postal_address, phone=house.phone)
 
 
 @require_POST

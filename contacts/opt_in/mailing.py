@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from email.utils import parseaddr
 from smtplib import SMTPException
 from urllib.parse import urljoin
 
@@ -17,6 +16,7 @@ from contacts.ledger.append import NewEvent, append
 from contacts.opt_in.models import OptIn
 from contacts.opt_in.tokens import token_of
 from crm.kit.work import backoff
+from crm.team.company import company, own_sender
 
 
 def send_due(clock: Callable[[], datetime]) -> int:
@@ -48,18 +48,12 @@ def _deal_with(row: OptIn, now: datetime) -> bool:
     return True
 
 
-def sender_name() -> str:
-    """Return who asks: the name in DEFAULT_FROM_EMAIL, else its domain."""
-    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    return name or address.rpartition("@")[2]
-
-
 def _mail(row: OptIn) -> EmailMultiAlternatives:
     contact = row.contact
     with translation.override(contact.language or settings.LANGUAGE_CODE):
         context = {
             "name": contact.name,
-            "company": sender_name(),
+            "company": company().name,
             "purposes": [Purpose(purpose).label for purpose in row.purposes],
             "wording": row.wording,
             "link": urljoin(settings.BASE_URL, reverse("contacts:opt_in", args=[token_of(row)])),
@@ -69,7 +63,8 @@ def _mail(row: OptIn) -> EmailMultiAlternatives:
         mail = EmailMultiAlternatives(
             subject,
             render_to_string("contacts/mail/opt_in.txt", context),
-            to=[contact.email or ""],
+            own_sender(),
+            [contact.email or ""],
             headers={"Auto-Submitted": "auto-generated"},
         )
         mail.attach_alternative(render_to_string("contacts/mail/opt_in.html", context), "text/html")

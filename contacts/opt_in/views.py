@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods
 
 from contacts.consent.models import Purpose
 from contacts.opt_in.confirm import Standing, confirm, standing
-from contacts.opt_in.mailing import sender_name
 from contacts.opt_in.tokens import request_of
 from crm.kit import clock
 from crm.kit.network import network_of
 from crm.kit.tokens import BadToken
+from crm.team.company import company
 
 _STATUS = {Standing.EXPIRED: 410, Standing.GONE: 410}
 
@@ -34,10 +34,12 @@ def opt_in(request: HttpRequest, token: str) -> HttpResponse:
         found = standing(row, now)
         if request.method == "POST":
             row, found = confirm(token, ip_prefix=network_of(request), now=now)
+        house = company()
         context = {
             "row": row,
             "purposes": [Purpose(purpose).label for purpose in row.purposes],
-            "company": sender_name(),
+            "house": house,
+            "company": house.name,
             "standing": found,
         }
         return _quiet(render(request, "public/opt_in.html", context, status=_STATUS.get(found, 200)))

@@ -70,6 +70,7 @@ SETUP: tuple[Entry, ...] = (
     Entry(_("Activity and buyers"), "contacts:habits", "activity", Action.SCORE_EDIT),
     Entry(_("Sending"), "campaigns:sending-settings", "mail-cog", Action.CAMPAIGN_LAUNCH),
     Entry(_("Stages"), "contacts:stage-models", "stairs", Action.STAGE_EDIT),
+    Entry(_("Company"), "team:company", "building-skyscraper", Action.SETTINGS_EDIT),
     Entry(_("Users"), "admin:team_user_changelist", "users-group", Action.USER_EDIT),
     *((Entry(_("Local mailbox"), "mailbox:inbox", "mailbox", Action.MAILBOX_VIEW),) if settings.MAILBOX else ()),
 )

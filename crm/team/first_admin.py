@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from crm.team.models import Role, User
+from crm.team.models import Company, Role, User
 
 
 class NotFirstError(Exception):
@@ -23,6 +23,7 @@ class FirstAdminForm(forms.Form):
     """Who the first admin is."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
+    company = forms.CharField(label=_("Name of the company"), max_length=160)
     email = forms.EmailField(label=_("E-mail"), max_length=254)
     password = forms.CharField(
         label=_("Password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), strip=False
@@ -46,12 +47,16 @@ def wanted() -> bool:
 
 
 @transaction.atomic
-def create(name: str, email: str, password: str, language: str) -> User:
-    """Make the first admin and return it. Raises NotFirstError when there is a user, also one made this moment."""
+def create(name: str, company: str, email: str, password: str, language: str) -> User:
+    """Make the first admin of the company and return it.
+
+    Raises NotFirstError when there is a user, also one made this moment.
+    """
     with connection.cursor() as cursor:
         cursor.execute("LOCK TABLE team_user IN SHARE ROW EXCLUSIVE MODE")
     if User.objects.exists():
         raise NotFirstError
+    Company.objects.get_or_create(defaults={"name": company})
     return User.objects.create_user(email, password, name=name, role=Role.ADMIN, language=language)
 
 

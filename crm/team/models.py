@@ -80,6 +80,24 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.is_active and self.role in (Role.ADMIN, Role.MARKETER)
 
 
+class Company(models.Model):
+    """The company whose install this is. One row at most."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    name = models.CharField(_("name of the company"), max_length=160)
+    postal_address = models.CharField(_("postal address"), max_length=300, blank=True)
+    phone = models.CharField(_("phone"), max_length=30, blank=True)
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        verbose_name = _("company")
+        verbose_name_plural = _("companies")
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="company_single")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Throttle(models.Model):
     """Tries counted under a keyed hash; written by crm.team.throttle only."""
 

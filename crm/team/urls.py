@@ -3,7 +3,7 @@
 from django.contrib.auth import views as auth
 from django.urls import path
 
-from crm.team import views
+from crm.team import company_page, views
 from crm.team.first_admin import first_admin
 
 app_name = "team"
@@ -15,6 +15,7 @@ urlpatterns = [
     path("reset/sent/", views.ResetSent.as_view(), name="reset_sent"),
     path("reset/<uidb64>/<token>/", views.ResetConfirm.as_view(), name="reset_confirm"),
     path("password/", views.Password.as_view(), name="password"),
+    path("company/", company_page.page, name="company"),
     path("profile/", views.profile, name="profile"),
     path("preferences/", views.preferences, name="preferences"),
 ]

@@ -8,9 +8,10 @@ from django.db import connection
 from django.test import Client
 
 from crm.team import first_admin
+from crm.team.company import company
 from crm.team.models import Role, User
 
-GIVEN = {"name": "한지민", "email": "Jimin@Wayfare.example", "password": "correct horse battery"}
+GIVEN = {"name": "한지민", "company": "온노트", "email": "Jimin@Wayfare.example", "password": "correct horse battery"}
 
 
 @pytest.mark.django_db
@@ -21,6 +22,7 @@ def test_empty_install_leads_to_the_page_and_the_admin_is_logged_in(client: Clie
     assert (answer.status_code, answer.headers["Location"]) == (302, "/")
     user = User.objects.get()
     assert (user.email, user.name, user.role) == ("jimin@wayfare.example", "한지민", Role.ADMIN)
+    assert company().name == "온노트"
     assert user.check_password(GIVEN["password"])
     assert client.get("/").status_code == 200
 
@@ -42,7 +44,9 @@ def test_server_in_production_never_shows_the_page(client: Client, settings) -> 
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("wrong", [{"email": "jimin"}, {"name": ""}, {"password": "short"}, {"password": "1234567890"}])
+@pytest.mark.parametrize(
+    "wrong", [{"email": "jimin"}, {"name": ""}, {"company": " "}, {"password": "short"}, {"password": "1234567890"}]
+)
 def test_wrong_entry_is_told_and_makes_nobody(client: Client, wrong: dict[str, str]) -> None:
     answer = client.post("/team/first-admin/", GIVEN | wrong)
     assert list(answer.context["form"].errors) == list(wrong)
@@ -56,7 +60,7 @@ def test_two_at_once_make_one_admin() -> None:
     def become(number: int) -> bool:
         both.wait()
         try:
-            first_admin.create(f"Person {number}", f"p{number}@wayfare.example", "correct horse", "ko")
+            first_admin.create(f"Person {number}", "OnNote", f"p{number}@wayfare.example", "correct horse", "ko")
         except first_admin.NotFirstError:
             return False
         finally:

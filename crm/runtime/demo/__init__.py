@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from contacts.duplicates import search
 from contacts.ledger.append import append
 from crm.runtime.demo import cast, company, consents, labels, mailings, segments, story
-from crm.team.models import Role, User
+from crm.team.models import Company, Role, User
 
 PEOPLE = [
     (Role.ADMIN, "admin@wayfare.example", "한지민"),
@@ -35,6 +35,7 @@ def load(now: datetime) -> bool:
     for role, email, name in PEOPLE:
         user = User.objects.create_user(email, settings.DEMO_PASSWORD, name=name, role=role, language="en")
         team.setdefault(role, []).append(user)
+    Company.objects.create(name="온노트", postal_address=company.ADDRESS, phone=company.PHONE)
     fill(team, now)
     return True
 

@@ -13,6 +13,7 @@ from contacts.lists.models import FixedList, Tag
 from crm.team.models import User
 
 HOST = "www.onnote.example"
+ADDRESS, PHONE = "서울특별시 성동구 성수이로 100, 7층", "02-555-0100"
 SITE = f"https://{HOST}"
 PLANS = ("Free", "Team", "Business")
 

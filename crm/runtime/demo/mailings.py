@@ -13,7 +13,7 @@ from campaigns.templating.versions import current_version
 from contacts.consent.models import Suppression, SuppressionReason
 from contacts.ledger.append import NewEvent
 from crm.runtime.demo.cast import Cast, Persona
-from crm.runtime.demo.company import HOST, SITE
+from crm.runtime.demo.company import ADDRESS, HOST, PHONE, SITE
 from crm.team.models import User
 
 
@@ -45,8 +45,8 @@ def send(rng: Random, cast: Cast, by: User, now: datetime) -> list[NewEvent]:
     """Make the campaigns with all they left behind, and return their events."""
     ensure_starters(now, HOST)
     sender = Sender.objects.create(
-        name="온노트", email="hello@onnote.example", organisation="주식회사 온노트", phone="02-555-0100",
-        postal_address="서울특별시 성동구 성수이로 100, 7층", verified_at=now - timedelta(days=170),
+        name="온노트", email="hello@onnote.example", organisation="주식회사 온노트", phone=PHONE,
+        postal_address=ADDRESS, verified_at=now - timedelta(days=170),
     )  # fmt: skip
     templates = {row.starter: row for row in MailTemplate.objects.exclude(starter="")}
     events: list[NewEvent] = []

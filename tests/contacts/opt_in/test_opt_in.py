@@ -21,15 +21,17 @@ from contacts.opt_in.tokens import token_of
 from contacts.people.address import email_key
 from crm.kit import clock
 from crm.kit.work import WorkState
+from crm.team.models import Company
 
 pytestmark = pytest.mark.django_db
 PROOF = Proof(source="person", wording="네, 보내 주세요", recorded_by_id=None)
 
 
 @pytest.fixture(autouse=True)
-def outbox(settings):
+def outbox(settings, db):
     settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
-    settings.DEFAULT_FROM_EMAIL = "온노트 <hello@onnote.example>"
+    settings.DEFAULT_FROM_EMAIL = "Wayfare <hello@onnote.example>"
+    Company.objects.create(name="온노트", postal_address="서울 성동구 성수이로 100")
     mail.outbox = []
     return mail.outbox
 
@@ -98,7 +100,9 @@ def test_opening_changes_nothing_and_the_button_grants_once(client, now, rf):
         assert page.status_code == 200
         assert not page.cookies
     assert page["Referrer-Policy"] == "no-referrer"
-    assert "동의하시겠습니까?" in client.get(address).content.decode()
+    page = client.get(address).content.decode()
+    assert "동의하시겠습니까?" in page
+    assert "온노트, 서울 성동구 성수이로 100" in page
     assert decisions(kim) == {}
     for _ in range(3):
         assert client.post(address, REMOTE_ADDR="203.0.113.77").status_code == 200
