@@ -81,6 +81,7 @@ class StepKind:
     form: ClassVar[type[StepForm]] = StepForm
     uses_mail: ClassVar[bool] = False  # gets a dispatch when it is published (settings "template" and "sender")
     waits: ClassVar[bool] = False  # people may stay here: a loop through it does not spin
+    judges: ClassVar[bool] = False  # asks rules at `batch.moment`: rehearsed day by day
 
     def read(self, settings: Settings) -> StepForm:
         """Return the form bound to stored settings; ask `is_valid()`."""
@@ -122,7 +123,8 @@ class StepKind:
         """Return SELECT id, outlet, due_at, facts: one row for each row of `batch.rows`.
 
         An outlet lets the person leave by it. Without an outlet she stays, and is looked at again at `due_at`
-        (null: only when an event of `kinds` wakes her). `facts` (jsonb or null) is kept in the trace.
+        (null: only when an event of `kinds` wakes her). With an outlet, due_at may say when it came about: a rehearsal
+        takes that for the time of leaving (null: the row's own time). `facts` (jsonb or null) is kept in the trace.
         """
         return compose(f"SELECT b.id, coalesce(b.outlet, 'next'), NULL::timestamptz, b.facts FROM {batch.rows} b")  # noqa: S608
 
