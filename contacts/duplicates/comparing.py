@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.utils import formats
 from django.utils.translation import gettext as _
 
 from contacts.attributes import values
@@ -16,6 +15,7 @@ from contacts.identity.profile import ATTRIBUTE, PIECES, Piece
 from contacts.ledger.kinds import KINDS
 from contacts.ledger.queries import counts_by_kind
 from contacts.people import phone
+from contacts.people.country import country_name
 from contacts.people.models import Contact
 from crm.kit import figures
 
@@ -66,7 +66,8 @@ def _compared(key: str, label: str, first: str, second: str) -> Line:
 
 
 def _place(contact: Contact) -> str:
-    parts = (contact.postcode, contact.country, contact.region, contact.city, contact.street)
+    country = contact.country and country_name(contact.country)
+    parts = (contact.postcode, country, contact.region, contact.city, contact.street)
     return " ".join(part for part in parts if part)
 
 
@@ -76,7 +77,7 @@ _SHOWN: dict[str, Callable[[Contact], str]] = {
     "stage": lambda contact: contact.stage.label if contact.stage else "",
     "owner": lambda contact: contact.owner.name if contact.owner else "",
     "language": lambda contact: str(dict(settings.LANGUAGES).get(contact.language, contact.language)),
-    "birthday": lambda contact: formats.date_format(contact.birthday, "DATE_FORMAT") if contact.birthday else "",
+    "birthday": lambda contact: figures.calendar_day(contact.birthday) if contact.birthday else "",
     "under_14": lambda contact: _("Yes") if contact.under_14 else "",
 }
 

@@ -20,6 +20,7 @@ from contacts.imports.rows import TEXTS
 from contacts.imports.stage import table_of
 from contacts.ledger.append import INSERT, properties_json
 from contacts.ledger.dictionary import kind_ids, subject_ids
+from contacts.segments.touching import touch
 
 _ONE_AT_A_TIME = 0x57414601  # advisory lock: two imports must not make the same account at once
 
@@ -100,18 +101,29 @@ class _Range:
         plan = self._plan
         if plan.policy == Policy.KEEP or not plan.stored:
             return 0
+        left = self._left_accounts()
         sets = [f"{column} = {matching.taken(plan, column)}" for column in plan.stored]
         if plan.has_accounts:
             both = "r.account_id, c.account_id" if plan.policy == Policy.OVERWRITE else "c.account_id, r.account_id"
             sets.append(f"account_id = coalesce({both})")
         names = [f"CASE WHEN old.{name} IS DISTINCT FROM new.{name} THEN '{name}' END" for name in plan.stored]
-        return self._run(
+        changed = self._run(
             statements.UPDATE_PEOPLE,
             {"kind": _kind("contact.updated")},
             sets=", ".join(sets),
             differs=matching.differs(plan),
             names=", ".join(names),
         )
+        if left:
+            touch("contact.updated", "SELECT id FROM contacts_contact WHERE account_id = ANY(%s)", [left])
+        return changed
+
+    def _left_accounts(self) -> list[int]:
+        """Return the accounts that people of the range leave for another."""
+        if not self._plan.has_accounts or self._plan.policy != Policy.OVERWRITE:
+            return []
+        self._cursor.execute(statements.LEFT_ACCOUNTS)
+        return [account for (account,) in self._cursor.fetchall()]
 
     def tell(self) -> None:
         """Tell the ledger who was imported, and who was created by it."""

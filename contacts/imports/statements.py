@@ -61,6 +61,11 @@ SELECT r.contact_id, s.email, s.email_key, {values}, s.birthday, coalesce(s.attr
        %(now)s, %(now)s, 1
 FROM import_range r JOIN {table} s USING (line) WHERE r.fresh ORDER BY r.line
 """
+# Colleagues of whom the range takes to another account; those whom she comes to are told by her own event.
+LEFT_ACCOUNTS = """
+SELECT DISTINCT c.account_id FROM import_range r JOIN contacts_contact c ON c.id = r.contact_id
+WHERE NOT r.fresh AND c.account_id <> r.account_id
+"""
 UPDATE_PEOPLE = """
 WITH changed AS (
     UPDATE contacts_contact c SET {sets}, updated_at = %(now)s, version = c.version + 1

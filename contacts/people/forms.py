@@ -15,6 +15,7 @@ from contacts.errors import Invalid
 from contacts.people import company, phone
 from contacts.people.accounts import AccountProfile
 from contacts.people.address_check import AsksOfTypos
+from contacts.people.country import country_choices
 from contacts.people.models import Account, Contact
 from contacts.people.profile import Profile
 from crm.team.models import User
@@ -58,6 +59,12 @@ class WithAttributes(forms.Form):
         data["version"] = str(version)
         self.data = data
 
+    def keep_choice(self, name: str, value: str) -> None:
+        """Offer `value` in a choice, even if it is none of the usual ones."""
+        choice = self.fields[name]
+        if isinstance(choice, forms.ChoiceField) and value and value not in dict(choice.choices):  # type: ignore[arg-type]
+            choice.choices = [*choice.choices, (value, value)]  # type: ignore[misc]
+
     def refuse(self, error: Invalid) -> None:
         """Show what a verb found wrong beside its fields."""
         for name, text in error.errors.items():
@@ -96,6 +103,14 @@ def attribute_initial(attributes: list[Attribute], stored: dict[str, Any]) -> di
     return shown
 
 
+class CountryField(forms.ChoiceField):
+    """A country. Imports may have written a code that no list has; it can be kept."""
+
+    def valid_value(self, value: str) -> bool:
+        """Tell whether it is one of the choices, or has their form."""
+        return super().valid_value(value) or (len(value) == len("KR") and value.isascii() and value.isalpha())
+
+
 def _text(label: Any, limit: int, **attrs: str) -> forms.CharField:
     return forms.CharField(label=label, max_length=limit, required=False, widget=forms.TextInput(attrs=attrs))
 
@@ -115,12 +130,7 @@ class ContactForm(AsksOfTypos, WithAttributes):
     region = _text(_("Region"), 80)
     postcode = _text(_("Postcode"), 12, inputmode="numeric")
     street = _text(_("Street address"), 200)
-    country = forms.ChoiceField(
-        label=_("Country"),
-        required=False,
-        choices=[("", "–"), ("KR", _("South Korea")), ("US", _("United States")), ("JP", _("Japan")),
-                 ("CN", _("China")), ("SG", _("Singapore")), ("GB", _("United Kingdom")), ("DE", _("Germany"))],
-    )  # fmt: skip
+    country = CountryField(label=_("Country"), required=False, choices=country_choices)
     language = forms.ChoiceField(
         label=_("Language"), required=False, choices=[("", "–"), ("ko", _("Korean")), ("en", _("English"))]
     )
@@ -153,12 +163,6 @@ class ContactForm(AsksOfTypos, WithAttributes):
         form.keep_choice("language", contact.language)
         return form
 
-    def keep_choice(self, name: str, value: str) -> None:
-        """Offer `value` in a choice, even if it is none of the usual ones."""
-        choice = self.fields[name]
-        if isinstance(choice, forms.ChoiceField) and value and value not in dict(choice.choices):  # type: ignore[arg-type]
-            choice.choices = [*choice.choices, (value, value)]  # type: ignore[misc]
-
     def profile(self, base: Profile) -> Profile:
         """Return the profile as typed; what the form does not show is kept from `base`."""
         data = self.cleaned_data
@@ -180,7 +184,7 @@ class AccountForm(WithAttributes):
     industry = _text(_("Industry"), 80)
     employees = forms.IntegerField(label=_("Employees"), required=False, min_value=0, max_value=10_000_000)
     city = _text(_("City"), 80)
-    country = _text(_("Country"), 2, placeholder="KR")
+    country = CountryField(label=_("Country"), required=False, choices=country_choices)
     parent = _text(_("Parent company"), 200, list="account-names")
     owner = forms.ModelChoiceField(label=_("Owner"), queryset=User.objects.filter(is_active=True), required=False)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -193,7 +197,9 @@ class AccountForm(WithAttributes):
         initial = {name: getattr(account, name) for name in cls.base_fields if hasattr(account, name)}
         initial["business_number"] = company.shown_business_number(account.business_number)
         initial["parent"] = account.parent.name if account.parent else ""
-        return cls(initial=initial | attribute_initial(attributes, account.attributes), attributes=attributes)
+        form = cls(initial=initial | attribute_initial(attributes, account.attributes), attributes=attributes)
+        form.keep_choice("country", account.country)
+        return form
 
     def clean_parent(self) -> Account | None:
         """Find the parent company by its name: the very name before another spelling, the oldest first."""

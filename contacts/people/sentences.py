@@ -5,13 +5,13 @@ from datetime import date
 from typing import Any
 
 from django.db.models import TextChoices
-from django.utils import formats
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from contacts.consent.models import Channel, Purpose
 from contacts.leads.models import Outcome
 from contacts.ledger.kinds import PastEvent
+from crm.kit import figures
 
 
 def _fields(keys: Iterable[Any]) -> str:
@@ -78,6 +78,6 @@ def called(event: PastEvent) -> str:
 
 def _day(raw: str) -> str:
     try:
-        return formats.date_format(date.fromisoformat(raw), "SHORT_DATE_FORMAT")
+        return figures.calendar_day(date.fromisoformat(raw))
     except ValueError:
         return ""

@@ -137,6 +137,20 @@ def test_same_by_keyboard_alone(page: Page, mina: User) -> None:
     assert [stay.contact.name for stay in Segment.objects.audiences().get().memberships.all()] == ["최지우"]
 
 
+def test_letters_typed_into_a_closed_select_choose_by_all_of_them(page: Page, mina: User) -> None:
+    page.goto("/segments/new/")
+    choose(page, "Page viewed")
+    page.get_by_label("How often").focus()
+    page.keyboard.type("at most", delay=20)
+    assert soon(lambda: definition(page)["all"][0]["times"] == {"operator": "at_most", "n": 1}, 5)
+    page.get_by_label("When").focus()
+    page.keyboard.type("until so", delay=20)
+    page.keyboard.press("Tab")  # no need to wait
+    assert definition(page)["all"][0]["window"] == {"after_creation": {"n": 30, "unit": "days"}}
+    units = page.locator(".seg-pair").get_by_label("Unit").locator("option")
+    assert units.all_inner_texts() == ["minutes", "hours", "days", "weeks"]
+
+
 def press(page: Page, name: str, within: Locator | None = None) -> None:
     """Go to a button and press Enter: nothing here touches a pointer."""
     (within or page.locator("body")).get_by_role("button", name=name).last.focus()

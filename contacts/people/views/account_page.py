@@ -15,6 +15,7 @@ from contacts.attributes.models import Attribute, Target
 from contacts.commerce.queries import orders_page
 from contacts.errors import Invalid, StaleEdit
 from contacts.people import account_queries, account_tree, accounts, company
+from contacts.people.country import country_name
 from contacts.people.filters import BadFilter
 from contacts.people.forms import PREFIX, AccountForm
 from contacts.people.models import Account
@@ -73,7 +74,7 @@ def _facts(row: Account) -> list[tuple[str, Any, Any]]:
         ("domain", _("Web domain"), row.domain),
         ("industry", _("Industry"), row.industry),
         ("employees", _("Employees"), row.employees if row.employees is None else figures.count(row.employees)),
-        ("country", _("Country"), row.country),
+        ("country", _("Country"), row.country and country_name(row.country)),
         ("city", _("City"), row.city),
         ("parent", _("Parent company"), row.parent.name if row.parent else ""),
         ("owner", _("Owner"), row.owner.name if row.owner else ""),

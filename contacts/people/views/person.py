@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import formats
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -93,7 +92,7 @@ def _facts(contact: Contact, attributes: list[Attribute], under_14: bool) -> lis
         (_("Roles in the account"), ", ".join(roles.labels(contact.account_roles, AccountRole.objects.all()))),
         (_("Place"), place),
         (_("Language"), language),
-        (_("Birthday"), formats.date_format(contact.birthday, "DATE_FORMAT") if contact.birthday else ""),
+        (_("Birthday"), figures.calendar_day(contact.birthday) if contact.birthday else ""),
         (_("Under 14"), _("Yes") if under_14 else ""),
         (_("Source"), contact.source),
         (_("Added"), figures.day(contact.created_at)),

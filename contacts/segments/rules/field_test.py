@@ -55,10 +55,16 @@ class FieldTest:
         """Return a condition that is never null; the opposite of the positive operator where this one is negative."""
         parts = []
         for who, (value,) in groups_of_zones((at,), self._resolved, own=self.own_zone):
-            asked = joined(" AND ", [self._source.placed(test, form, at) for test in self._tests(value)])
+            asked = joined(" AND ", self._asked(value, form, at))
             parts.append(asked if who == TRUE else compose("({who} AND {asked})", who=who, asked=asked))
         positive = compose("({parts})", parts=joined(" OR ", parts))
         return negated(positive) if self.operator.negates else positive
+
+    def _asked(self, value: Any, form: Form, at: Moment) -> list[Sql]:
+        asked = [self._source.placed(test, form, at) for test in self._tests(value)]
+        if self._positive.only:
+            asked.append(negated(self._source.placed(lambda x: x.beyond(value), form, at)))
+        return asked
 
     def _resolved(self, at: Moment, zone: Any) -> Any:
         resolve = self._positive.resolve

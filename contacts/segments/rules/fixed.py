@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils import formats
 from django.utils.translation import gettext as _
 
 from contacts.segments.errors import Wrong
 from contacts.segments.rules.ranges import Range
 from contacts.segments.rules.spans import start_of
+from crm.kit import figures
 
 type Time = date | datetime
 EARLIEST, LATEST = 1900, 2200
@@ -57,8 +57,9 @@ def time_in_words(time: Time | None) -> str:
     """Return a day, or a day and time, as the reader writes it."""
     if time is None:
         return ""
-    day = formats.date_format(time, "DATE_FORMAT")
-    return f"{day} {time:%H:%M}" if isinstance(time, datetime) else day
+    if not isinstance(time, datetime):
+        return figures.calendar_day(time)
+    return f"{figures.calendar_day(time.date())} {time:%H:%M}"
 
 
 def read_time(raw: Any) -> Time:

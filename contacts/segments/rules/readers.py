@@ -1,7 +1,7 @@
 """How the value of a condition is read from JSON, kept, and said in words: one reader for each shape of value."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from contacts.segments.errors import Wrong
 from contacts.segments.rules.fields.field import Field
 from contacts.segments.rules.value_type import Type
-from contacts.segments.rules.words import either
+from contacts.segments.rules.words import each, either, neither, quoted
 from crm.kit import figures
 from crm.kit.text import clean_line
 
@@ -123,9 +123,9 @@ def _gone(field: Field, value: Any) -> str:
     return _("%(field)s: “%(value)s” does not exist (any more).") % {"field": field.label, "value": value}
 
 
-def _choices_in_words(values: tuple[Any, ...], field: Field) -> str:
+def _chosen_in_words(values: tuple[Any, ...], field: Field) -> list[str]:
     known = field.choices.labels(values) if field.choices else {}
-    return either([known.get(value, str(value)) for value in values])
+    return [quoted(known.get(value, str(value))) for value in values]
 
 
 def _nothing(_raw: Any, _field: Field) -> None:
@@ -136,10 +136,22 @@ def _same(value: Any) -> Any:
     return value
 
 
+def _saying(words: Callable[[Any, Field], list[str]], join: Callable[[list[str]], str]) -> Callable[[Any, Field], str]:
+    return lambda values, field: join(words(values, field))
+
+
+def _texts_in_words(texts: tuple[str, ...], _field: Field) -> list[str]:
+    return [quoted(text) for text in texts]
+
+
 NOTHING = Reader("none", _nothing, _same, lambda _value, _field: "")
-TEXT = Reader("text", _read_text, _same, lambda text, _field: f"“{text}”")
-TEXTS = Reader("texts", _read_texts, list, lambda texts, _field: either([f"“{text}”" for text in texts]))
+TEXT = Reader("text", _read_text, _same, lambda text, _field: quoted(text))
+TEXTS = Reader("texts", _read_texts, list, _saying(_texts_in_words, either))
 NUMBER = Reader("number", _read_number, _stored_number, number_in_words)
 PAIR = Reader("numbers", _read_pair, lambda pair: [_stored_number(one) for one in pair], _pair_in_words)
 COUNT = Reader("count", _read_count, _same, lambda count, _field: figures.count(count))
-CHOICES = Reader("choices", _read_choices, list, _choices_in_words)
+CHOICES = Reader("choices", _read_choices, list, _saying(_chosen_in_words, either))
+
+# The same values, said where all of them are meant, or none.
+ALL_TEXTS, NO_TEXTS = (replace(TEXTS, words=_saying(_texts_in_words, join)) for join in (each, neither))
+ALL_CHOICES, NO_CHOICES = (replace(CHOICES, words=_saying(_chosen_in_words, join)) for join in (each, neither))

@@ -14,7 +14,7 @@ from contacts.segments.errors import Wrong
 from contacts.segments.rules.fields.choices import Rows
 from contacts.segments.rules.fields.field import Choices, Label, Suggestion
 from contacts.segments.rules.sql import Sql
-from contacts.segments.rules.words import either
+from contacts.segments.rules.words import either, quoted
 from contacts.stages.models import Stage
 from crm.kit.registry import Registry
 from crm.team.models import User
@@ -95,7 +95,7 @@ class About:
     def words(self) -> str:
         """Return the subjects in words: campaign “Spring” or “Summer”."""
         labels = _labels(self.type, self.keys)
-        names = either([_("“%(name)s”") % {"name": labels.get(key, key)} for key in self.keys])
+        names = either([quoted(labels.get(key, key)) for key in self.keys])
         return _("%(type)s %(names)s") % {"type": self.type.label, "names": names}
 
 

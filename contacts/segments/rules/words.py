@@ -6,24 +6,44 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from crm.kit.text import josa
 
 _SHOWN = 6
 # In a Korean pattern: "%(field)s[이/가] %(value)s임"; the right one of the two stays.
 _PARTICLE = re.compile(r"\[([가-힣]{1,3}/[가-힣]{1,3})\]")
+_REMARK = re.compile(r"\s*\([^()]*\)$")  # it is not read aloud: the particle follows the word before it
+
+
+def quoted(name: str) -> str:
+    """Return a name or chosen value in the quotation marks of the language."""
+    return _("“%(name)s”") % {"name": name}
 
 
 def either(words: Sequence[str]) -> str:
     """Return "a, b or c"; of many the first six and how many more."""
+    return _joined(words, _("%(first)s or %(last)s"))
+
+
+def neither(words: Sequence[str]) -> str:
+    """Return "a, b or c" as it is said where none of them is meant; English says it like `either`."""
+    return _joined(words, pgettext("none of them", "%(first)s or %(last)s"))
+
+
+def each(words: Sequence[str]) -> str:
+    """Return "a, b and c"; of many the first six and how many more."""
+    return _joined(words, _("%(first)s and %(last)s"))
+
+
+def _joined(words: Sequence[str], pattern: str) -> str:
     if len(words) > _SHOWN + 1:
         more = len(words) - _SHOWN
         rest = ngettext("%(count)d more", "%(count)d more", more) % {"count": more}
-        return either([*words[:_SHOWN], rest])
+        return _joined([*words[:_SHOWN], rest], pattern)
     if len(words) < 2:
         return "".join(words)
-    return _("%(first)s or %(last)s") % {"first": ", ".join(words[:-1]), "last": words[-1]}
+    return filled(pattern, first=", ".join(words[:-1]), last=words[-1])
 
 
 def filled(pattern: str, **words: str) -> str:
@@ -36,7 +56,7 @@ def with_particles(text: str) -> str:
     pieces = _PARTICLE.split(text)
     said = pieces[0]
     for pair, rest in zip(pieces[1::2], pieces[2::2], strict=True):
-        said += josa(said, pair) + rest
+        said += josa(_REMARK.sub("", said), pair) + rest
     return said
 
 

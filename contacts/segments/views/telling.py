@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from contacts.segments import counting
 from contacts.segments.errors import BadRule
 from contacts.segments.rules.cost import cost
 from contacts.segments.rules.parsing import parse
@@ -10,14 +11,13 @@ from contacts.segments.rules.sentence import sentence
 
 
 def of(definition: Any) -> dict[str, Any]:
-    """Return `sentence` and `slow` of a stored definition; one that cannot be read is said by what is wrong."""
+    """Return `sentence` and `slow` (cost.Warning or None) of a stored definition; or what is wrong with it."""
     try:
         return of_rule(parse(definition))
     except BadRule as error:
-        return {"sentence": str(error), "slow": ()}
+        return {"sentence": str(error), "slow": None}
 
 
 def of_rule(rule: Rule) -> dict[str, Any]:
-    """Return `sentence` and `slow`: (condition in words, reason) of each that takes long over millions of people."""
-    warning = cost(rule)
-    return {"sentence": sentence(rule.root), "slow": warning.reasons if warning else ()}
+    """Return `sentence` and `slow`: what of it takes long over as many people as there are, or None."""
+    return {"sentence": sentence(rule.root), "slow": cost(rule, counting.everybody())}

@@ -1,7 +1,7 @@
 /* The builder of a segment's rule. The textarea of the form is the truth; this draws it, changes it, and asks what it means. */
 
 import { acting } from "./acts.js";
-import { announce, say } from "./dom.js";
+import { announce, say, settle } from "./dom.js";
 import { History } from "./history.js";
 import { look } from "./live.js";
 import { dragging } from "./moving.js";
@@ -170,7 +170,7 @@ text.addEventListener("input", () => {
 });
 
 window.addEventListener("beforeunload", (event) => { if (snapshot() !== saved) event.preventDefault(); });
-form.addEventListener("submit", () => { saved = snapshot(); });
+form.addEventListener("submit", () => { settle(); saved = snapshot(); });
 
 document.documentElement.classList.add("has-builder");
 draw();

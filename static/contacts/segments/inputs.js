@@ -6,7 +6,8 @@ import { chips } from "./chips.js";
 import { catalogue } from "./catalogue.js";
 import { el, say, select } from "./dom.js";
 
-const UNITS = ["minutes", "hours", "days", "weeks", "months", "years"];
+export const FIXED_UNITS = ["minutes", "hours", "days", "weeks"];
+const UNITS = [...FIXED_UNITS, "months", "years"];
 
 function number(value, put, { label, focus, step = "any", min }) {
   const oninput = (event) => put(event.target.value === "" ? null : Number(event.target.value));

@@ -3,7 +3,7 @@
 import { button, el, say, select } from "./dom.js";
 import { catalogue, kindOf } from "./catalogue.js";
 import { chooseKind, drawFilters, drawMore, drawSubjects } from "./did.js";
-import { span } from "./inputs.js";
+import { FIXED_UNITS, span } from "./inputs.js";
 import { drawWindow } from "./windows.js";
 
 const MOST = 6;
@@ -55,5 +55,5 @@ function then(node, step, place, tools, focus) {
 
 function within(node, step, tools, focus) {
   const put = (value) => tools.type(node, `${focus}-within`, () => { step.within = value; });
-  return [el("span", { class: "seg-word" }, say("within")), span(step.within, put, { label: say("within"), focus: `${focus}-within` })];
+  return [el("span", { class: "seg-word" }, say("within")), span(step.within, put, { label: say("within"), focus: `${focus}-within`, units: FIXED_UNITS })];
 }

@@ -2,13 +2,13 @@
 
 import { catalogue, kindOptions } from "./catalogue.js";
 import { el, say, select } from "./dom.js";
-import { INPUTS, span } from "./inputs.js";
+import { FIXED_UNITS, INPUTS, span } from "./inputs.js";
 
 const WINDOWS = {
   last: { blank: () => ({ n: 30, unit: "days" }), draw: span },
   ago: { blank: INPUTS.spans.blank, draw: INPUTS.spans.draw },
   more_than_ago: { blank: () => ({ n: 30, unit: "days" }), draw: span },
-  after_creation: { blank: () => ({ n: 30, unit: "days" }), draw: span },
+  after_creation: { blank: () => ({ n: 30, unit: "days" }), draw: (value, put, about) => span(value, put, { ...about, units: FIXED_UNITS }) },
   before: INPUTS.time,
   after: INPUTS.time,
   between: INPUTS.times,

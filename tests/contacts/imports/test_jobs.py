@@ -16,6 +16,9 @@ from contacts.ledger.models import Event
 from contacts.lists.models import ContactTag, FixedList, ListMember, Tag
 from contacts.people.address import email_key
 from contacts.people.models import Account, Contact
+from contacts.segments import saving
+from contacts.segments.models import SegmentTouch
+from contacts.segments.saving import Draft
 from tests.contacts.imports.running import NOW, imported, plan_for, run, upload
 from tests.people_csv import csv_bytes, people
 
@@ -281,3 +284,20 @@ def test_all_rows_refused_is_a_result_too(alice):
     run(job)
     assert (job.step, job.rows_kept, job.rows_read) == (Step.CHECKED, 0, 2)
     assert list(ImportRefusal.objects.values_list("line", "code")) == [(2, "bad_address"), (3, "no_address")]
+
+
+def test_who_goes_to_another_account_is_noted_with_the_colleagues_she_leaves(alice):
+    nuri, hanbit = (Account.objects.create(name=name, name_key=name) for name in ("nuri", "hanbit"))
+    lee = known("lee@example.com", name="Lee", company="hanbit", account=hanbit)
+    kim = known("kim@example.com", name="Kim", company="hanbit", account=hanbit)
+    known("park@example.com", name="Park", company="nuri", account=nuri)
+    colleague = {"people_of_account": "any", "rule": {"all": [{"field": "title", "operator": "given"}]}}
+    saving.create(Draft("Colleagues", "", {"version": 1, "rule": {"all": [colleague]}}), by=alice, now=NOW)
+    SegmentTouch.objects.all().delete()
+    rows = "이메일,회사\nlee@example.com,nuri\nkim@example.com,hanbit\n".encode()
+    imported(alice, rows, policy=Policy.FILL)
+    assert not SegmentTouch.objects.exists()  # she stays where she is
+    imported(alice, rows, policy=Policy.OVERWRITE)
+    lee.refresh_from_db()
+    assert lee.account_id == nuri.pk
+    assert list(SegmentTouch.objects.values_list("contact_id", flat=True)) == [kim.pk]

@@ -29,7 +29,7 @@ def told(kind, language="en", **properties):
         ("consent.withdrawn", {}, "Withdrew consent"),
         ("stage.entered", {"name": "Educate", "name_ko": "교육"}, "Moved to the stage Educate"),
         ("call.logged", {"outcome": "no_answer"}, "Call: No answer"),
-        ("call.logged", {"outcome": "later", "due_on": "2026-12-01"}, "Call: Later, again on 12/01/2026"),
+        ("call.logged", {"outcome": "later", "due_on": "2026-12-01"}, "Call: Later, again on Tue, Dec 1, 2026"),
         ("call.logged", {"outcome": "later", "due_on": "soon"}, "Call: Later"),
         ("consent.granted", {"purpose": "moon", "channel": "sms"}, "Agreed: moon, SMS"),
         ("call.logged", {"outcome": "moon"}, "Call: moon"),

@@ -75,6 +75,7 @@ _PLAIN = {
     "no": lambda value, _wanted: not value,
     "has_any_of": lambda value, wanted: bool(set(value) & set(wanted)),
     "has_all_of": lambda value, wanted: set(value) >= set(wanted),
+    "has_exactly": lambda value, wanted: set(value) == set(wanted),
     "given": lambda _value, _wanted: True,
     "filled": lambda _value, _wanted: True,
 }

@@ -1,6 +1,6 @@
 """What is known of the account of a person, and her roles in it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _say
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.account_roles.models import AccountRole
 from contacts.attributes.models import Attribute, Target
 from contacts.people import place
+from contacts.people.country import country_name
 from contacts.people.models import Account
 from contacts.segments.errors import Wrong
 from contacts.segments.rules.expression import Expression
@@ -44,6 +45,10 @@ def _has_role(key: str) -> Sql:
     return Sql("(c.account_roles <> '{}' AND c.account_roles @> ARRAY[%s]::varchar[])", (key,))
 
 
+def _only_roles(keys: Collection[str]) -> Sql:
+    return Sql("(c.account_roles <@ %s::varchar[])", (list(keys),))
+
+
 @dataclass(frozen=True)
 class Roles(Own):
     """The array of keys of roles; the partial index serves whoever asks for one."""
@@ -57,7 +62,7 @@ class Roles(Own):
         return Own(Expression(Sql("cardinality(c.account_roles)")))
 
 
-_ROLES = Roles(Expression(Sql("nullif(c.account_roles, '{}')"), _has_role, several=True))
+_ROLES = Roles(Expression(Sql("nullif(c.account_roles, '{}')"), _has_role, several=True, inside=_only_roles))
 
 
 @dataclass(frozen=True)
@@ -107,7 +112,7 @@ ACCOUNT_FIELDS = (
     Field("account.domain", _("web domain of the account"), _COMPANY, Type.TEXT, _text("domain"), _CHANGED),
     Field("account.industry", _("industry of the account"), _COMPANY, Type.TEXT, _text("industry"), _CHANGED, Used("industry", Account)),
     Field("account.employees", _("employees of the account"), _COMPANY, Type.NUMBER, _column("employees"), _CHANGED),
-    Field("account.country", _("country of the account"), _COMPANY, Type.CHOICE, _text("country"), _CHANGED, Used("country", Account)),
+    Field("account.country", _("country of the account"), _COMPANY, Type.CHOICE, _text("country"), _CHANGED, Used("country", Account, words=country_name)),
     Field("account.city", _("city of the account"), _COMPANY, Type.TEXT, _text("city"), _CHANGED, Used("city", Account), written=place.city),
     Field("account.owner", _("owner of the account"), _COMPANY, Type.CHOICE, _column("owner_id"), _CHANGED, RowsOf(User, "name")),
     Field("account.parent", _("parent of the account"), _COMPANY, Type.CHOICE, _column("parent_id"), _CHANGED, RowsOf(Account, "name")),

@@ -57,10 +57,15 @@ def _expression(key: str, type_: Type, column: str) -> Expression:
     raw = Sql(f"{column} -> %s", (key,))
     if type_ is Type.ENTRIES:
         filled = "CASE WHEN jsonb_typeof({raw}) = 'array' THEN nullif({raw}, '[]'::jsonb) END"
-        return Expression(compose(f"({filled})", raw=raw), by_index, several=True)
+        x = compose(f"({filled})", raw=raw)
+        return Expression(x, by_index, several=True, inside=lambda values: _nothing_but(x, values))
     json_type, cast = _CASTS[type_]
     whole = f"(CASE WHEN jsonb_typeof({{raw}}) = '{json_type}' THEN {cast} END)"
     return Expression(compose(whole, raw=raw, v=text), by_index)
+
+
+def _nothing_but(x: Sql, values: Collection[Any]) -> Sql:
+    return compose("({x} <@ %s::jsonb)", json.dumps(list(values)), x=x)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What can be chosen for a field: members of a set in the program, rows of a table, or texts that people have."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,7 +100,13 @@ class Used:
         """Return the most frequent values that contain what was typed."""
         rows = Contact.objects.visible_to(user) if self.model is Contact else self.model._base_manager.all()
         rows = rows.exclude(**{self.column: ""})
+        counted = rows.values_list(self.column).annotate(n=Count("pk")).order_by("-n", self.column)
+        if self.words is not str:  # few values, searched by the words that are shown
+            return self._worded(typed, counted)[:MOST]
         if typed:
-            rows = rows.filter(**{f"{self.column}__icontains": typed})
-        counted = rows.values_list(self.column).annotate(n=Count("pk")).order_by("-n", self.column)[:MOST]
-        return [Suggestion(value, self.words(value), n) for value, n in counted]
+            counted = counted.filter(**{f"{self.column}__icontains": typed})
+        return [Suggestion(value, self.words(value), n) for value, n in counted[:MOST]]
+
+    def _worded(self, typed: str, counted: Iterable[tuple[str, int]]) -> list[Suggestion]:
+        found = [Suggestion(value, self.words(value), n) for value, n in counted]
+        return [one for one in found if typed.casefold() in f"{one.value} {one.label}".casefold()]

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from contacts.people import place
+from contacts.people.country import country_name, language_name
 from contacts.segments.rules.expression import Expression
 from contacts.segments.rules.fields.age import AGE
 from contacts.segments.rules.fields.choices import Rows as RowsOf
@@ -22,6 +23,7 @@ _DOMAIN = Own(Expression(Sql("nullif(split_part(c.email, '@', 2), '')")))
 _KNOWN = Own(Expression(Sql("(c.email IS NOT NULL)")))
 
 # fmt: off
+# ruff: noqa: E501
 PROFILE_FIELDS = (
     Field("email", _("e-mail"), _PROFILE, Type.TEXT, text("email"), EDITED),
     Field("email_domain", _("domain of the e-mail"), _PROFILE, Type.TEXT, _DOMAIN, EDITED),
@@ -30,9 +32,9 @@ PROFILE_FIELDS = (
     Field("phone", _("phone"), _PROFILE, Type.TEXT, text("phone"), EDITED),
     Field("title", _("title"), _PROFILE, Type.TEXT, text("title"), EDITED, Used("title")),
     Field("company", _("company"), _PROFILE, Type.TEXT, text("company"), EDITED, Used("company")),
-    Field("language", _("language"), _PROFILE, Type.CHOICE, text("language"), EDITED, Used("language")),
+    Field("language", _("language"), _PROFILE, Type.CHOICE, text("language"), EDITED, Used("language", words=language_name)),
     Field("time_zone", _("time zone"), _PROFILE, Type.CHOICE, text("time_zone"), EDITED, Used("time_zone")),
-    Field("country", _("country"), _PROFILE, Type.CHOICE, text("country"), EDITED, Used("country")),
+    Field("country", _("country"), _PROFILE, Type.CHOICE, text("country"), EDITED, Used("country", words=country_name)),
     Field("region", _("region"), _PROFILE, Type.TEXT, text("region"), EDITED, Used("region"), written=place.region),
     Field("city", _("city"), _PROFILE, Type.TEXT, text("city"), EDITED, Used("city"), written=place.city),
     Field("postcode", _("postcode"), _PROFILE, Type.TEXT, text("postcode"), EDITED, Used("postcode")),

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contacts.scoring import decay
 from contacts.scoring.follower import active_kinds
@@ -22,7 +23,14 @@ from contacts.segments.rules.value_type import Type
 
 RECOUNTED = "score.recounted"  # a kind that rules name; it has no events: see contacts/scoring/rules.py
 _TOTAL = Expression(Sql("t.total"))
-_HEATS = Named({heat.value: heat.label for heat in Heat})
+# Shorter words than those of `Heat`, since the field stands before them.
+_HEATS = Named(
+    {
+        Heat.HOT.value: pgettext_lazy("heat", "hot"),
+        Heat.WARM.value: pgettext_lazy("heat", "warm"),
+        Heat.COOL.value: pgettext_lazy("heat", "cool"),
+    }
+)
 
 
 def _rows(model: ScoreModel) -> Rows:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.segments.rules.expression import Expression
 from contacts.segments.rules.operators.operator import Operator
-from contacts.segments.rules.readers import CHOICES, COUNT, NOTHING, TEXTS
+from contacts.segments.rules.readers import ALL_CHOICES, ALL_TEXTS, CHOICES, COUNT, NO_CHOICES, NO_TEXTS, NOTHING, TEXTS
 from contacts.segments.rules.sql import Sql, compose
 from contacts.segments.rules.value_type import Type
 
@@ -49,13 +49,15 @@ CHOICE_OPERATORS = (
     Operator("no", _BOOLEAN, _("is no"), _("%(field)s: no"), NOTHING, _no),
     Operator("yes_not", _BOOLEAN, _("is not yes (no, or is missing)"), _("%(field)s: not yes (no, or is missing)"), NOTHING, negates="yes"),
     Operator("is_any_of", _CHOICE, _("is any of"), _("%(field)s is %(value)s"), CHOICES, _among),
-    Operator("is_none_of", _CHOICE, _("is none of (or is missing)"), _("%(field)s is not %(value)s (or is missing)"), CHOICES, negates="is_any_of"),
+    Operator("is_none_of", _CHOICE, _("is none of (or is missing)"), _("%(field)s is not %(value)s (or is missing)"), NO_CHOICES, negates="is_any_of"),
     Operator("has_any_of", _MANY, _("has any of"), _("%(field)s has %(value)s"), CHOICES, _among),
-    Operator("has_all_of", _MANY, _("has all of"), _("%(field)s has all of %(value)s"), CHOICES, _among, each=True),
-    Operator("has_none_of", _MANY, _("has none of (or is empty)"), _("%(field)s has none of %(value)s (or is empty)"), CHOICES, negates="has_any_of"),
+    Operator("has_all_of", _MANY, _("has all of"), _("%(field)s has all of %(value)s"), ALL_CHOICES, _among, each=True),
+    Operator("has_exactly", _MANY, _("has exactly these"), _("%(field)s has %(value)s and nothing else"), ALL_CHOICES, _among, each=True, only=True),
+    Operator("has_none_of", _MANY, _("has none of (or is empty)"), _("%(field)s has none of %(value)s (or is empty)"), NO_CHOICES, negates="has_any_of"),
     Operator("has_any_of", _ENTRIES, _("has any of"), _("%(field)s has %(value)s"), TEXTS, _among),
-    Operator("has_all_of", _ENTRIES, _("has all of"), _("%(field)s has all of %(value)s"), TEXTS, _among, each=True),
-    Operator("has_none_of", _ENTRIES, _("has none of (or is empty)"), _("%(field)s has none of %(value)s (or is empty)"), TEXTS, negates="has_any_of"),
+    Operator("has_all_of", _ENTRIES, _("has all of"), _("%(field)s has all of %(value)s"), ALL_TEXTS, _among, each=True),
+    Operator("has_exactly", _ENTRIES, _("has exactly these"), _("%(field)s has %(value)s and nothing else"), ALL_TEXTS, _among, each=True, only=True),
+    Operator("has_none_of", _ENTRIES, _("has none of (or is empty)"), _("%(field)s has none of %(value)s (or is empty)"), NO_TEXTS, negates="has_any_of"),
     Operator("count_at_least", _SEVERAL, _("has at least so many"), _("%(field)s has at least %(value)s entries"), COUNT, at_least, counts=True),
     Operator("count_at_most", _SEVERAL, _("has at most so many (or is empty)"), _("%(field)s has at most %(value)s entries (or is empty)"), COUNT, at_most, counts=True),
     Operator("given", _SINGLE, _("is given"), _("%(field)s is given"), NOTHING, _given),

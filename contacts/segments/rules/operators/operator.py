@@ -22,7 +22,8 @@ class Operator:
     A positive operator has a `test` over the value (null counts as false). A negative one names in `negates` what it
     is the opposite of, has no test of its own, and is true where the value is missing; its `label` says so.
     `pattern` is the whole sentence with %(field)s and %(value)s.
-    `each`: asked once for every value, and all must hold. `counts`: asked of the number of rows or entries.
+    `each`: asked once for every value, and all must hold; `only`: and there is no other. `counts`: asked of the number
+    of rows or entries.
     `resolve` turns what was written into what is compared at a moment in a zone; `moved` is then the test of values
     whose answer differs between two such results.
     """
@@ -35,6 +36,7 @@ class Operator:
     test: Callable[[Expression, Any], Sql] | None = None
     negates: str = ""
     each: bool = False
+    only: bool = False
     counts: bool = False
     whole: bool = False  # compares whole texts, which may have been written in another way when they were saved
     resolve: Resolve | None = None

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.segments.rules.expression import Expression
 from contacts.segments.rules.operators.operator import Operator
-from contacts.segments.rules.readers import CHOICES, NUMBER, PAIR
+from contacts.segments.rules.readers import CHOICES, NO_CHOICES, NUMBER, PAIR
 from contacts.segments.rules.sql import FALSE, Sql, compose, joined
 from contacts.segments.rules.value_type import Type
 
@@ -62,6 +62,6 @@ SCORE_OPERATORS = (
     Operator("between", _SCORE, _("is between"), _("%(field)s is between %(value)s"), PAIR, _between, moved=_passed),
     Operator("between_not", _SCORE, _("is not between"), _("%(field)s is not between %(value)s"), PAIR, negates="between"),
     Operator("is_any_of", _GRADE, _("is any of"), _("%(field)s is %(value)s"), CHOICES, _in_ranges, moved=_ranges_moved),
-    Operator("is_none_of", _GRADE, _("is none of"), _("%(field)s is not %(value)s"), CHOICES, negates="is_any_of"),
+    Operator("is_none_of", _GRADE, _("is none of"), _("%(field)s is not %(value)s"), NO_CHOICES, negates="is_any_of"),
 )
 # fmt: on

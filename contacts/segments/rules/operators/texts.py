@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.segments.rules.expression import Expression
 from contacts.segments.rules.operators.operator import Operator
-from contacts.segments.rules.readers import COUNT, TEXT, TEXTS
+from contacts.segments.rules.readers import COUNT, NO_TEXTS, TEXT, TEXTS
 from contacts.segments.rules.sql import Sql, compose
 from contacts.segments.rules.value_type import Type
 
@@ -53,7 +53,7 @@ TEXT_OPERATORS = (
     Operator("is", _TEXT, _("is"), _("%(field)s is %(value)s"), TEXT, _is, whole=True),
     Operator("is_not", _TEXT, _("is not (or is missing)"), _("%(field)s is not %(value)s (or is missing)"), TEXT, negates="is"),
     Operator("is_any_of", _TEXT, _("is any of"), _("%(field)s is %(value)s"), TEXTS, _is_any_of, whole=True),
-    Operator("is_none_of", _TEXT, _("is none of (or is missing)"), _("%(field)s is not %(value)s (or is missing)"), TEXTS, negates="is_any_of"),
+    Operator("is_none_of", _TEXT, _("is none of (or is missing)"), _("%(field)s is not %(value)s (or is missing)"), NO_TEXTS, negates="is_any_of"),
     Operator("contains", _TEXT, _("contains"), _("%(field)s contains %(value)s"), TEXT, _contains, slow=_EVERY_TEXT),
     Operator("contains_not", _TEXT, _("does not contain (or is missing)"), _("%(field)s does not contain %(value)s (or is missing)"), TEXT, negates="contains", slow=_EVERY_TEXT),
     Operator("starts", _TEXT, _("starts with"), _("%(field)s starts with %(value)s"), TEXT, _starts),

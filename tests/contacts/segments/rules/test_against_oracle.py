@@ -155,7 +155,7 @@ leaves = st.one_of(
     leaf("attribute.seats", ["between", "between_not"], st.tuples(numbers, numbers).map(sorted)),
     leaf("attribute.member", ["yes", "no", "yes_not", "given", "missing"], st.none()),
     leaf("attribute.plan", ["is_any_of", "is_none_of"], st.lists(st.sampled_from(["pro", "free"]), min_size=1)),
-    leaf("attribute.likes", ["has_any_of", "has_all_of", "has_none_of"], likes),
+    leaf("attribute.likes", ["has_any_of", "has_all_of", "has_exactly", "has_none_of"], likes),
     leaf("attribute.likes", ["count_at_least", "count_at_most"], st.integers(0, 3)),
     leaf("attribute.likes", ["filled", "empty"], st.none()),
     dated("birthday", yearly=True),

@@ -297,7 +297,7 @@ SAID = [
     (
         {"did": "any", "window": {"since": {"did": "order.placed", "which": "last"}}},
         "did anything at least once since they last placed an order",
-        "마지막 주문 이후 모든 활동 1회 이상",
+        "마지막 주문 이후 활동 1회 이상",
     ),
     (
         {

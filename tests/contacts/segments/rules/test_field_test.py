@@ -18,12 +18,14 @@ def people(person, team, now):
         name="Ann",
         email="ann@hanbit.example.com",
         city="Seoul",
+        account_roles=["user", "buyer"],
         attributes={"plan": "pro", "seats": 12, "likes": ["tea", "go"]},
     )
     bob = person(
         name="Bob",
         email="bob@nuri.example.com",
         city="Busan",
+        account_roles=["buyer"],
         attributes={"plan": "free", "seats": 3, "likes": ["tea"]},
     )
     cho = person(name="Cho", phone="010-1234-5678")
@@ -54,6 +56,8 @@ NOBODY, EVERYBODY = "", "Ann Bob Cho"
         ("attribute.seats", "between_not", [4, 12], "Bob Cho"),
         ("attribute.likes", "has_all_of", ["tea", "go"], "Ann"),
         ("attribute.likes", "has_none_of", ["go"], "Bob Cho"),
+        ("account_roles", "has_exactly", ["buyer"], "Bob"),
+        ("account_roles", "has_exactly", ["user", "buyer"], "Ann"),
         ("attribute.likes", "count_at_most", 1, "Bob Cho"),
         ("attribute.likes", "empty", None, "Cho"),
     ],

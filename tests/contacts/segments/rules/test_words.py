@@ -5,6 +5,7 @@ import re
 import pytest
 from django.utils import translation
 
+from contacts.attributes import definition as attributes
 from contacts.people.models import Contact
 from contacts.segments.rules.cost import cost
 from contacts.segments.rules.fields.named import all_fields
@@ -37,25 +38,65 @@ def said(*nodes, mode="all", language="en"):
             (CITY, NO_OWNER),
             "all",
             "City is “Seoul” or “Busan”, and owner is missing",
-            "시·군·구가 “Seoul” 또는 “Busan”임, 그리고 담당자가 없음",
+            "시·군·구가 ‘Seoul’ 또는 ‘Busan’임, 그리고 담당자가 없음",
         ),
         (
             (CITY, {"all": [NEW, COOL]}),
             "any",
-            "City is “Seoul” or “Busan”, or (added is in the last 7 days, and heat is not Hot)",
-            "시·군·구가 “Seoul” 또는 “Busan”임, 또는 (등록일이 최근 7일 이내임, 그리고 관심도가 관심 높음이 아님)",
+            "City is “Seoul” or “Busan”, or (added is in the last 7 days, and heat is not “hot”)",
+            "시·군·구가 ‘Seoul’ 또는 ‘Busan’임, 또는 (등록일이 최근 7일 이내임, 그리고 관심도가 ‘높음’이 아님)",
         ),
         (
             (CITY, NEW),
             "none",
             "None of these holds: city is “Seoul” or “Busan”; added is in the last 7 days",
-            "다음 중 어느 것에도 해당하지 않음: 시·군·구가 “Seoul” 또는 “Busan”임; 등록일이 최근 7일 이내임",
+            "다음 중 어느 것에도 해당하지 않음: 시·군·구가 ‘Seoul’ 또는 ‘Busan’임; 등록일이 최근 7일 이내임",
         ),
     ],
 )
 def test_sentence(nodes, mode, english, korean):
     assert said(*nodes, mode=mode) == english
     assert said(*nodes, mode=mode, language="ko") == korean
+
+
+@pytest.mark.parametrize(
+    ("operator", "korean"),
+    [
+        ("is_any_of", "시·군·구가 ‘서울’, ‘제주’ 또는 ‘부산’임"),
+        ("is_none_of", "시·군·구가 ‘서울’, ‘제주’나 ‘부산’이 아님 (값이 없는 고객 포함)"),
+    ],
+)
+def test_several_values_in_korean(operator, korean):
+    node = {"field": "city", "operator": operator, "value": ["서울", "제주", "부산"]}
+    assert said(node, language="ko") == korean
+
+
+def test_all_of_several_values_in_korean():
+    attributes.define("contact", "관심사", "list", ())
+    for operator, korean in (
+        ("has_all_of", "관심사에 ‘회의’와 ‘일정’이 모두 있음"),
+        ("has_exactly", "관심사에 ‘회의’와 ‘일정’만 있음"),
+        ("has_none_of", "관심사에 ‘회의’나 ‘일정’이 없음 (비어 있는 고객 포함)"),
+    ):
+        (field,) = (field for field in all_fields() if str(field.label) == "관심사")
+        assert said({"field": field.key, "operator": operator, "value": ["회의", "일정"]}, language="ko") == korean
+
+
+def test_a_remark_in_brackets_does_not_choose_the_particle():
+    spent = {"field": "spent", "operator": "at_least", "value": 100_000}
+    assert said(spent, language="ko") == "총 구매 금액(환불 제외)이 100,000원 이상임"
+
+
+def test_days_are_written_as_the_reader_does():
+    day = {"field": "birthday", "operator": "from", "value": "2026-11-21"}
+    assert said(day) == "Birthday is on or after Sat, Nov 21, 2026"
+    assert said(day, language="ko") == "생년월일이 2026. 11. 21. (토) 또는 그 이후임"
+
+
+def test_codes_are_said_by_name():
+    node = {"field": "country", "operator": "is_any_of", "value": ["KR"]}
+    assert said(node) == "Country is “South Korea”"
+    assert said(node, language="ko") == "국가가 ‘대한민국’임"
 
 
 def test_sentence_of_many_values():
@@ -86,7 +127,7 @@ def test_why(crowd, team):
     assert owner == Trace(True, "owner is given", "Rita")
     assert (group.mode, [child.value for child in group.children]) == (
         Mode.ANY,
-        ["Sat, Nov 21, 2026 12:00 KST", "Cool"],
+        ["Sat, Nov 21, 2026 12:00 KST", "cool"],
     )
     for person in Contact.objects.all():
         for mode in Mode:
@@ -103,8 +144,10 @@ def test_why_is_one_query(crowd, django_assert_num_queries):
 
 
 def test_cost():
-    assert cost(parse(definition(CITY, NEW))) is None
-    slow = cost(parse(definition(CITY, {"field": "name", "operator": "contains", "value": "kim"})))
+    kim = parse(definition(CITY, {"field": "name", "operator": "contains", "value": "kim"}))
+    assert cost(parse(definition(CITY, NEW)), 10**7) is None
+    assert cost(kim, 99_999) is None
+    slow = cost(kim, 100_000)
     assert slow.reasons == (
         ("name contains “kim”", "No index helps to look inside a text: that of every person is read."),
     )
