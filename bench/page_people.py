@@ -19,7 +19,7 @@ INSERT INTO contacts_contact (email, email_key, name, phone, title, company, acc
     stage_since, language, time_zone, country, region, city, postcode, street, source, attributes, created_at,
     merged_into_id, version)
 SELECT CASE WHEN n %% 50 > 0 THEN 'p' || n || '.' || substr(md5(n::text), 1, 4) || '@' || (ARRAY['example.com',
-        'example.net', 'mail.example.org'])[1 + n %% 3] END,
+        'example.net', 'mail.example.org'])[1 + a / 16 %% 3] END,
     CASE WHEN n %% 50 > 0 THEN 'k' || n ELSE '' END,
     CASE WHEN n %% 40 > 0 THEN substr('김김김김이이이박박최정강조윤장임한오서신', 1 + a %% 20, 1)
         || substr('철영민지서하도은현수준예시유주채재동상성', 1 + b %% 20, 1)
@@ -92,7 +92,6 @@ CROSS JOIN LATERAL (SELECT (1 + n / 3 %% (cardinality(ids) - 2))::int + step - 1
 ) AS drawn
 """
 _ANALYSED = (
-    "contacts_contact",
     "contacts_account",
     "contacts_contacttag",
     "contacts_listmember",

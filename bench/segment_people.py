@@ -5,6 +5,8 @@ The numbers are those of the prototype in docs/segments.md: ten events a person;
 
 import psycopg
 
+from bench.unindexed import unindexed
+
 CITIES = ["Seoul", "Busan", "Incheon", "Daegu", "Daejeon", "Gwangju", "Ulsan", "Suwon", "Jeju", "Sejong"]
 # Shares of 100 events; a kind's events lie anywhere in the last 365 days, recent ones a little more often.
 KINDS = {
@@ -34,7 +36,7 @@ SELECT contact, kind, subject, at, at, value, properties FROM (
         (%(kinds)s::smallint[])[1 + (hashint8(n + 1) & 2147483647) %% 100] AS kind,
         (%(dispatches)s::bigint[])[1 + (hashint8(n + 2) & 2147483647) %% 40] AS dispatch,
         %(now)s::timestamptz - interval '365 days'
-            * power(((hashint8(n + 3) & 2147483647) %% 1000000 + 1) / 1000001.0, 1.15) AS at,
+            * power(((hashint8(n + 3) & 2147483647) %% 1000000 + 1) / 1000001::float8, 1.15) AS at,
         (hashint8(n + 4) & 2147483647) %% 200 AS chance
     FROM generate_series(%(low)s::bigint, %(high)s::bigint) AS n
 ) AS raw CROSS JOIN LATERAL (
@@ -97,12 +99,16 @@ def fill(
         "order": kinds["order.placed"],
         "page": kinds["page.viewed"],
     }
-    database.execute(people_sql, values)
-    for low in range(1, events + 1, _CHUNK):
-        database.execute(_EVENTS, values | {"low": low, "high": min(low + _CHUNK - 1, events)})
-    for statement in (_STATES, _SUBJECTS, _SEEN):
-        database.execute(statement)
-    database.execute(_SCORES, values)
+    with unindexed(database, ("contacts_contact",)):
+        database.execute(people_sql, values)
+    with unindexed(database, _ANALYSED[1:]):
+        for low in range(1, events + 1, _CHUNK):
+            database.execute(_EVENTS, values | {"low": low, "high": min(low + _CHUNK - 1, events)})
+        database.execute("SET work_mem = '512MB'")
+        for statement in (_STATES, _SUBJECTS, _SEEN):
+            database.execute(statement)
+        database.execute(_SCORES, values)
+        database.execute("RESET work_mem")
     database.execute(_FOLLOWED)
     for table in _ANALYSED:
         database.execute(f"VACUUM ANALYZE {table}")

@@ -51,7 +51,7 @@ class Order(models.Model):
         verbose_name_plural = _("orders")
         indexes = [
             models.Index(fields=["contact", "-placed_at"], name="order_of_contact"),
-            models.Index(fields=["placed_at"], name="order_placed"),
+            models.Index(fields=["placed_at", "id"], name="order_placed"),
         ]
         constraints = [
             models.CheckConstraint(

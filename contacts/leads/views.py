@@ -28,6 +28,8 @@ from crm.kit import clock
 from crm.team.models import User
 from crm.team.permissions import Action, allowed, reader
 
+MANY = 999  # more are not counted on a tab
+
 _TABS = {"mine": queries.mine, "unowned": queries.unowned_hot, "later": queries.put_off}
 
 
@@ -64,10 +66,16 @@ def _tabs(user: User, current: str, model: ScoreModel, now: datetime) -> list[di
             "label": names[key],
             "url": reverse(urls[key]),
             "current": key == current,
-            "count": query(user, model, now).count(),
+            **_counted(query(user, model, now)),
         }
         for key, query in _TABS.items()
     ]
+
+
+def _counted(people: ContactQuerySet) -> dict[str, object]:
+    """Return `count`, and `more` when there are more than are counted."""
+    found = people.order_by()[: MANY + 1].count()
+    return {"count": min(found, MANY), "more": found > MANY}
 
 
 @require_POST

@@ -74,13 +74,16 @@ class Chip:
     url: str
 
 
-def filtered(people: ContactQuerySet, query: QueryDict, user: User) -> ContactQuerySet:
-    """Keep the people whom the query string asks for (`q` and every registered filter). Raises BadFilter."""
+def filtered(people: ContactQuerySet, query: QueryDict, user: User, *, many: bool = False) -> ContactQuerySet:
+    """Keep the people whom the query string asks for (`q` and every registered filter). Raises BadFilter.
+
+    `many`: it is known that a great many are found (see matching).
+    """
     for row in FILTERS:
         values = [value for value in query.getlist(row.key) if value]
         if values:
             people = people.filter(_any(row, values, Asked(user, query)))
-    return matching(people, query.get("q", ""))
+    return matching(people, query.get("q", ""), many=many)
 
 
 def _any(row: Filter, values: Iterable[str], asked: Asked) -> Q:

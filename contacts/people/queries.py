@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Prefetch
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -37,15 +38,15 @@ def people_page(user: User, query: QueryDict, *, size: int = 50, found: "Counted
     Raises BadFilter, BadCursor.
     """
     order = SORTS.get(query.get("sort", ""), SORTS[DEFAULT_SORT])
-    people = people_found(user, query)
+    people = people_found(user, query, many=found is not None and not found.exact)
     if found is not None:
         people = found.first_found(people)
     return keyset_page(with_rows(people), order, cursor=query.get("cursor", ""), size=size)
 
 
-def people_found(user: User, query: QueryDict) -> ContactQuerySet:
-    """Return everyone the list shows. Raises BadFilter."""
-    people = filtered(Contact.objects.visible_to(user), query, user)
+def people_found(user: User, query: QueryDict, *, many: bool = False) -> ContactQuerySet:
+    """Return everyone the list shows; `many` when they are known to be a great many. Raises BadFilter."""
+    people = filtered(Contact.objects.visible_to(user), query, user, many=many)
     return people.filter(seen__isnull=False) if query.get("sort") in ONLY_SEEN else people
 
 
@@ -76,7 +77,7 @@ class Counted:
         PostgreSQL takes conditions for independent and walks the index of the order, hoping to meet 50 soon; where
         hardly anybody meets them all it walks to the end (a rep's people in a city of colleagues: 3.9 s of 10^6).
         """
-        if self.number > FEW:
+        if not self.exact or self.number > FEW:
             return people
         if not self.number:
             return people.none()
@@ -149,12 +150,20 @@ def survivor_of(contact_id: int) -> int | None:
 
 def lists_with_counts() -> list[FixedList]:
     """Return all lists, each with `people`: how many are on it."""
-    return list(FixedList.objects.annotate(people=Count("members")).select_related("created_by").order_by("name"))
+    people = _how_many(ListMember.objects.filter(fixed_list=OuterRef("pk")), "fixed_list")
+    return list(FixedList.objects.annotate(people=people).select_related("created_by").order_by("name"))
 
 
 def tags_with_counts() -> list[Tag]:
     """Return all tags, each with `people`: how many wear it."""
-    return list(Tag.objects.annotate(people=Count("contact_links")).order_by("name"))
+    people = _how_many(ContactTag.objects.filter(tag=OuterRef("pk")), "tag")
+    return list(Tag.objects.annotate(people=people).order_by("name"))
+
+
+def _how_many(rows: QuerySet[Any], label: str) -> Coalesce:
+    """Count the rows of each label by an index alone; a join counts 500,000 of them six times as long."""
+    counted = rows.order_by().values(label).annotate(n=Count("*")).values("n")
+    return Coalesce(Subquery(counted), 0)
 
 
 def members_page(fixed_list: FixedList, user: User, cursor: str) -> Page[Contact]:

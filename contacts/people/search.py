@@ -3,10 +3,12 @@
 import re
 import unicodedata
 
-from django.db.models import F, Value
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import F, TextField, Value
 
 from contacts.people.models import Bigrams, ContactQuerySet, Initials
 from contacts.people.phone import query_digits
+from contacts.people.pieces import rarest
 
 _TRAILING_JAMO = re.compile(r"[\u1100-\u11ff\u3131-\u318e]+\Z")
 _ONLY_CONSONANTS = re.compile(r"[ㄱ-ㅎ]+\Z")
@@ -21,25 +23,30 @@ def wanted(typed: str) -> str:
     return text if _ONLY_CONSONANTS.match(text.replace(" ", "")) else _TRAILING_JAMO.sub("", text).strip()
 
 
-def matching(people: ContactQuerySet, typed: str) -> ContactQuerySet:
-    """Keep the people that hold every word of `typed`; a single letter must begin the name."""
+def matching(people: ContactQuerySet, typed: str, *, many: bool = False) -> ContactQuerySet:
+    """Keep the people that hold every word of `typed`; a single letter must begin the name.
+
+    `many`: it is known that a great many do, so that the first ones of an order are met soon without an index.
+    """
     text = wanted(typed)
     if digits := query_digits(text):
-        return _holding(people, digits)
+        return _holding(people, digits, many)
     if len(text) > 1 and _ONLY_CONSONANTS.match(text):
         return _with_initials(people, text)
     if len(text) == 1:
         return _beginning(people, text)
     for word in text.split():
-        people = _holding(people, word)
+        people = _holding(people, word, many)
     return people
 
 
-def _holding(people: ContactQuerySet, word: str) -> ContactQuerySet:
+def _holding(people: ContactQuerySet, word: str, many: bool) -> ContactQuerySet:
     found = people.filter(search_text__contains=word)  # LIKE, with %, _ and \ escaped by Django
-    if len(word) < 2:
+    if many or len(word) < 2 or not (pieces := rarest(word)):
         return found
-    return found.alias(_bigrams=Bigrams(F("search_text"))).filter(_bigrams__contains=Bigrams(Value(word)))
+    return found.alias(_bigrams=Bigrams(F("search_text"))).filter(
+        _bigrams__contains=Value(pieces, output_field=ArrayField(TextField()))
+    )
 
 
 def _with_initials(people: ContactQuerySet, consonants: str) -> ContactQuerySet:

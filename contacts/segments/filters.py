@@ -35,7 +35,25 @@ def _read(value: str) -> tuple[int, str, date | None]:
     return segment_id, when, date.fromisoformat(day) if rest else None
 
 
-def _condition(value: str, _asked: Asked) -> Q:
+def _segment(value: str, asked: Asked) -> Q:
+    pair = _pair(asked)
+    return history.inside_both(*pair) if pair else _condition(value)
+
+
+def _also(value: str, asked: Asked) -> Q:
+    return Q() if _pair(asked) else _condition(value)  # the other filter has both
+
+
+def _pair(asked: Asked) -> tuple[int, int] | None:
+    """Return the two segments when it is asked who is in both now."""
+    values = [[value for value in asked.query.getlist(key) if value] for key in ("segment", "also")]
+    if [len(own) for own in values] != [1, 1] or not all(own[0].isascii() and own[0].isdecimal() for own in values):
+        return None
+    one, other = (_read(own[0])[0] for own in values)
+    return one, other
+
+
+def _condition(value: str) -> Q:
     segment_id, when, day = _read(value)
     if day is None:
         return history.inside(segment_id)
@@ -65,9 +83,9 @@ def _page(event: PastEvent) -> str:
     return page_of("contacts:segment", int(key)) if key.isascii() and key.isdecimal() else ""
 
 
-SEGMENT_FILTER = Filter("segment", gettext_lazy("Segment"), _condition, _words)
+SEGMENT_FILTER = Filter("segment", gettext_lazy("Segment"), _segment, _words)
 # Several values of one filter mean any of them; this one is for the people of two segments.
-ALSO_FILTER = Filter("also", gettext_lazy("Also in the segment"), _condition, _words)
+ALSO_FILTER = Filter("also", gettext_lazy("Also in the segment"), _also, _words)
 SEGMENT_OPENER = Opener("segment", _page)
 
 

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from contacts.leads import views
 from contacts.ledger.append import NewEvent, append
 from contacts.ledger.follow import catch_up
 from contacts.models import ConsentState, Contact, Event, FollowUp
@@ -180,3 +181,12 @@ def test_hot_means_the_models_threshold(client, hot, team):
     stale = client.post("/settings/scores/model/", data | {"hot_at": 30})
     assert stale.status_code == 409
     assert default_model().hot_at == 500
+
+
+def test_tabs_count_up_to_a_limit(client, hot, team, monkeypatch):
+    assign([hot.lee.pk], team.rob, by=team.alice, now=clock.now())
+    monkeypatch.setattr(views, "MANY", 1)
+    client.force_login(team.rob)
+    answer = client.get("/leads/")
+    assert [(tab["count"], tab["more"]) for tab in answer.context["tabs"]] == [(1, True), (1, False), (0, False)]
+    assert '<span class="wf-badge">1+</span>' in answer.content.decode()

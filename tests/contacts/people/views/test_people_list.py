@@ -235,6 +235,15 @@ def test_pages_cost_few_queries(crowd, team, as_):
         assert len(queries) <= most, url
 
 
+def test_many_found_are_met_in_their_order_without_the_index_of_pieces(crowd, team):
+    asked = QueryDict("q=example&sort=name")
+    for found, sign in ((queries.Counted(5, exact=True), True), (queries.Counted(5, exact=False), False)):
+        with CaptureQueriesContext(connection) as asked_for:
+            page = queries.people_page(team.mina, asked, found=found)
+        assert ("ngrams2" in asked_for.captured_queries[0]["sql"]) is sign
+        assert [row.display_name for row in page.rows] == ["김철수", "이영희", "Emma Park"]
+
+
 def test_few_people_are_found_before_they_are_sorted(crowd, team):
     asked, parts = QueryDict("owner=none&sort=name"), []
 
@@ -249,6 +258,26 @@ def test_few_people_are_found_before_they_are_sorted(crowd, team):
     assert "COUNT" in counted[0]
     assert listed[0].count("LIMIT") == 2
     assert queries.FEW + 1 in listed[1] or f"LIMIT {queries.FEW + 1}" in listed[0]
+
+
+@pytest.mark.parametrize("few", [1, 4, 5, 1000])
+def test_members_come_by_name_whatever_their_number(person, team, as_, now, monkeypatch, few):
+    people = [person(name=name, email=f"{place}@example.com") for place, name in enumerate("하타카차바")]
+    party = FixedList.objects.create(name="Party")
+    membership.add(party, [each.pk for each in people], by=team.mina, now=now)
+    monkeypatch.setattr(queries, "FEW", few)
+    page = queries.members_page(party, team.mina, "")
+    assert [row.display_name for row in page.rows] == ["바", "차", "카", "타", "하"]
+
+
+def test_lists_and_tags_say_how_many(person, team, as_, now):
+    kim, lee = person(name="Kim"), person(name="Lee")
+    party, empty = FixedList.objects.create(name="Party"), FixedList.objects.create(name="Empty")
+    membership.add(party, [kim.pk, lee.pk], by=team.mina, now=now)
+    membership.tag(membership.tag_named("vip"), [kim.pk], by=team.mina, now=now)
+    membership.tag_named("new")
+    assert [(row.pk, row.people) for row in queries.lists_with_counts()] == [(empty.pk, 0), (party.pk, 2)]
+    assert [(row.name, row.people) for row in queries.tags_with_counts()] == [("new", 0), ("vip", 1)]
 
 
 def test_nobody_costs_no_second_query(crowd, team):

@@ -1,0 +1,23 @@
+import django.contrib.postgres.operations
+from django.db import migrations, models
+
+SEEN = "CREATE INDEX CONCURRENTLY contact_seen_last ON contact_seen (last_seen_at, contact_id)"
+
+
+# Lists of a million: who is visible is read from an index alone, the order "seen last" and orders by time too.
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("contacts", "0025_contact_in_city")]
+    operations = [
+        django.contrib.postgres.operations.AddIndexConcurrently(
+            "contact",
+            models.Index(
+                fields=["id"], include=["owner"], condition=models.Q(merged_into=None), name="contact_living"
+            ),
+        ),
+        django.contrib.postgres.operations.RemoveIndexConcurrently("order", "order_placed"),
+        django.contrib.postgres.operations.AddIndexConcurrently(
+            "order", models.Index(fields=["placed_at", "id"], name="order_placed")
+        ),
+        migrations.RunSQL(SEEN, "DROP INDEX CONCURRENTLY contact_seen_last"),
+    ]
