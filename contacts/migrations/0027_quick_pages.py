@@ -7,7 +7,7 @@ SEEN = "CREATE INDEX CONCURRENTLY contact_seen_last ON contact_seen (last_seen_a
 # Lists of a million: who is visible is read from an index alone, the order "seen last" and orders by time too.
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("contacts", "0025_contact_in_city")]
+    dependencies = [("contacts", "0026_people_under_14")]
     operations = [
         django.contrib.postgres.operations.AddIndexConcurrently(
             "contact",
