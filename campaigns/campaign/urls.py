@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campaigns.campaign.views import checking, drafts, live, mails
+from campaigns.campaign.views import checking, doubts, drafts, live, mails
 
 urlpatterns = [
     path("campaigns/", drafts.campaign_list, name="campaigns"),
@@ -17,6 +17,8 @@ urlpatterns = [
     path("campaigns/<int:campaign_id>/live/", live.figures, name="campaign-live"),
     path("campaigns/<int:campaign_id>/held/<slug:choice>/", live.settle, name="campaign-settle"),
     path("campaigns/<int:campaign_id>/<slug:verb>/", live.act, name="campaign-do"),
+    path("mails/in-doubt/", doubts.show, name="in-doubt"),
+    path("mails/in-doubt/settle/", doubts.settle, name="in-doubt-settle"),
     path("mails/<int:message_id>/", mails.mail, name="mail"),
     path("mails/<int:message_id>/body/", mails.body, name="mail-body"),
 ]

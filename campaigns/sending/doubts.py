@@ -3,7 +3,7 @@
 A mail that will be sent once more by itself is not hers to decide on. Who decided stands in the events.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -57,16 +57,16 @@ def held(dispatch: Dispatch) -> list[Held]:
     ]
 
 
-def send_again(dispatch_id: int, *, by: User, now: datetime) -> int:
-    """Have all held mails of a finished dispatch handed over once more, if they still may be; return how many.
+def send_again(dispatch_id: int, *, by: User, now: datetime, only: Collection[int] | None = None) -> int:
+    """Have the held mails of a dispatch (`only` these messages) handed over once more, if they still may be.
 
-    They keep their Message-ID. A repeat finds none. A cancelled dispatch sends nothing more: 0.
+    Returns how many. They keep their Message-ID. A repeat finds none. A cancelled dispatch sends nothing more: 0.
     """
     with transaction.atomic():
         dispatch = Dispatch.objects.select_for_update().get(pk=dispatch_id)
         if dispatch.state == DispatchState.CANCELLED:
             return 0
-        found = held(dispatch)
+        found = _chosen(dispatch, only)
         _append(dispatch, found, RELEASED, by, now, times=[now] * len(found))
         postpone(dispatch, [(mail.message_id, 0) for mail in found], [now] * len(found))
         if found:
@@ -75,11 +75,18 @@ def send_again(dispatch_id: int, *, by: User, now: datetime) -> int:
         return len(found)
 
 
-def count_as_sent(dispatch_id: int, *, by: User, now: datetime) -> int:
-    """Take all held mails for arrived, at the time they were handed over; return how many. A repeat finds none."""
+def _chosen(dispatch: Dispatch, only: Collection[int] | None) -> list[Held]:
+    return [mail for mail in held(dispatch) if only is None or mail.message_id in only]
+
+
+def count_as_sent(dispatch_id: int, *, by: User, now: datetime, only: Collection[int] | None = None) -> int:
+    """Take the held mails (`only` these messages) for arrived, at the time they were handed over; return how many.
+
+    A repeat finds none.
+    """
     with transaction.atomic():
         dispatch = Dispatch.objects.select_for_update().get(pk=dispatch_id)
-        found = held(dispatch)
+        found = _chosen(dispatch, only)
         _append(dispatch, found, Outcome.SENT.kind, by, now, times=[mail.at for mail in found])
         return len(found)
 

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from campaigns.campaign.models import Campaign, CampaignState
 from campaigns.senders.models import Sender
+from campaigns.sending.in_doubt import in_doubt
 from campaigns.templating.models import MailTemplate
 from contacts.leads.models import FollowUp
 from contacts.leads.queries import unowned_hot
@@ -106,6 +107,16 @@ def _paused(user: User, _now: datetime) -> Iterator[Need]:
         yield Need(text, reverse("campaigns:campaign", args=[campaign.pk]), "player-pause", "warn")
 
 
+def _in_doubt(user: User, _now: datetime) -> Iterator[Need]:
+    if not may(user, Action.CAMPAIGN_LAUNCH):
+        return
+    waiting = in_doubt(user)[:MANY].count()
+    if waiting:
+        text = ngettext("%(n)s mail may not have arrived.", "%(n)s mails may not have arrived.", waiting)
+        shown = f"{MANY - 1}+" if waiting == MANY else str(waiting)
+        yield Need(text % {"n": shown}, reverse("campaigns:in-doubt"), "mail-question", "warn")
+
+
 def _unowned(user: User, now: datetime) -> Iterator[Need]:
     model = ScoreModel.objects.order_by("pk").first()
     if model is None or not may(user, Action.LEAD_TAKE):
@@ -128,7 +139,7 @@ def _follow_ups(user: User, now: datetime) -> Iterator[Need]:
         yield Need(text % {"n": due}, reverse("contacts:leads"), "phone")
 
 
-NEEDS: tuple[Callable[[User, datetime], Iterator[Need]], ...] = (_paused, _unowned, _follow_ups)
+NEEDS: tuple[Callable[[User, datetime], Iterator[Need]], ...] = (_paused, _in_doubt, _unowned, _follow_ups)
 
 
 def needs_of(user: User, now: datetime) -> list[Need]:
