@@ -1,6 +1,7 @@
 """The moment at which segments are judged: now, the company's time zone, and the zones in which people live."""
 
 import time
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 from zoneinfo import ZoneInfo
@@ -33,6 +34,11 @@ class _Memory:
 def moment_at(now: datetime) -> Moment:
     """Return the moment `now`. A zone that nobody lived in a minute ago may be missing: it counts as the company's."""
     return Moment(now, ZoneInfo(settings.TIME_ZONE), _zones())
+
+
+def past_moment(at: datetime) -> Moment:
+    """Return the moment `at` as it was: what was done later does not count."""
+    return replace(moment_at(at), past=True)
 
 
 def _zones() -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from contacts.segments.errors import Problem, Wrong
 from contacts.segments.rules.amounts import NEVER, ONCE, Amount, By, read_measure, read_times
-from contacts.segments.rules.known import first_times, is_known, known, summary
+from contacts.segments.rules.known import ANYTIME, first_times, is_known, known, summary
 from contacts.segments.rules.moment import Moment
 from contacts.segments.rules.occurrence import ALL_READ, Occurrence, part, read_occurrence
 from contacts.segments.rules.parsing import LeafKind, Path, unknown_keys
@@ -158,7 +158,7 @@ class FirstEver:
 
     def _first(self, form: Form, at: Moment) -> Sql:
         """Return a SELECT of contact_id and first_at, from state rows where they have it."""
-        from_state = first_times(self.what, form)
+        from_state = first_times(self.what, form, at)
         if from_state is not None:
             return from_state
         return compose(
@@ -184,7 +184,7 @@ class FirstEver:
 
     def slow_because(self) -> str:
         """Return why it takes long over everybody, if it does."""
-        return "" if first_times(self.what, Form.SCALAR) else str(ALL_READ)
+        return "" if first_times(self.what, Form.SCALAR, ANYTIME) else str(ALL_READ)
 
     def decided_by(self, at: Moment) -> Sql:
         """Return the time of the first."""

@@ -20,6 +20,7 @@ from contacts.segments.rules.windows import EVER, NOTHING, AfterCreation, SinceE
 _TIMES_KEPT = 5
 # Over everybody, the events of so short a window are fewer than the state rows of their kind.
 _SHORT = timedelta(days=3)
+ANYTIME = Moment(datetime(2000, 1, 1, tzinfo=UTC), ZoneInfo("UTC"))
 _FIRST = "SELECT s.contact_id, s.first_at FROM {table} s WHERE {hers}{where}"
 _FIRST_OF_SEVERAL = """
 SELECT s.contact_id, min(s.first_at) AS first_at FROM {table} s WHERE {hers}{where} GROUP BY s.contact_id
@@ -55,7 +56,7 @@ class _Rows:
 def known(what: Occurrence, amount: Amount, window: Window, form: Form, at: Moment) -> Sql | None:
     """Return the condition from state rows; None where they do not have the answer."""
     rows = _rows(what)
-    if rows is None:
+    if rows is None or at.past:
         return None
     if window == EVER:
         return _ever(rows, amount, form)
@@ -66,10 +67,10 @@ def known(what: Occurrence, amount: Amount, window: Window, form: Form, at: Mome
     return None
 
 
-def first_times(what: Occurrence, form: Form) -> Sql | None:
+def first_times(what: Occurrence, form: Form, at: Moment) -> Sql | None:
     """Return a SELECT of contact_id and first_at over all time; None where state rows do not have it."""
     rows = _rows(what)
-    if rows is None or not rows.first:
+    if rows is None or not rows.first or at.past:
         return None
     hers = Sql("s.contact_id = c.id AND ") if form is Form.SCALAR else NOTHING
     statement = _FIRST_OF_SEVERAL if rows.grouped else _FIRST
@@ -84,9 +85,7 @@ def summary(what: Occurrence) -> Sql | None:
 
 def is_known(what: Occurrence, amount: Amount, window: Window) -> bool:
     """Tell whether state rows have the answer at any moment."""
-    return (
-        known(what, amount, window, Form.SCALAR, Moment(datetime(2000, 1, 1, tzinfo=UTC), ZoneInfo("UTC"))) is not None
-    )
+    return known(what, amount, window, Form.SCALAR, ANYTIME) is not None
 
 
 def _rows(what: Occurrence) -> _Rows | None:

@@ -59,13 +59,16 @@ class Occurrence:
             "FROM event e {join} WHERE {hers}{test}",
             join=window.join(Sql("e.contact_id")),
             hers=hers,
-            test=joined(" AND ", [self.test(), window.test(Sql("e.occurred_at"), at), self.counting(form, times)]),
+            test=joined(
+                " AND ",
+                [self.test(), window.test(Sql("e.occurred_at"), at), _until(at), self.counting(form, times)],
+            ),
         )
 
-    def rows(self, form: Form, times: Range[datetime]) -> Sql:
+    def rows(self, form: Form, times: Range[datetime], at: Moment) -> Sql:
         """Return a SELECT of contact_id and occurred_at of the events that count; in scalar form those of `c` alone."""
         hers = Sql("e.contact_id = c.id AND ") if form is Form.SCALAR else Sql("")
-        tests = [self.test(), times.sql(Sql("e.occurred_at")), self.counting(form, times)]
+        tests = [self.test(), times.sql(Sql("e.occurred_at")), _until(at), self.counting(form, times)]
         return compose(
             "SELECT e.contact_id, e.occurred_at FROM event e WHERE {hers}{test}", hers=hers, test=joined(" AND ", tests)
         )
@@ -103,6 +106,10 @@ class Occurrence:
         if not words:
             return deed(self.kind)
         return filled("%(deed)s (%(which)s)", deed=deed(self.kind), which=", ".join(words))
+
+
+def _until(at: Moment) -> Sql:
+    return Sql("e.occurred_at <= %s", (at.now,)) if at.past else TRUE
 
 
 def _sql(condition: Condition) -> tuple[str, tuple[Any, ...]]:

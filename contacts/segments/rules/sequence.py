@@ -99,7 +99,7 @@ class Sequence:
         times = self.window.range(at)
         return compose(
             "FROM ({rows}) AS e1 {join} WHERE {window} AND {rest}",
-            rows=self.first.rows(form, times),
+            rows=self.first.rows(form, times, at),
             join=self.window.join(Sql("e1.contact_id")),
             window=self.window.test(Sql("e1.occurred_at"), at),
             rest=self._after(0, _Anchor("e1", times), form, at),
@@ -114,7 +114,7 @@ class Sequence:
         here = _Anchor(f"e{place + 2}", times)
         rows = compose(
             f"FROM ({{rows}}) AS {here.alias} WHERE {here.alias}.contact_id = {last.alias}.contact_id AND {{follows}}",
-            rows=step.what.rows(form, times),
+            rows=step.what.rows(form, times, at),
             follows=_follows(here, last, step.length),
         )
         if step.done:

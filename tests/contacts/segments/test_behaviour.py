@@ -3,13 +3,15 @@
 And time alone changes nobody's answer who is not among the crossings.
 """
 
+import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from contacts.identity.merge import merge
@@ -277,3 +279,12 @@ def test_both_forms_agree_with_the_oracle_and_time_alone_moves_only_candidates(w
     candidates = set().union(*(ids(crossing) for crossing in rule.crossings(before, after)))
     assert moved <= candidates
     assert rule.sentence()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(nodes, clocks, st.sampled_from(ZONES))
+def test_a_past_moment_knows_nothing_of_what_came_later(world, node, now, zone):
+    assume('"which": "last"' not in json.dumps(node))  # the last such event is that of today (docs/segments.md)
+    rule, at = parse(definition(node)), Moment(now, zone, past=True)
+    before = World([replace(one, deeds=[deed for deed in one.deeds if deed.at <= now]) for one in world.people])
+    assert matching(rule, at) == before.matching(rule.stored(), at)

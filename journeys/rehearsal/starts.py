@@ -1,0 +1,61 @@
+"""Who would have come in over the days of a rehearsal: the triggers, asked of the past day by day."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db.backends.utils import CursorWrapper
+
+from contacts.segments.moments import past_moment
+from contacts.segments.rules.sql import Sql, compose
+from journeys.graph.graph import Graph, Trigger
+from journeys.triggers.kind import TRIGGER_KINDS
+
+_TAKE = "INSERT INTO rehearsal_start (contact_id, key, at, cause, facts) {found}"
+_EVENTS = """(
+    SELECT e.id, e.tx, e.contact_id, e.subject_id, e.occurred_at, e.recorded_at, e.cause, e.kind_id, e.depth, e.value,
+           e.properties
+    FROM event e JOIN ledger_kind k ON k.id = e.kind_id
+    WHERE k.key = ANY(%s) AND e.occurred_at > %s AND e.occurred_at <= %s
+)"""
+_GONE = """
+DELETE FROM rehearsal_start s WHERE NOT EXISTS (
+    SELECT FROM contacts_contact c WHERE c.id = s.contact_id AND c.merged_into_id IS NULL
+)
+"""
+_PREPARE = (
+    "CREATE INDEX IF NOT EXISTS rehearsal_start_of ON rehearsal_start (contact_id, key, at)",
+    "ANALYZE rehearsal_start",
+)
+
+
+def find(cursor: CursorWrapper, graph: Graph, since: datetime, until: datetime) -> int:
+    """Fill rehearsal_start with everybody whom a trigger would have brought in over (since, until]; return how many."""
+    for trigger in graph.triggers:
+        for begin, end in days(since, until):
+            if (asked := _asked(trigger, begin, end)) is not None:
+                found = compose(_TAKE, found=asked)
+                cursor.execute(found.text, found.params)
+    cursor.execute(_GONE)
+    for statement in _PREPARE:
+        cursor.execute(statement)
+    cursor.execute("SELECT count(*) FROM rehearsal_start")
+    return int(cursor.fetchone()[0])
+
+
+def _asked(trigger: Trigger, begin: datetime, end: datetime) -> Sql | None:
+    kind = TRIGGER_KINDS[trigger.kind]
+    form = kind.read(trigger.settings)
+    if not form.is_valid():
+        return None
+    names = sorted(kind.kinds(form.cleaned_data))
+    events = kind.started(form.cleaned_data, Sql(_EVENTS, (names, begin, end))) if names else None
+    return events or kind.due(form.cleaned_data, begin, end, past_moment(end))
+
+
+def days(since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Yield the stretch in pieces of a day, each short enough for one statement."""
+    begin = since
+    while begin < until:
+        end = min(begin + timedelta(days=1), until)
+        yield begin, end
+        begin = end
