@@ -13,6 +13,7 @@ from django.db import connections
 
 from campaigns.models import Dispatch, Link, MailTemplate, Sender, TemplateVersion
 from campaigns.tracking.app import TrackingApp
+from tests.campaigns.conftest import NOW
 
 SHOP = "https://shop.example.com/sale?utm_source=mail&q=%EA%B0%80#top"
 
@@ -24,7 +25,7 @@ def new_dispatch(urls=(SHOP, "https://www.example.com/b")):
     )[0]
     template = MailTemplate.objects.create(name="Sale")
     version = TemplateVersion.objects.create(template=template, number=1)
-    dispatch = Dispatch.objects.create(sender=sender, template_version=version)
+    dispatch = Dispatch.objects.create(sender=sender, template_version=version, created_at=NOW)
     Link.objects.bulk_create(Link(dispatch=dispatch, number=n, url=url) for n, url in enumerate(urls, 1))
     return dispatch
 
