@@ -31,18 +31,22 @@ def worked(alias: str) -> None:
     MailerState.objects.filter(alias=alias, failures__gt=0).update(failures=0, open_until=None, reason="")
 
 
-def slowed_domains(alias: str, now: datetime) -> dict[str, datetime]:
-    """Return the domains nothing may go to at `now`, with the time when it may again."""
-    return dict(DomainPace.objects.filter(mailer=alias, until__gt=now).values_list("domain", "until"))
+def paced_domains(alias: str) -> dict[str, datetime]:
+    """Return the domains that put us off, with the time from which on something may go there."""
+    return dict(DomainPace.objects.filter(mailer=alias).values_list("domain", "until"))
 
 
 def note(alias: str, deferred: Mapping[str, int], taken: Collection[str], reason: str, now: datetime) -> None:
-    """Slow down for domains that put us off (domain → how often) and took nothing; forget those that took."""
+    """Slow down for domains that put us off (domain → how often) and took nothing."""
     for domain, often in deferred.items():
         if often >= _BEFORE_SLOWING and domain not in taken:
             _slow_down(alias, domain, reason, now)
-    if taken:
-        DomainPace.objects.filter(mailer=alias, domain__in=list(taken)).delete()
+
+
+def forget(alias: str, domains: Collection[str]) -> None:
+    """Go at full pace again to domains that took a mail. Harmless to repeat."""
+    if domains:
+        DomainPace.objects.filter(mailer=alias, domain__in=list(domains)).delete()
 
 
 def _slow_down(alias: str, domain: str, reason: str, now: datetime) -> None:

@@ -54,7 +54,7 @@ class JournalFile:
 
     def told(self, told: Told) -> None:
         """Keep a result for the next write: until then this mail counts as the connection's one in doubt."""
-        reason = " ".join(told.reason.split())[:_LONGEST_REASON]
+        reason = " ".join(told.reason.split())[:_LONGEST_REASON] if told.reason else ""
         self._results += f"R {told.mail.handover} {told.kind} {told.code} {reason}\n".encode()
 
     def flush(self) -> None:

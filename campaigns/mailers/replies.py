@@ -17,10 +17,11 @@ class Outcome(StrEnum):
     REJECTED = "rejected"  # the sender is refused (policy, reputation, log-in): stop the campaign
     FAILED = "failed"  # this mail is at fault (too large, malformed); says nothing of address or sender
 
-    @property
-    def kind(self) -> str:
-        """Return the key of the event kind."""
-        return f"mail.{self.value}"
+    kind: str
+
+    def __init__(self, value: str) -> None:
+        """Keep the key of the event kind: it is asked for several times a mail."""
+        self.kind = f"mail.{value}"
 
 
 # One row a status: the class is taken from the first digit of the reply, so 5.1.1 here is "x.1.1 and permanent".

@@ -4,7 +4,9 @@ import base64
 import contextlib
 import socket
 import ssl
+from collections import deque
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple, NoReturn
 
 from django.utils.translation import gettext as _
@@ -41,12 +43,20 @@ class Reply(NamedTuple):
     text: str
 
 
+@lru_cache(maxsize=256)
+def _reply(line: bytes) -> Reply:
+    """Return one line as a reply; a server says the same to most envelopes."""
+    line = line.rstrip(b"\r")
+    return Reply(int(line[:3]) if line[:3].isdigit() else 0, line[4:].decode("utf-8", "replace"))
+
+
 class Session:
     """An open, greeted and logged-in connection."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._buffer = b""
+        self._lines: deque[bytes] = deque()  # whole lines that were received and not read yet
+        self._rest = b""  # the beginning of the next one
         try:
             self._socket: socket.socket = self._connected()
         except OSError as error:
@@ -92,7 +102,8 @@ class Session:
             )
             raise MailerError(message % {"host": self._server.host}, permanent=True)
         self._expect(self.ask(b"STARTTLS"), 220)
-        self._buffer = b""  # nothing said before encryption may count after it (CVE-2011-0411)
+        self._lines.clear()
+        self._rest = b""  # nothing said before encryption may count after it (CVE-2011-0411)
         self._socket = self._encrypted(self._socket)
         return self._ehlo()
 
@@ -162,19 +173,25 @@ class Session:
 
     def read(self) -> Reply:
         """Return the next reply. Raises ConnectionLost."""
-        first = self._line()
-        if first[3:4] != b"-":
-            return Reply(int(first[:3]) if first[:3].isdigit() else 0, first[4:].decode("utf-8", "replace"))
-        lines = [first[4:].decode("utf-8", "replace")]
-        while True:
-            line = self._line()
-            lines.append(line[4:].decode("utf-8", "replace"))
-            if line[3:4] != b"-":
-                return Reply(int(line[:3]) if line[:3].isdigit() else 0, "\n".join(lines))
+        lines = self._lines
+        if not lines:
+            self._receive()
+        line = lines.popleft()
+        if line[3:4] != b"-":
+            return _reply(line)
+        texts = []
+        while line[3:4] == b"-":
+            texts.append(_reply(line).text)
+            if not lines:
+                self._receive()
+            line = lines.popleft()
+        code, text = _reply(line)
+        return Reply(code, "\n".join([*texts, text]))
 
-    def _line(self) -> bytes:
-        while (end := self._buffer.find(b"\n")) < 0:
-            if len(self._buffer) > _LONGEST_REPLY:
+    def _receive(self) -> None:
+        """Wait for at least one whole line."""
+        while not self._lines:
+            if len(self._rest) > _LONGEST_REPLY:
                 raise ConnectionLost("the server's reply has no end")
             try:
                 got = self._socket.recv(16_384)
@@ -182,9 +199,8 @@ class Session:
                 raise ConnectionLost(str(error)) from error
             if not got:
                 raise ConnectionLost("the server closed the connection")
-            self._buffer += got
-        line, self._buffer = self._buffer[:end], self._buffer[end + 1 :]
-        return line.rstrip(b"\r")
+            *whole, self._rest = (self._rest + got).split(b"\n")
+            self._lines.extend(whole)
 
     def close(self, *, politely: bool = True) -> None:
         """End the connection. A repeat is harmless."""

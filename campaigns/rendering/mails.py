@@ -46,6 +46,7 @@ class DispatchMails:
         self.dispatch = dispatch
         self._cuts: dict[str, _Cuts] = {}
         self._compiled: dict[tuple[str, bool], CompiledMail] = {}
+        self._asked: dict[tuple[str, bool], CompiledMail] = {}  # the same by the languages that people have
 
     # --- sources ----------------------------------------------------------------------------------------------------
     @cached_property
@@ -126,10 +127,13 @@ class DispatchMails:
 
     def compiled(self, language: str, *, tracked: bool) -> CompiledMail:
         """Return the mail for readers of `language`, with or without tracking. Raises TemplateError, UnknownLink."""
-        key = (self.language(language), tracked)
-        if key not in self._compiled:
-            self._compiled[key] = self._compile(*key)
-        return self._compiled[key]
+        found = self._asked.get((language, tracked))
+        if found is None:
+            key = (self.language(language), tracked)
+            if key not in self._compiled:
+                self._compiled[key] = self._compile(*key)
+            found = self._asked[language, tracked] = self._compiled[key]
+        return found
 
     def prepare(self) -> None:
         """Compile for every language, with and without tracking. Raises TemplateError, UnknownLink."""

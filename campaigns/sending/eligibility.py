@@ -4,9 +4,8 @@ A withdrawal therefore counts one slice (at most a second) later, in the middle 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -49,8 +48,7 @@ _MESSAGES = "campaigns_message"
 _NO_MESSAGE = "(SELECT 0::bigint AS id, %(contact)s::bigint AS contact_id, 0 AS ordinal)"
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One message of a slice: whom it goes to, and why it must not go ("" when it may)."""
 
     recipient: Recipient

@@ -32,6 +32,7 @@ from campaigns.tracking.tokens import mail_token
 
 LONGEST_SLICE = 1.0  # seconds
 _ADDRESS = re.compile(r"[^\s<>\x00-\x20\x7f-\uffff]+@[^\s<>\x00-\x20\x7f-\uffff]+")
+_SENT = Outcome.SENT.kind
 DATABASE_GONE = (OperationalError, InterfaceError)
 
 
@@ -75,6 +76,7 @@ class Slice:
         self._done: set[int] = set()
         self._deferred: Counter[str] = Counter()
         self._taken: set[str] = set()
+        self._paced: dict[str, datetime] = {}
 
     def run(self, mailer: Mailer, size: int) -> int:
         """Deal with the next `size` messages as far as time allows; return how many were handed over.
@@ -94,6 +96,7 @@ class Slice:
         if self._taken or self._deferred:
             reason = next((r.reason for r in reversed(self._progress.told) if r.reason), "")
             health.note(self._dispatch.mailer, self._deferred, self._taken, reason, self._clock())
+            health.forget(self._dispatch.mailer, self._taken & self._paced.keys())
         return len(self._done)
 
     # --- who ---------------------------------------------------------------------------------------------------------
@@ -111,7 +114,8 @@ class Slice:
         self._done |= {result.message_id for result in results}
 
     def _without_slowed(self, rows: list[Row], now: datetime) -> list[Row]:
-        slowed = health.slowed_domains(self._dispatch.mailer, now)
+        self._paced = health.paced_domains(self._dispatch.mailer)
+        slowed = {domain: until for domain, until in self._paced.items() if until > now}
         if not slowed:
             return rows
         later = [row for row in rows if _domain(row.recipient.email) in slowed]
@@ -173,7 +177,7 @@ class Slice:
     # --- told --------------------------------------------------------------------------------------------------------
     def _keep(self, told: Told) -> None:
         domain = _domain(told.mail.recipient)
-        if told.kind == Outcome.SENT.kind:
+        if told.kind == _SENT:
             self._taken.add(domain)
         elif told.kind == Outcome.DEFERRED.kind:
             self._deferred[domain] += 1

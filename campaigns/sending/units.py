@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -13,6 +14,29 @@ from campaigns.sending.models import Chunk, Dispatch, DispatchState, Message, Re
 from crm.kit.work import LostLease, WorkState
 
 RETRIES_A_CLAIM = 500
+# In a statement that is its own transaction: its commit waits for the disk, and with it all commits before. One round
+# trip instead of five, and a worker waits once a chunk and not four times (docs/decisions/sending-splice.md).
+_FOR_GOOD = "set_config('synchronous_commit', 'on', true)"
+_SENDING = """d.state = 'sending' AND (%(dispatch)s::bigint IS NULL OR d.id = %(dispatch)s) AND NOT EXISTS (
+        SELECT FROM campaigns_mailerstate s WHERE s.alias = d.mailer AND s.open_until > %(now)s)"""
+_DUE = "(w.state = 'ready' AND w.due_at <= %(now)s OR w.state = 'leased' AND w.lease_until < %(now)s)"
+_DISPATCH_OF_RETRIES = f"""
+SELECT w.dispatch_id FROM campaigns_retry w JOIN campaigns_dispatch d ON d.id = w.dispatch_id
+WHERE {_SENDING} AND {_DUE} ORDER BY w.due_at LIMIT 1
+"""  # noqa: S608 - constants
+# Where a former holder is named, its journal must be dealt with before the name may go: see Unit.hold.
+_CLAIM_CHUNK = f"""
+UPDATE campaigns_chunk SET state = 'leased', lease_until = %(until)s, fence = fence + 1, attempts = attempts + 1,
+    holder = CASE WHEN holder = '' THEN %(holder)s ELSE holder END
+WHERE id = ANY(ARRAY(
+    SELECT w.id FROM campaigns_chunk w JOIN campaigns_dispatch d ON d.id = w.dispatch_id
+    WHERE {_SENDING} AND {_DUE} ORDER BY w.due_at, w.id LIMIT 1 FOR UPDATE OF w SKIP LOCKED))
+RETURNING *, {_FOR_GOOD} AS waited
+"""  # noqa: S608 - constants
+_FINISH_CHUNK = f"""
+UPDATE campaigns_chunk SET state = 'done', lease_until = NULL, last_error = '', holder = ''
+WHERE id = %s AND fence = %s AND state = 'leased' RETURNING {_FOR_GOOD}
+"""  # noqa: S608 - constants
 _RENEW_CHUNK = """
 UPDATE campaigns_chunk c SET lease_until = %s, holder = %s FROM campaigns_dispatch d
 WHERE c.id = %s AND c.fence = %s AND c.state = 'leased' AND d.id = c.dispatch_id RETURNING d.state
@@ -115,9 +139,10 @@ class ChunkUnit(Unit):
 
     def finish(self) -> None:
         """See Unit."""
-        with transaction.atomic():
-            commit_for_good()
-            self._chunk.finish(holder="")
+        with connection.cursor() as cursor:
+            cursor.execute(_FINISH_CHUNK, [self._chunk.pk, self._chunk.fence])
+            if cursor.fetchone() is None:
+                raise LostLease(f"chunk {self._chunk.pk}, fence {self._chunk.fence}")
 
     def give_back(self, due_at: datetime, *, keep_holder: bool = False) -> None:
         """See Unit."""
@@ -174,23 +199,32 @@ class RetryUnit(Unit):
             cursor.execute(sql, [*params, *self._mine()])
 
 
-def claim(now: datetime, dispatch_id: int | None = None) -> Unit | None:
+def claim(now: datetime, holder: str, dispatch_id: int | None = None) -> Unit | None:
     """Claim the next unit (of one dispatch, when given), retries first; None when nothing is due.
 
-    The commit is synchronous: a claim that PostgreSQL forgot would give its fencing number to two workers.
+    A chunk that nobody has to tell of stands in the name of the journal `holder` from here on. The commit is
+    synchronous: a claim that PostgreSQL forgot would give its fencing number to two workers.
     """
-    sending = Dispatch.objects.filter(state=DispatchState.SENDING).exclude(mailer__in=closed_aliases(now))
-    if dispatch_id is not None:
-        sending = sending.filter(pk=dispatch_id)
+    until = now + timedelta(seconds=settings.LEASE_SECONDS)
+    asked = {"now": now, "until": until, "holder": holder, "dispatch": dispatch_id}
+    return _claim_retries(asked) or _claim_chunk(asked)
+
+
+def _claim_retries(asked: dict[str, Any]) -> Unit | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_DISPATCH_OF_RETRIES, asked)
+        first = cursor.fetchone()
+    if first is None:
+        return None
     with transaction.atomic():
         commit_for_good()
-        due = Retry.objects.filter(Retry.due(now), dispatch__in=sending.values("pk")).order_by("due_at")
-        if (first := due.values_list("dispatch_id", flat=True).first()) is not None:
-            retries = Retry.claim(now, limit=RETRIES_A_CLAIM, only=Q(dispatch_id=first))
-            if retries:
-                return RetryUnit(retries)
-        chunks = Chunk.claim(now, only=Q(dispatch__in=sending.values("pk")))
-        return ChunkUnit(chunks[0]) if chunks else None
+        retries = Retry.claim(asked["now"], limit=RETRIES_A_CLAIM, only=Q(dispatch_id=first[0]))
+    return RetryUnit(retries) if retries else None
+
+
+def _claim_chunk(asked: dict[str, Any]) -> Unit | None:
+    chunks = list(Chunk._base_manager.raw(_CLAIM_CHUNK, asked))
+    return ChunkUnit(chunks[0]) if chunks else None
 
 
 def anything_due(now: datetime) -> bool:

@@ -49,6 +49,7 @@ class Worker:
         self._size = 200
         self._stop = False
         self._settled = True
+        self._worked_on: set[int] = set()
         self._journal = JournalFile(self._directory)
 
     def stop(self) -> None:
@@ -81,27 +82,32 @@ class Worker:
         units = 0
         while not self._stop and not until():
             try:
-                unit = claim(self._clock(), self._dispatch_id)
+                unit = claim(self._clock(), self._journal.name, self._dispatch_id)
+                self._close(unit)
             except DATABASE_GONE as error:
                 self._come_back(None, Progress([]), error)
                 continue
             if unit is None:
-                break
+                return units
             units += 1
             self._deal_with(unit)
+        self._close(None)
         return units
+
+    def _close(self, unit: Unit | None) -> None:
+        """Finish dispatches of which the last unit was done, once work goes on elsewhere or is over."""
+        for dispatch_id in self._worked_on - {unit.dispatch_id if unit else None}:
+            dispatches.close_finished(self._clock(), dispatch_id)
+            self._worked_on.discard(dispatch_id)
 
     # --- one unit -----------------------------------------------------------------------------------------------------
     def _deal_with(self, unit: Unit) -> None:
         """Do a unit. Each step survives that the database goes away: the unit is then given back."""
         self._settled = False
+        self._worked_on.add(unit.dispatch_id)
         self._journal.dispatch_id = unit.dispatch_id
         progress = Progress([])
-        steps: list[Callable[[], None]] = [
-            lambda: self._send(unit, progress),
-            self._commit_all,
-            lambda: self._close(unit.dispatch_id),
-        ]
+        steps: list[Callable[[], None]] = [lambda: self._send(unit, progress), self._commit_all]
         for step in steps:
             try:
                 step()
@@ -116,19 +122,22 @@ class Worker:
                 unit.give_back(self._clock() + timedelta(seconds=settings.LEASE_SECONDS), keep_holder=True)
                 return
             progress.todo = todo
-            unit.hold(self._clock(), self._journal.name)
+            if unit.former_holder != self._journal.name:  # else it stands in our name since it was claimed
+                unit.hold(self._clock(), self._journal.name)
             self._slices(unit, mails, progress)
         except LostLease as error:
             logger.warning("dispatch %s: lease lost: %s", unit.dispatch_id, error)
 
-    def _close(self, dispatch_id: int) -> None:
-        dispatches.close_finished(self._clock(), dispatch_id)
-
     def _commit_all(self) -> None:
         """Wait until everything written is on disk; then the journal has nothing more to tell."""
+        if self._settled:
+            return
         with transaction.atomic():
             commit_for_good()
             let_go(self._journal.name)
+        self._forget()
+
+    def _forget(self) -> None:
         self._journal.forget()
         self._settled = True
 
@@ -190,6 +199,7 @@ class Worker:
             self._after(mails.dispatch, progress)
             self._adapt(handed, time.monotonic() - started)
         unit.finish()
+        self._forget()  # that commit waited for the disk, and nothing else stands in our name
 
     def _prepared(self, mails: DispatchMails) -> bool:
         """Compile the mail before anything leaves; where it cannot be compiled a person must act."""

@@ -11,6 +11,7 @@ import hmac
 from django.conf import settings
 
 MAC_BYTES = 10
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _PADDING = ("", "===", "==", "=")  # by the length of a token modulo 4; a remainder of 1 is never one of ours
 
 
@@ -53,16 +54,18 @@ class Signer:
 
 
 def _written(raw: bytes) -> str:
-    return binascii.b2a_base64(raw, newline=False).decode().rstrip("=").replace("+", "-").replace("/", "_")
+    return binascii.b2a_base64(raw, newline=False).translate(_URL_SAFE, b"=").decode()
 
 
 def _varint(number: int) -> bytes:
-    out = bytearray()
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
+    """Return the number in groups of seven bits, the lowest first. Ids mostly have three: those are made at once."""
+    if number < 0x80:
+        return bytes((number,))
+    if number < 0x4000:
+        return bytes((number & 0x7F | 0x80, number >> 7))
+    if number < 0x20_0000:
+        return bytes((number & 0x7F | 0x80, number >> 7 & 0x7F | 0x80, number >> 14))
+    return bytes((number & 0x7F | 0x80, number >> 7 & 0x7F | 0x80, number >> 14 & 0x7F | 0x80)) + _varint(number >> 21)
 
 
 def _read_varints(body: bytes) -> list[int]:
