@@ -90,7 +90,7 @@ def _filtered(world: World) -> Iterator[Case]:
         return {"created_from": first, "created_to": first + 6 * day}
 
     def crossed(n: int) -> dict[str, Any]:
-        return {"stage": stages[n % len(stages)], "tag": world.tags["tenth"], "city": CITIES[n % 10]}
+        return {"stage": stages[n % len(stages)], "tag": world.tags["tenth"], "city": CITIES[n % 2 * 7]}
 
     created = "c.created_at >= %(created_from)s::date::timestamp AT TIME ZONE 'Asia/Seoul' AND "
     created += "c.created_at < (%(created_to)s::date + 1)::timestamp AT TIME ZONE 'Asia/Seoul'"
@@ -168,7 +168,7 @@ def _others(world: World) -> Iterator[Case]:
     ids = [number for number in range(3, world.people, max(3, world.people // 400 // 3 * 3)) if number % 200]
     half, row = world.segments["half"], r"<tbody>\s*<tr|<li class"
     pages: list[tuple[str, Callable[[int], str], str, tuple[str, ...]]] = [
-        ("home", lambda _n: "/", r'class="[^"]*stage', ()),
+        ("home", lambda _n: "/", r'wf-stage-people">[1-9]', ()),
         ("a person", lambda n: f"/people/{ids[n * 11 % len(ids)]}/", "timeline", ()),
         ("segments", lambda _n: "/segments/", row, ()),
         ("a segment", lambda _n: f"/segments/{half}/", 'class="seg', ()),

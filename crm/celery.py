@@ -23,6 +23,7 @@ WAKE_UPS: dict[str, float | crontab] = {
     "contacts.segments.nightly": crontab(hour=15, minute=10),  # 00:10 in Korea
     "contacts.segments.sweep": settings.SWEEP_SECONDS,
     "contacts.opt_in.sweep": settings.SWEEP_SECONDS,
+    "home.sweep": settings.SWEEP_SECONDS,
     "campaigns.sweep": settings.SWEEP_SECONDS,
     "campaigns.webhooks": settings.SWEEP_SECONDS,
 }

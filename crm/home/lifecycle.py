@@ -2,19 +2,25 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Q
 from django.urls import reverse
 
-from contacts.people.models import Contact
+from contacts.people.models import ContactQuerySet
 from contacts.stages.models import Stage
-from crm.home.kept import kept
-from crm.home.passage import Passage, passages
-from crm.home.whose import whose
-from crm.team.models import User
+from crm.home.passage import Passage
 
 WEEK = timedelta(days=7)
+
+
+class StageCount(NamedTuple):
+    """People now at a stage (None: at none), who came to it within a week, who of them was added within a week."""
+
+    stage: int | None
+    people: int
+    came: int
+    new: int
 
 
 @dataclass(frozen=True)
@@ -46,19 +52,18 @@ class LifecycleMap:
         return self.total == 0
 
 
-def map_for(user: User, stages: list[Stage], now: datetime) -> LifecycleMap:
-    """Return the map of `stages` with the people `user` may see; some seconds old where counting is slow."""
-    counts = kept(f"lifecycle:{whose(user)}", lambda: _counts(user, now))
-    placed = {stage.pk: counts.get(stage.pk, (0, 0, 0)) for stage in stages}
-    total = sum(people for people, _came, _new in counts.values())
-    gone_on = passages(user, stages, now)
-    columns = [_column(stage, placed[stage.pk], total, gone_on.get(stage.pk)) for stage in stages]
+def map_of(rows: list[StageCount], gone_on: dict[int, Passage], stages: list[Stage]) -> LifecycleMap:
+    """Return the map of `stages` from what was counted and how people went on."""
+    placed = {row.stage: row for row in rows}
+    total = sum(row.people for row in rows)
+    none = StageCount(None, 0, 0, 0)
+    columns = [_column(stage, placed.get(stage.pk, none), total, gone_on.get(stage.pk)) for stage in stages]
     return LifecycleMap(
         columns=columns,
         unplaced=total - sum(column.people for column in columns),
         unplaced_url=people_url(stage="none"),
         total=total,
-        new=sum(new for _people, _came, new in counts.values()),
+        new=sum(row.new for row in rows),
     )
 
 
@@ -67,25 +72,23 @@ def people_url(**query: Any) -> str:
     return reverse("contacts:people", query=query)
 
 
-def _column(stage: Stage, counts: tuple[int, int, int], total: int, passage: Passage | None) -> Column:
-    people, came, _new = counts
+def _column(stage: Stage, row: StageCount, total: int, passage: Passage | None) -> Column:
     return Column(
         label=stage.label,
         team=stage.get_team_display(),
-        people=people,
-        came=came,
-        share=people / total if total else None,
+        people=row.people,
+        came=row.came,
+        share=row.people / total if total else None,
         url=people_url(stage=stage.pk),
         passage=passage,
     )
 
 
-def _counts(user: User, now: datetime) -> dict[int | None, tuple[int, int, int]]:
-    """Return (people, came this week, added this week) by stage id, None for no stage."""
+def counts(people: ContactQuerySet, now: datetime) -> list[StageCount]:
+    """Count `people` by stage."""
     since = now - WEEK
     rows = (
-        Contact.objects.visible_to(user)
-        .order_by()
+        people.order_by()
         .values_list("stage")
         .annotate(
             people=Count("pk"),
@@ -93,4 +96,4 @@ def _counts(user: User, now: datetime) -> dict[int | None, tuple[int, int, int]]
             new=Count("pk", filter=Q(created_at__gte=since)),
         )
     )
-    return {stage: (people, came, new) for stage, people, came, new in rows}
+    return [StageCount(*row) for row in rows]

@@ -2,22 +2,28 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Count
+from django.db.models import Count, Subquery
 from django.db.models.fields.json import KT
 from django.urls import reverse
 
 from contacts.ledger.models import Event, LedgerKind
-from contacts.people.models import Contact
+from contacts.people.models import Contact, ContactQuerySet
 from contacts.stages.models import Stage
-from crm.home.kept import kept
-from crm.home.whose import whose
 from crm.team.models import User
 
 WEEK = timedelta(days=7)
 MOST_FLOWS = 6
 MOST_NAMES = 6
+
+
+class FlowCount(NamedTuple):
+    """How many people went from one stage (None: from none) to another within a week; stages by number, as text."""
+
+    origin: str | None
+    to: str
+    people: int
 
 
 @dataclass(frozen=True)
@@ -40,10 +46,9 @@ class Move:
     at: datetime
 
 
-def flows(user: User, stages: list[Stage], now: datetime) -> list[Flow]:
-    """Return last week's flows between `stages`, the largest first, of people `user` may see."""
+def flows(rows: list[FlowCount], stages: list[Stage]) -> list[Flow]:
+    """Return last week's flows between `stages`, the largest first."""
     known = {str(stage.pk): stage for stage in stages}
-    rows = kept(f"flows:{whose(user)}", lambda: _flow_rows(user, now))
     found = [_flow(known.get(origin or ""), known[to], people) for origin, to, people in rows if to in known]
     return sorted(found, key=lambda flow: -flow.people)[:MOST_FLOWS]
 
@@ -51,7 +56,11 @@ def flows(user: User, stages: list[Stage], now: datetime) -> list[Flow]:
 def newest(user: User, stages: list[Stage], now: datetime) -> list[Move]:
     """Return the newest moves of the last week, one line a move."""
     labels = {str(stage.pk): stage.label for stage in stages}
-    rows = _moves(user, now).select_related("contact").order_by("-occurred_at", "-id")[:MOST_NAMES]
+    rows = (
+        _moves(Contact.objects.visible_to(user), now)
+        .select_related("contact")
+        .order_by("-occurred_at", "-id")[:MOST_NAMES]
+    )
     return [
         Move(
             name=row.contact.display_name,
@@ -63,17 +72,18 @@ def newest(user: User, stages: list[Stage], now: datetime) -> list[Move]:
     ]
 
 
-def _moves(user: User, now: datetime) -> Any:
+def _moves(people: ContactQuerySet, now: datetime) -> Any:
     """Moves of people, not those that a change of the stage model brought about."""
-    kind = LedgerKind.objects.filter(key="stage.entered").values_list("pk", flat=True).first()
-    people = Contact.objects.visible_to(user)
-    moved = Event.objects.filter(kind_id=kind, occurred_at__gte=now - WEEK, occurred_at__lte=now, contact__in=people)
-    return moved.exclude(properties__cause="model")
+    kind = LedgerKind.objects.filter(key="stage.entered").values("pk")[:1]
+    week = Event.objects.filter(kind_id=Subquery(kind), occurred_at__gte=now - WEEK, occurred_at__lte=now)
+    return week.filter(contact__in=people).exclude(properties__cause="model")
 
 
-def _flow_rows(user: User, now: datetime) -> list[tuple[str | None, str, int]]:
-    ends = _moves(user, now).annotate(origin=KT("properties__from_id"), to=KT("properties__to_id")).order_by()
-    return list(ends.values_list("origin", "to").annotate(people=Count("contact_id", distinct=True)))
+def flow_rows(people: ContactQuerySet, now: datetime) -> list[FlowCount]:
+    """Count who of `people` moved in the last week, from where to where."""
+    ends = _moves(people, now).annotate(origin=KT("properties__from_id"), to=KT("properties__to_id")).order_by()
+    rows = ends.values_list("origin", "to").annotate(people=Count("contact_id", distinct=True))
+    return [FlowCount(*row) for row in rows]
 
 
 def _flow(origin: Stage | None, to: Stage, people: int) -> Flow:

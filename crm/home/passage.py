@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import connection
 
-from contacts.people.models import Contact
+from contacts.people.models import ContactQuerySet
 from contacts.stages.models import Stage
-from crm.home.kept import kept
-from crm.home.whose import whose
-from crm.team.models import User
 
 WINDOW = timedelta(days=90)
 
@@ -26,11 +24,21 @@ WITH stays AS (
     WINDOW later AS (PARTITION BY e.contact_id ORDER BY e.occurred_at, e.id)
 )
 SELECT s.stage_id, count(*), count(n.id),
-    extract(epoch FROM percentile_disc(0.5) WITHIN GROUP (ORDER BY s.went - s.came) FILTER (WHERE n.id IS NOT NULL))
+    extract(epoch FROM percentile_disc(0.5) WITHIN GROUP (ORDER BY s.went - s.came)
+        FILTER (WHERE n.id IS NOT NULL))::float8
 FROM stays s JOIN contacts_stage own ON own.id = s.stage_id
 LEFT JOIN contacts_stage n ON n.id = s.next_id AND n.position > own.position
 GROUP BY s.stage_id
 """
+
+
+class PassageCount(NamedTuple):
+    """Stays at a stage, how many of them ended at a later one, and the median of these, in seconds."""
+
+    stage: int
+    came: int
+    went: int
+    seconds: float | None
 
 
 @dataclass(frozen=True)
@@ -42,19 +50,19 @@ class Passage:
     days: float | None
 
 
-def passages(user: User, stages: list[Stage], now: datetime) -> dict[int, Passage]:
-    """Return the passage of each stage (by id) that anybody entered in the last 90 days, of people `user` may see."""
-    rows = kept(f"passages:{whose(user)}", lambda: _rows(user, now))
+def passages(counted: list[PassageCount], stages: list[Stage]) -> dict[int, Passage]:
+    """Return the passage of each of `stages` (by id) that anybody entered in the last 90 days."""
     wanted = {stage.pk for stage in stages}
     return {
-        stage: Passage(came, went / came, float(seconds) / 86_400 if seconds is not None else None)
-        for stage, came, went, seconds in rows
-        if stage in wanted
+        row.stage: Passage(row.came, row.went / row.came, None if row.seconds is None else row.seconds / 86_400)
+        for row in counted
+        if row.stage in wanted
     }
 
 
-def _rows(user: User, now: datetime) -> list[tuple[int, int, int, float | None]]:
-    people, params = Contact.objects.visible_to(user).order_by().values("pk").query.sql_with_params()
+def rows(people: ContactQuerySet, now: datetime) -> list[PassageCount]:
+    """Count the stays of `people` that began in the last 90 days."""
+    visible, params = people.order_by().values("pk").query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(_PASSAGES.format(people=people), [now - WINDOW, now, *params])
-        return list(cursor.fetchall())
+        cursor.execute(_PASSAGES.format(people=visible), [now - WINDOW, now, *params])
+        return [PassageCount(*row) for row in cursor.fetchall()]

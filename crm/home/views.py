@@ -5,8 +5,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from contacts.stages.choice import stages_in_use
-from crm.home import lifecycle, moves, needs
+from crm.home import lifecycle, moves, needs, tally
 from crm.home import search as finder
+from crm.home.passage import passages
 from crm.kit import clock
 from crm.team.permissions import reader
 
@@ -14,9 +15,12 @@ from crm.team.permissions import reader
 def home(request: HttpRequest) -> HttpResponse:
     """Show the lifecycle map, what needs the reader, and the first steps while some are left."""
     user, now, stages = reader(request), clock.now(), stages_in_use()
+    told = tally.numbers_for(user, now)
+    numbers = told.numbers or tally.Numbers([], [], [])
     page = {
-        "map": lifecycle.map_for(user, stages, now),
-        "flows": moves.flows(user, stages, now),
+        "told": told,
+        "map": lifecycle.map_of(numbers.stages, passages(numbers.passages, stages), stages),
+        "flows": moves.flows(numbers.flows, stages),
         "moves": moves.newest(user, stages, now),
         "needs": needs.needs_of(user, now),
         "steps": needs.first_steps(user),

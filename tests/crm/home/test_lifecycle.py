@@ -3,14 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.core.cache import cache
 
 from contacts.people.address import email_key
 from contacts.people.models import Contact
 from contacts.stages.choice import stages_in_use
 from contacts.stages.models import Stage
 from contacts.stages.moving import move
-from crm.home import kept, lifecycle, moves
+from crm.home import lifecycle, moves
 from crm.team.models import Role, User
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -19,7 +18,6 @@ OLD, FRESH = NOW - timedelta(days=60), NOW - timedelta(days=2)
 
 @pytest.fixture
 def bob(db) -> User:
-    cache.clear()
     return User.objects.create_user("bob@example.com", name="Bob", role=Role.SALES_REP)
 
 
@@ -55,8 +53,12 @@ def people(stages, alice, bob) -> None:
     _person(5, stages["convert"], merged=first)
 
 
+def _map(user: User) -> lifecycle.LifecycleMap:
+    return lifecycle.map_of(lifecycle.counts(Contact.objects.visible_to(user), NOW), {}, stages_in_use())
+
+
 def _seen(user: User) -> tuple:
-    found = lifecycle.map_for(user, stages_in_use(), NOW)
+    found = _map(user)
     return [(c.label, c.people, c.came) for c in found.columns], found.unplaced, found.total, found.new
 
 
@@ -72,7 +74,7 @@ def test_rep_counts_her_own_and_unowned_people_only(people, bob):
 
 def test_columns_lead_to_their_people(client, people, alice):
     client.force_login(alice)
-    for column in lifecycle.map_for(alice, stages_in_use(), NOW).columns:
+    for column in _map(alice).columns:
         page = client.get(column.url).content.decode()
         assert page.count('<th scope="row"') == column.people
 
@@ -90,18 +92,9 @@ def test_home_costs_the_same_with_many_people(client, people, alice, django_asse
         client.get("/")
 
 
-def test_slow_counts_are_kept_for_a_while_and_apart_for_each_scope(people, alice, bob, monkeypatch):
-    monkeypatch.setattr(kept, "SLOW_SECONDS", 0)
-    monkeypatch.setattr(kept, "KEEP", 10_000)
-    before = _seen(alice), _seen(bob)
-    Contact.objects.update(stage=None)
-    assert (_seen(alice), _seen(bob)) == before
-    cache.clear()
-    assert _seen(alice)[1] == 4
-
-
 def _flows(user: User) -> set[tuple]:
-    return {(flow.origin, flow.to, flow.people, flow.is_backward) for flow in moves.flows(user, stages_in_use(), NOW)}
+    rows = moves.flow_rows(Contact.objects.visible_to(user), NOW)
+    return {(flow.origin, flow.to, flow.people, flow.is_backward) for flow in moves.flows(rows, stages_in_use())}
 
 
 def test_flows_of_the_week_count_people_once_and_not_changes_of_the_model(people, stages, alice, bob):
