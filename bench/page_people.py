@@ -81,7 +81,8 @@ FROM event e JOIN ledger_kind k ON k.id = e.kind_id WHERE k.key = 'order.placed'
 # One person in three moved lately: half of them once, half twice, to the next stage; within 90 days.
 _MOVES = """
 INSERT INTO event (contact_id, kind_id, occurred_at, recorded_at, properties)
-SELECT n, %(entered)s, at, at, jsonb_build_object('from_id', ids[place], 'to_id', ids[place + 1], 'name', '', 'cause', 'person')
+SELECT n, %(entered)s, at, at,
+    jsonb_build_object('from_id', ids[place], 'to_id', ids[place + 1], 'name', '', 'cause', 'person')
 FROM generate_series(3, %(people)s, 3) AS n
 CROSS JOIN (SELECT array_agg(id ORDER BY position) AS ids FROM contacts_stage
     WHERE model_id = (SELECT id FROM contacts_stagemodel WHERE in_use)) AS stages
