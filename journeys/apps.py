@@ -8,3 +8,9 @@ class JourneysConfig(AppConfig):
     name = "journeys"
     label = "journeys"
     verbose_name = _("Journeys")
+
+    def ready(self) -> None:
+        """Enter the kinds of steps and triggers."""
+        from journeys.steps import catalogue as steps
+
+        steps.register()

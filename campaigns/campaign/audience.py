@@ -63,7 +63,30 @@ _RANGED = {
 }
 _EARLIER = """OR EXISTS (
         SELECT FROM contacts_contact o JOIN campaigns_message m ON m.contact_id = o.id AND m.dispatch_id = %(dispatch)s
-        WHERE o.email_key = judged.email_key AND m.left_out = '')"""
+        WHERE o.email_key = judged.email_key AND o.id <> judged.id AND m.left_out = '')"""
+
+
+def judged(members: str, *, capped: bool, ranged: bool = False, earlier: bool = False) -> str:
+    """Return the WITH clause over SQL of contact ids; its `people` has id, email, domain, reason ("" for who gets it).
+
+    Its parameters are those of `judging`, with `ranged` also low and high. `earlier`: a mailbox that got a message of
+    the dispatch (a parameter) gets no second one.
+    """
+    within = _RANGED if ranged else dict.fromkeys(_RANGED, "")
+    return "WITH " + _JUDGED.format(
+        unguarded=UNGUARDED,
+        members=members,
+        capped=_CAPPED if capped else "",
+        send_state=_SEND_STATE.format(**within) if capped else "",
+        earlier=_EARLIER if earlier else "",
+        **within,
+    )
+
+
+def judging(cap: FrequencyCap | None, now: datetime, *, advertising: bool) -> dict[str, Any]:
+    """Return the parameters of `judged`."""
+    limits = {"since": now - timedelta(days=cap.days), "sends": cap.sends} if cap else {}
+    return {"consent": advertising, "fourteen": turned_at(now), "twins": sorted(TWIN_DOMAINS), **limits}
 
 
 @dataclass(frozen=True)
@@ -113,15 +136,8 @@ class Audience:
 
     def with_people(self, *, ranged: bool = False) -> str:
         """Return the WITH clause; `ranged` takes low, high and dispatch as further parameters."""
-        within = _RANGED if ranged else dict.fromkeys(_RANGED, "")
-        return "WITH " + _JUDGED.format(
-            unguarded=UNGUARDED,
-            members=self._members(_WITHIN if ranged else ""),
-            capped=_CAPPED if self._capped else "",
-            send_state=_SEND_STATE.format(**within) if self._capped else "",
-            earlier=_EARLIER if ranged else "",
-            **within,
-        )
+        members = self._members(_WITHIN if ranged else "")
+        return judged(members, capped=self._capped, ranged=ranged, earlier=ranged)
 
     @property
     def _capped(self) -> bool:
@@ -129,14 +145,10 @@ class Audience:
 
     def params(self, **further: Any) -> dict[str, Any]:
         """Return the parameters of the WITH clause, with `further` ones."""
-        limits = {"since": self.now - timedelta(days=self.cap.days), "sends": self.cap.sends} if self.cap else {}
         return {
             **{name: self.chosen.get(name, []) for name in _SOURCES},
             **{f"without_{name}": self.without.get(name, []) for name in _SOURCES},
-            "consent": self.advertising,
-            "fourteen": turned_at(self.now),
-            "twins": sorted(TWIN_DOMAINS),
-            **limits,
+            **judging(self.cap, self.now, advertising=self.advertising),
             **further,
         }
 

@@ -29,7 +29,8 @@ _STARTABLE = (CampaignState.DRAFT, CampaignState.SCHEDULED)
 def problems(campaign: Campaign, now: datetime) -> list[Problem]:
     """Return all that stands in the way of a launch; an empty list means that it may be launched."""
     version = latest_version(campaign)
-    return [*_sender_problems(campaign.sender), *_mail_problems(version, campaign), *_audience_problems(campaign, now)]
+    mail = mail_problems(version, campaign.subject, campaign.preheader)
+    return [*sender_problems(campaign.sender), *mail, *_audience_problems(campaign, now)]
 
 
 def latest_version(campaign: Campaign) -> TemplateVersion | None:
@@ -37,7 +38,8 @@ def latest_version(campaign: Campaign) -> TemplateVersion | None:
     return campaign.template.versions.order_by("-number").first() if campaign.template else None
 
 
-def _sender_problems(sender: Sender | None) -> list[Problem]:
+def sender_problems(sender: Sender | None) -> list[Problem]:
+    """Return why nothing may be sent in this sender's name; an empty list means that it may."""
     if sender is None:
         return [Problem("sender_missing", _("Choose who the mail comes from."))]
     found = []
@@ -51,7 +53,8 @@ def _sender_problems(sender: Sender | None) -> list[Problem]:
     return found
 
 
-def _mail_problems(version: TemplateVersion | None, campaign: Campaign) -> list[Problem]:
+def mail_problems(version: TemplateVersion | None, subject: str = "", preheader: str = "") -> list[Problem]:
+    """Return why this version, with its subject and preheader replaced where given, may not be sent."""
     if version is None:
         return [Problem("mail_missing", _("Choose a mail template that has a saved version."))]
     found = [
@@ -59,15 +62,14 @@ def _mail_problems(version: TemplateVersion | None, campaign: Campaign) -> list[
         for finding in checks(version)
         if finding.severity == Severity.ERROR
     ]
-    return found + _opt_out_problems(version, campaign)
+    return found + _opt_out_problems(version, subject, preheader)
 
 
-def _opt_out_problems(version: TemplateVersion, campaign: Campaign) -> list[Problem]:
+def _opt_out_problems(version: TemplateVersion, subject: str, preheader: str) -> list[Problem]:
     """Advertising mail without a way out in both languages is never launched."""
     try:
         given = [
-            published(version.pk, code, subject=campaign.subject, preheader=campaign.preheader)
-            for code, _name in settings.LANGUAGES
+            published(version.pk, code, subject=subject, preheader=preheader) for code, _name in settings.LANGUAGES
         ]
     except TemplateError as error:
         return [Problem("mail_refused", str(error))]

@@ -11,7 +11,7 @@ from crm.kit.work import WorkState
 # One statement, so that two workers who finish together cannot both miss the end or both tell it.
 _CLOSE = """
 UPDATE campaigns_dispatch d SET state = 'finished', finished_at = %(now)s
-WHERE d.state = 'sending' AND (%(id)s::bigint IS NULL OR d.id = %(id)s)
+WHERE d.state = 'sending' AND NOT d.standing AND (%(id)s::bigint IS NULL OR d.id = %(id)s)
   AND NOT EXISTS (SELECT FROM campaigns_chunk c WHERE c.dispatch_id = d.id AND c.state IN ('ready', 'leased'))
   AND NOT EXISTS (SELECT FROM campaigns_retry r WHERE r.dispatch_id = d.id)
 RETURNING d.id, d.campaign_id

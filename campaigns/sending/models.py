@@ -59,6 +59,7 @@ class Dispatch(models.Model):
     state_reason = models.CharField(max_length=300, blank=True)
     frozen_to = models.BigIntegerField(default=0, help_text=_("Contacts up to this id are in the frozen audience."))
     size = models.IntegerField(default=0, help_text=_("How many messages are to be sent: the highest ordinal."))
+    standing = models.BooleanField(default=False, help_text=_("Of a journey's step: messages come as people come."))
     trackable = models.IntegerField(null=True, help_text=_("To how many it went who agree to tracking; see trackable."))
     created_at = models.DateTimeField(db_default=Now())
     frozen_at = models.DateTimeField(null=True, blank=True)

@@ -49,6 +49,7 @@ class Batch:
     place: Place
     moment: Moment
     rehearsing: bool = False
+    traces: str = "journeys_trace"  # where the steps that the batch's people took stand, with its columns
 
     @property
     def now(self) -> datetime:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from contacts.segments.rules.sql import Sql, compose
@@ -64,11 +65,20 @@ class StepForm(forms.Form):
 
     def json_of(self, _name: str, value: Any) -> Any:
         """Return one cleaned value as JSON: rows by their id, times in ISO 8601."""
-        if hasattr(value, "pk"):
-            return value.pk
-        if hasattr(value, "stored"):
-            return value.stored()
-        return value.isoformat() if hasattr(value, "isoformat") else value
+        return as_json(value)
+
+
+def as_json(value: Any) -> Any:
+    """Return a cleaned value as JSON: rows by their id, times in ISO 8601, rules as their definition."""
+    if hasattr(value, "pk"):
+        return value.pk
+    if hasattr(value, "stored"):
+        return value.stored()
+    if isinstance(value, Mapping):
+        return {name: as_json(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple | QuerySet):
+        return [as_json(inner) for inner in value]
+    return value.isoformat() if hasattr(value, "isoformat") else value
 
 
 class StepKind:
