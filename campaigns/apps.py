@@ -17,6 +17,7 @@ class CampaignsConfig(AppConfig):
         from campaigns.campaign.subjects import CAMPAIGN_SUBJECTS
         from campaigns.campaign.uses import CAMPAIGN_USE
         from campaigns.deliverability.bounces import BOUNCES
+        from campaigns.notices.follower import NOTICES
         from campaigns.sending.merging import CAMPAIGN_HANDLERS
         from contacts.identity.handlers import MERGE_HANDLERS
         from contacts.ledger import catalogue
@@ -28,7 +29,7 @@ class CampaignsConfig(AppConfig):
 
         kinds.register()
         catalogue.register()
-        FOLLOWERS.register(BOUNCES)
+        FOLLOWERS.register(BOUNCES, NOTICES)
         FILTERS.register(*CAMPAIGN_FILTERS)
         OPENERS.register(*CAMPAIGN_OPENERS)
         MERGE_HANDLERS.register(*CAMPAIGN_HANDLERS)

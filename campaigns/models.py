@@ -2,6 +2,7 @@
 
 from campaigns.campaign.models import Campaign
 from campaigns.deliverability.models import SoftBounces
+from campaigns.notices.models import ConsentNotice, NoticeSettings
 from campaigns.senders.models import Sender
 from campaigns.sending.models import (
     Chunk,
@@ -21,6 +22,7 @@ __all__ = [
     "Asset",
     "Campaign",
     "Chunk",
+    "ConsentNotice",
     "ContactSendState",
     "Dispatch",
     "DomainPace",
@@ -29,6 +31,7 @@ __all__ = [
     "MailTemplate",
     "MailerState",
     "Message",
+    "NoticeSettings",
     "Retry",
     "Sender",
     "SoftBounces",

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from campaigns.campaign.urls import urlpatterns as campaigns
 from campaigns.limits.urls import urlpatterns as limits
+from campaigns.notices.urls import urlpatterns as notices
 from campaigns.public import views as public
 from campaigns.senders.urls import urlpatterns as senders
 from campaigns.templating import views as templating
@@ -22,4 +23,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *campaigns,
     *senders,
     *limits,
+    *notices,
 ]

@@ -25,6 +25,8 @@ WAKE_UPS: dict[str, float | crontab] = {
     "contacts.opt_in.sweep": settings.SWEEP_SECONDS,
     "home.sweep": settings.SWEEP_SECONDS,
     "campaigns.sweep": settings.SWEEP_SECONDS,
+    "campaigns.notices.sweep": settings.SWEEP_SECONDS,
+    "campaigns.notices.nightly": crontab(hour=0, minute=30),  # 09:30 in Korea: reminders leave by day
     "campaigns.webhooks": settings.SWEEP_SECONDS,
 }
 

@@ -12,7 +12,7 @@ from django.db import connection
 from campaigns.rendering.compiled import Recipient
 from campaigns.rendering.mails import DispatchMails
 from campaigns.sending.models import LeftOut
-from campaigns.templating.fields import columns
+from campaigns.templating.fields import SAID, columns
 from contacts.consent.minors import UNGUARDED, turned_at
 
 # The person is read through the redirects of merges. Each LEFT JOIN is by a unique key: one index probe a row.
@@ -42,6 +42,7 @@ ORDER BY m.ordinal
 _JOINS = {
     "account": "LEFT JOIN contacts_account a ON a.id = c.account_id",
     "owner": "LEFT JOIN team_user o ON o.id = c.owner_id",
+    "consent": SAID,
 }
 _FIXED = 9
 _MESSAGES = "campaigns_message"

@@ -3,6 +3,7 @@
 What is in doubt is held for a person: an order confirmation twice is worse than one that is asked for.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -20,6 +21,15 @@ def send_one(version: TemplateVersion, sender: Sender, contact: Contact, *, now:
 
     Consent is asked for where the template is advertising, as everywhere. Raises LaunchRefused when it cannot be made.
     """
+    messages = send_to(version, sender, {contact.pk: contact.email or ""}, now=now)
+    return Message.objects.select_related("dispatch").get(pk=messages[contact.pk])
+
+
+def send_to(version: TemplateVersion, sender: Sender, people: Mapping[int, str], *, now: datetime) -> dict[int, int]:
+    """Queue this mail for up to 1,000 people, addresses by contact id, as one dispatch; return messages by contact id.
+
+    Raises LaunchRefused when it cannot be made.
+    """
     with transaction.atomic():
         dispatch = Dispatch.objects.create(
             sender=sender,
@@ -27,12 +37,15 @@ def send_one(version: TemplateVersion, sender: Sender, contact: Contact, *, now:
             kind=version.kind,
             doubt=Doubt.HOLD,
             state=DispatchState.SENDING,
-            size=1,
+            size=len(people),
             created_at=now,
             frozen_at=now,
         )
         write_links(dispatch)
-        message = Message.objects.create(dispatch=dispatch, contact_id=contact.pk, ordinal=1, email=contact.email or "")
-        Chunk.objects.create(dispatch=dispatch, first=1, last=1, due_at=now)
+        messages = Message.objects.bulk_create(
+            Message(dispatch=dispatch, contact_id=contact, ordinal=ordinal, email=email)
+            for ordinal, (contact, email) in enumerate(people.items(), start=1)
+        )
+        Chunk.objects.create(dispatch=dispatch, first=1, last=len(people), due_at=now)
         wake_send()
-    return message
+    return {message.contact_id: message.pk for message in messages}

@@ -19,11 +19,17 @@ from campaigns.senders.models import Sender
 from contacts.attributes.models import Attribute, AttributeType, Target
 from contacts.models import Contact
 
+# What a person said last on marketing mail, for the group "consent".
+SAID = (
+    "LEFT JOIN contacts_consentstate said"
+    " ON said.contact_id = c.id AND said.purpose = 'marketing' AND said.channel = 'email'"
+)
 # What the columns below are read from: c is the contact, a its account, o its owner.
 SOURCE = (
     f'FROM "{Contact._meta.db_table}" c'
     ' LEFT JOIN "contacts_account" a ON a.id = c.account_id'
     ' LEFT JOIN "team_user" o ON o.id = c.owner_id'
+    f" {SAID}"
 )
 _KEY = re.compile(r"[-a-zA-Z0-9_]+")
 
@@ -64,6 +70,8 @@ FIXED = (
     _text("contact.country", _("Country"), "c.country", "KR"),
     _text("contact.language", _("Language"), "c.language", "ko"),
     _text("contact.birthday", _("Birthday"), "c.birthday", "1988-03-14"),
+    _text("consent.decision", _("Said about marketing mail (granted or withdrawn)"), "said.decision", "granted"),
+    _text("consent.since", _("Said so at"), "said.since", "2026-11-21T12:00:00+09:00"),
     _text("account.name", _("Account name"), "a.name", "한빛상사"),
     _text("account.industry", _("Industry"), "a.industry", "제조"),
     _text("account.city", _("City of the account"), "a.city", "부산"),
@@ -84,6 +92,7 @@ GROUPS: dict[str, str | Promise] = {
     "contact": _("Person"),
     "account": _("Account"),
     "owner": _("Owner"),
+    "consent": _("Consent"),
     "sender": _("Sender"),
     "links": _("Links"),
 }

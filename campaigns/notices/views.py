@@ -1,0 +1,51 @@
+"""The page of notices of consent: whether and how they are sent, and how many were."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from campaigns.notices.edit import StaleSettings, figures, save
+from campaigns.notices.forms import FIELDS, NoticeForm
+from campaigns.notices.models import NoticeKind, NoticeSettings
+from campaigns.notices.wording import ensure_mail
+from campaigns.senders.models import Sender
+from crm.kit import clock
+from crm.team.permissions import Action, allowed
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(Action.CAMPAIGN_LAUNCH)
+def page(request: HttpRequest) -> HttpResponse:
+    """Show the settings with what was sent; a POST changes them."""
+    if request.method != "POST":
+        return _page(request, _form())
+    form = NoticeForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    said = form.cleaned_data
+    try:
+        save({name: said[name] for name in FIELDS}, version=said["version"] or 0)
+    except StaleSettings:
+        messages.error(request, _("Somebody else changed this in the meantime. It is shown as it stands now."))
+        return _page(request, _form(), status=409)
+    messages.success(request, _("Saved."))
+    return redirect("campaigns:consent-notices")
+
+
+def _form() -> NoticeForm:
+    held, now = NoticeSettings.objects.first(), clock.now()
+    first: dict[str, Any] = {f"{kind}_template": ensure_mail(kind, now).pk for kind in NoticeKind} if not held else {}
+    return NoticeForm.of(held, first)
+
+
+def _page(request: HttpRequest, form: NoticeForm, status: int = 200) -> HttpResponse:
+    shown = {
+        "form": form,
+        "figures": figures(),
+        "has_sender": Sender.objects.exclude(verified_at=None).exists(),
+    }
+    return render(request, "campaigns/consent_notices.html", shown, status=status)
