@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0009_left_out_under_14'),
+        ('campaigns', '0010_standing_dispatches'),
     ]
 
     operations = [
