@@ -8,8 +8,11 @@ import pytest
 from django.db import connection
 
 from contacts.segments.rules.moment import Moment
+from crm.team.models import Role, User
 from journeys.engine.batch import TABLE, Batch, Place
 from journeys.steps.kind import STEP_KINDS
+from journeys.triggers.kind import TRIGGER_KINDS
+from tests.journeys import kinds
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -65,3 +68,17 @@ def run(db):
 def outlets(run):
     """Run a kind and return the outlets alone."""
     return lambda *args, **options: [row[0] for row in run(*args, **options)]
+
+
+@pytest.fixture
+def tiny_kinds(monkeypatch):
+    """Kinds of steps and triggers that have only a shape, known for one test."""
+    tiny = {kind.key: kind for kind in kinds.KINDS}
+    monkeypatch.setattr(STEP_KINDS, "_entries", STEP_KINDS._entries | tiny)
+    monkeypatch.setattr(TRIGGER_KINDS, "_entries", TRIGGER_KINDS._entries | {kinds.HAND.key: kinds.HAND})
+
+
+@pytest.fixture
+def mina(db):
+    """A marketer."""
+    return User.objects.create_user("mina@example.com", "pw", name="Mina", role=Role.MARKETER)

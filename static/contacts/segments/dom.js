@@ -1,20 +1,8 @@
-/* Elements made by code: el("button", { class: "btn", onclick }, "text"). Icons come from <template>s in the page, words from its JSON. */
+/* The builder's words, from the page's JSON, and its usual controls. */
 
-export function el(name, props = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(props)) {
-    if (value === undefined || value === null || value === false) continue;
-    if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
-    else if (key === "value") made.value = value;
-    else made.setAttribute(key === "focus" ? "data-focus" : key, value === true ? "" : value);
-  }
-  made.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
-  return made;
-}
+import { el, icon } from "../../js/elements.js";
 
-export function icon(name) {
-  return document.getElementById(`icon-${name}`).content.firstElementChild.cloneNode(true);
-}
+export { el, icon };
 
 const words = JSON.parse(document.getElementById("segment-words").textContent);
 

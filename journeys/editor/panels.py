@@ -1,0 +1,88 @@
+"""The side panel: the form of a step, a trigger or the journey's rules, drawn from settings or read from typing."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, QueryDict
+from django.template.loader import render_to_string
+
+from journeys.editor import drawn
+from journeys.editor.forms import RulesForm
+from journeys.graph.filled import fill_step, fill_trigger
+from journeys.graph.graph import Step, Trigger
+from journeys.steps.kind import STEP_KINDS, StepForm
+from journeys.steps.rule_field import RuleField
+from journeys.triggers.kind import TRIGGER_KINDS
+
+TEMPLATE = "journeys/editor/panel.html"
+
+
+def answer(request: HttpRequest, asked: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return `html` of the form, `settings` to keep, `ok`, and what the card shows; None for what does not exist.
+
+    `asked` has what ("step", "trigger", "rules"), kind, and either settings (as stored) or typed (a form's query text).
+    """
+    what, kind = asked.get("what"), str(asked.get("kind", ""))
+    form_class = _form_class(what, kind)
+    if form_class is None:
+        return None
+    typed = asked.get("typed")
+    stored = asked.get("settings")
+    data = QueryDict(typed[:500_000]) if isinstance(typed, str) else dict(stored) if isinstance(stored, dict) else {}
+    form = form_class(data)
+    settings = form.stored() if form.is_valid() else _as_typed(form)
+    return {
+        "ok": form.is_valid(),
+        "settings": settings,
+        "html": render_to_string(TEMPLATE, {"form": form, "sentences": _sentences(form)}, request),
+        **_card(what, kind, settings),
+    }
+
+
+def _form_class(what: Any, kind: str) -> type[StepForm] | None:
+    if what == "rules":
+        return RulesForm
+    if what == "step" and kind in STEP_KINDS:
+        return STEP_KINDS[kind].form
+    if what == "trigger" and kind in TRIGGER_KINDS:
+        return TRIGGER_KINDS[kind].form
+    return None
+
+
+def _card(what: Any, kind: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    if what == "step":
+        return {"card": drawn.of_step(fill_step(Step("new", kind, settings)))}
+    if what == "trigger":
+        return {"card": drawn.trigger(fill_trigger(Trigger("new", kind, settings)))}
+    return {}
+
+
+def _as_typed(form: StepForm) -> dict[str, Any]:
+    """Return what was typed, for a form that cannot be read as a whole: what can be read as it is stored."""
+    found = {}
+    for name, field in form.fields.items():
+        if name in form.cleaned_data:
+            found[name] = form.json_of(name, form.cleaned_data[name])
+        else:
+            found[name] = _plain(field.widget.value_from_datadict(form.data, form.files, form.add_prefix(name)))
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """Return a value of a widget as JSON."""
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(one) for key, one in value.items()}
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
+
+
+def _sentences(form: forms.Form) -> dict[str, str]:
+    """Return each rule of the form in words, by the name of its field."""
+    found = {}
+    for name, field in form.fields.items():
+        rule = form.cleaned_data.get(name) if isinstance(field, RuleField) else None
+        if rule is not None:
+            found[name] = rule.sentence()
+    return found

@@ -1,0 +1,37 @@
+/* A rule of segments in the panel: its sentence, a button that opens the builder on it, and its JSON for who wants it. */
+
+import { open } from "../../js/dialogs.js";
+import { byId, el, icon, say } from "./dom.js";
+
+const dialog = byId("je-rule");
+const frame = byId("je-rule-frame");
+const sent = byId("je-rule-form");
+let asking = null;
+
+export function dressRules(form) {
+  for (const text of form.querySelectorAll("textarea[data-rule]")) {
+    const edit = el("button", { type: "button", class: "btn", onclick: () => ask(text) }, icon("target-arrow"), say(text.value ? "edit_rule" : "write_rule"));
+    const json = el("details", { class: "je-json" }, el("summary", {}, say("rule_json")));
+    text.before(edit, json);
+    json.append(text);
+  }
+}
+
+function ask(text) {
+  asking = text;
+  sent.elements.definition.value = text.value;
+  frame.title = say("edit_rule");
+  sent.submit();
+  open(dialog);
+}
+
+/* The builder in the frame says what was written when it is saved there. */
+window.addEventListener("message", (event) => {
+  if (event.origin !== window.location.origin || event.source !== frame.contentWindow || event.data?.wayfare !== "rule") return;
+  dialog.close();
+  if (!asking?.isConnected) return;
+  asking.value = event.data.definition ?? "";
+  asking.dispatchEvent(new Event("change", { bubbles: true }));
+  asking = null;
+});
+dialog.addEventListener("close", () => { frame.src = "about:blank"; });
