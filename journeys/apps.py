@@ -10,7 +10,23 @@ class JourneysConfig(AppConfig):
     verbose_name = _("Journeys")
 
     def ready(self) -> None:
-        """Enter the kinds of steps and triggers."""
+        """Enter what this app adds to the registries of contacts; its follower after those of contacts."""
+        from contacts.identity.handlers import MERGE_HANDLERS
+        from contacts.ledger import catalogue
+        from contacts.ledger.followers import FOLLOWERS
+        from contacts.ledger.ticks import TICKS
+        from contacts.segments.uses import USES
+        from journeys import kinds
+        from journeys.engine.following import JOURNEYS
+        from journeys.engine.merging import ENROLMENTS
+        from journeys.engine.waking import WAKING
+        from journeys.journey.uses import JOURNEY_USE
         from journeys.steps import catalogue as steps
 
+        kinds.register()
+        catalogue.register()
         steps.register()
+        FOLLOWERS.register(JOURNEYS)
+        TICKS.register(WAKING)
+        MERGE_HANDLERS.register(ENROLMENTS)
+        USES.register(JOURNEY_USE)

@@ -3,6 +3,7 @@
 from journeys.engine.models import (
     End,
     Enrolment,
+    ExistingStart,
     RefusalCount,
     Refused,
     StartRequest,
@@ -10,11 +11,12 @@ from journeys.engine.models import (
     Touched,
     Trace,
 )
-from journeys.journey.models import Journey, JourneyState, JourneyStep, JourneyVersion
+from journeys.journey.models import Journey, JourneyState, JourneyStep, JourneyVersion, StepMove
 
 __all__ = [
     "End",
     "Enrolment",
+    "ExistingStart",
     "Journey",
     "JourneyState",
     "JourneyStep",
@@ -23,6 +25,7 @@ __all__ = [
     "Refused",
     "StartRequest",
     "StepCount",
+    "StepMove",
     "Touched",
     "Trace",
 ]

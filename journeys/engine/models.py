@@ -51,6 +51,22 @@ class StartRequest(models.Model):
         return f"{self.contact_id} into {self.journey_id}"
 
 
+class ExistingStart(models.Model):
+    """Those who fit a trigger already are to come in: asked for in ranges of contacts, `after` is the last so far."""
+
+    journey = models.ForeignKey("journeys.Journey", on_delete=models.CASCADE, related_name="+")
+    trigger = models.CharField(max_length=40)
+    after = models.BigIntegerField(default=0)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("start of those who fit already")
+        verbose_name_plural = _("starts of those who fit already")
+
+    def __str__(self) -> str:
+        return f"{self.journey_id}, {self.trigger}"
+
+
 class Enrolment(models.Model):
     """One person on her way: at `step`, looked at again at `due_at` (null: when an event wakes her).
 

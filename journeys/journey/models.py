@@ -1,6 +1,7 @@
 """Journeys and their published versions. The verbs: editing.py (draft), publishing.py (live)."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower, Now
@@ -61,6 +62,10 @@ class JourneyVersion(models.Model):
     number = models.IntegerField(_("version"))
     graph = models.JSONField(_("drawing"), help_text="Read by journeys.graph.parsing alone.")
     note = models.CharField(_("what changed"), max_length=300, blank=True)
+    draft_version = models.IntegerField(
+        null=True, help_text="The saved draft it was made from; null: an older version."
+    )
+    reads = ArrayField(models.BigIntegerField(), default=list, help_text="The segments that its steps and rules read.")
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("by")
     )
@@ -98,3 +103,27 @@ class JourneyStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version_id}: {self.key}"
+
+
+class StepMove(models.Model):
+    """The people who were at a step when a version was published or the journey archived, and where they go.
+
+    Taken in ranges by engine.moving, who deletes the row at its end; until then nobody runs at this step.
+    """
+
+    step = models.OneToOneField(JourneyStep, on_delete=models.CASCADE, primary_key=True, related_name="move")
+    to = models.ForeignKey(JourneyStep, on_delete=models.CASCADE, null=True, db_index=False, related_name="+")
+    end = models.CharField(max_length=12, blank=True, help_text="Why they leave, where they go to no step.")
+    at = models.DateTimeField(help_text="Whoever arrived later is left where she is.")
+
+    class Meta:
+        verbose_name = _("move of people")
+        verbose_name_plural = _("moves of people")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(to__isnull=False, end="") | (Q(to=None) & ~Q(end="")), name="step_move_goes_or_ends"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.step_id} to {self.to_id or self.end}"

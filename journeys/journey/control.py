@@ -1,0 +1,86 @@
+"""Pause, resume, let people finish, archive, clone: the arrows between the states of docs/journeys.md."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from crm.team.models import User
+from journeys.engine import locks
+from journeys.engine.models import End, Enrolment, ExistingStart, StartRequest
+from journeys.engine.wake import wake
+from journeys.errors import WrongState
+from journeys.journey.models import Journey, JourneyState, JourneyStep, StepMove
+
+_LONGEST_NAME = 120
+
+
+def pause(journey_id: int) -> None:
+    """Let nobody move and nobody in, from the moment this returns. Those who come meanwhile wait. Raises WrongState."""
+    _change(journey_id, (JourneyState.RUNNING, JourneyState.FINISHING), JourneyState.PAUSED)
+
+
+def resume(journey_id: int) -> None:
+    """Let the journey go on; whoever became due meanwhile is due now. Raises WrongState."""
+    _change(journey_id, (JourneyState.PAUSED, JourneyState.FINISHING), JourneyState.RUNNING)
+    wake()
+
+
+def finish(journey_id: int) -> None:
+    """Let nobody in any more; who is inside goes on to her end. Raises WrongState."""
+    _change(journey_id, (JourneyState.RUNNING,), JourneyState.FINISHING)
+
+
+@transaction.atomic
+def archive(journey_id: int, *, now: datetime) -> None:
+    """End the journey for good: everybody inside leaves, in ranges, right after. Raises WrongState."""
+    _change(journey_id, tuple(set(JourneyState) - {JourneyState.ARCHIVED}), JourneyState.ARCHIVED)
+    StartRequest.objects.filter(journey=journey_id).delete()
+    ExistingStart.objects.filter(journey=journey_id).delete()
+    inside = Enrolment.objects.filter(step=OuterRef("pk"), ended_at=None)
+    steps = JourneyStep.objects.filter(Exists(inside), version__journey=journey_id)
+    StepMove.objects.filter(step__version__journey=journey_id).delete()
+    StepMove.objects.bulk_create(StepMove(step=step, end=End.ARCHIVED, at=now) for step in steps)
+    wake()
+
+
+def clone(journey_id: int, *, by: User | None, now: datetime) -> Journey:
+    """Return a new draft with the drawing of this journey's draft, under a name of its own."""
+    original = Journey.objects.get(pk=journey_id)
+    taken = set(Journey.objects.values_list("name", flat=True))
+    return Journey.objects.create(
+        name=_free_name(original.name, taken),
+        description=original.description,
+        draft=original.draft,
+        created_by=by,
+        created_at=now,
+        changed_by=by,
+        changed_at=now,
+    )
+
+
+def _free_name(name: str, taken: Collection[str]) -> str:
+    lowered = {other.lower() for other in taken}
+    number = 1
+    while True:
+        pattern = _("%(name)s (copy)") if number == 1 else _("%(name)s (copy %(number)d)")
+        room = _LONGEST_NAME - len(pattern % {"name": "", "number": number})
+        candidate = pattern % {"name": name[:room], "number": number}
+        if candidate.lower() not in lowered:
+            return candidate
+        number += 1
+
+
+@transaction.atomic
+def _change(journey_id: int, wanted: Collection[str], state: JourneyState) -> Journey:
+    """Change the state while nothing of the journey runs. Raises WrongState; a repeat is harmless."""
+    locks.alone(journey_id)
+    locks.beginning()
+    journey = Journey.objects.select_for_update().get(pk=journey_id)
+    if journey.state != state:
+        if journey.state not in wanted:
+            raise WrongState(journey.get_state_display())
+        Journey.objects.filter(pk=journey_id).update(state=state)
+    return journey

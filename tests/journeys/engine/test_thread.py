@@ -1,0 +1,49 @@
+"""One thread through everything: a segment lets people in, they wait, a step acts, they come to the end."""
+
+from datetime import timedelta
+
+import pytest
+
+from contacts.models import Contact
+from tests.contacts.segments.living import city, make
+from tests.journeys.living import born, counts, enters, event, graph, live, notes, run, step, told, ways
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tiny")]
+DAY = timedelta(days=1)
+
+
+def test_people_who_enter_a_segment_wait_and_come_to_the_end(now, ann, bob):
+    oslo = make("Oslo", city("Oslo"), now=now)
+    journey = live(
+        graph(step("wait", "t_wait", seconds=86_400), step("note", "t_note"), triggers=[enters(oslo)]), now=now
+    )
+    run(now)
+    assert ways(ann) == []
+    Contact.objects.filter(pk=ann.pk).update(city="Oslo")
+    event(ann, "contact.updated", now)
+    run(now)
+    assert ways(ann) == ["at wait"]
+    assert told(ann) == ["entered"]
+    run(now + DAY - timedelta(seconds=1))
+    assert ways(ann) == ["at wait"]
+    run(now + DAY)
+    assert ways(ann) == ["wait>next note>next: completed"]
+    assert notes(ann) == "note"
+    assert told(ann) == ["entered", "left (completed)"]
+    assert ways(bob) == []
+    assert counts(journey) == {"wait>next": 1, "note>next": 1}
+    run(now + 2 * DAY)
+    assert ways(ann) == ["wait>next note>next: completed"]
+
+
+def test_those_who_are_in_the_segment_already_start_only_if_asked_for(now):
+    people = [born(f"P{n}", now, city="Oslo") for n in range(3)]
+    oslo = make("Oslo", city("Oslo"), now=now)
+    run(now)
+    drawing = graph(step("note", "t_note"), triggers=[enters(oslo)])
+    live(drawing, now=now)
+    run(now)
+    assert [ways(person) for person in people] == [[], [], []]
+    live(drawing, now=now, name="Again", start_existing=True)
+    run(now)
+    assert [ways(person) for person in people] == [["note>next: completed"]] * 3
