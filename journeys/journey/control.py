@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
+from campaigns.sending import standing
 from crm.team.models import User
 from journeys.engine import locks
 from journeys.engine.models import End, Enrolment, ExistingStart, StartRequest
@@ -17,14 +18,21 @@ from journeys.journey.models import Journey, JourneyState, JourneyStep, StepMove
 _LONGEST_NAME = 120
 
 
+@transaction.atomic
 def pause(journey_id: int) -> None:
-    """Let nobody move and nobody in, from the moment this returns. Those who come meanwhile wait. Raises WrongState."""
+    """Let nobody move and nobody in, and no mail out, from the moment this returns. Raises WrongState.
+
+    Whoever is to come in meanwhile waits until the journey is resumed.
+    """
     _change(journey_id, (JourneyState.RUNNING, JourneyState.FINISHING), JourneyState.PAUSED)
+    standing.hold(_mails(journey_id))
 
 
+@transaction.atomic
 def resume(journey_id: int) -> None:
     """Let the journey go on; whoever became due meanwhile is due now. Raises WrongState."""
     _change(journey_id, (JourneyState.PAUSED, JourneyState.FINISHING), JourneyState.RUNNING)
+    standing.let_go(_mails(journey_id))
     wake()
 
 
@@ -35,15 +43,22 @@ def finish(journey_id: int) -> None:
 
 @transaction.atomic
 def archive(journey_id: int, *, now: datetime) -> None:
-    """End the journey for good: everybody inside leaves, in ranges, right after. Raises WrongState."""
+    """End the journey for good: everybody inside leaves, in ranges, right after; no mail leaves. Raises WrongState."""
     _change(journey_id, tuple(set(JourneyState) - {JourneyState.ARCHIVED}), JourneyState.ARCHIVED)
     StartRequest.objects.filter(journey=journey_id).delete()
     ExistingStart.objects.filter(journey=journey_id).delete()
+    standing.end(_mails(journey_id), now)
     inside = Enrolment.objects.filter(step=OuterRef("pk"), ended_at=None)
     steps = JourneyStep.objects.filter(Exists(inside), version__journey=journey_id)
     StepMove.objects.filter(step__version__journey=journey_id).delete()
     StepMove.objects.bulk_create(StepMove(step=step, end=End.ARCHIVED, at=now) for step in steps)
     wake()
+
+
+def _mails(journey_id: int) -> list[int]:
+    """Return the dispatches of all its versions."""
+    steps = JourneyStep.objects.filter(version__journey=journey_id).exclude(dispatch=None)
+    return [number for number in steps.values_list("dispatch", flat=True) if number is not None]
 
 
 def clone(journey_id: int, *, by: User | None, now: datetime) -> Journey:
