@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.utils.translation import gettext as _
 
 from campaigns.sending import standing
 from crm.team.models import User
@@ -13,9 +12,9 @@ from journeys.engine import locks
 from journeys.engine.models import End, Enrolment, ExistingStart, StartRequest
 from journeys.engine.wake import wake
 from journeys.errors import WrongState
+from journeys.graph.parsing import parse
+from journeys.journey import editing
 from journeys.journey.models import Journey, JourneyState, JourneyStep, StepMove
-
-_LONGEST_NAME = 120
 
 
 @transaction.atomic
@@ -64,28 +63,8 @@ def _mails(journey_id: int) -> list[int]:
 def clone(journey_id: int, *, by: User | None, now: datetime) -> Journey:
     """Return a new draft with the drawing of this journey's draft, under a name of its own."""
     original = Journey.objects.get(pk=journey_id)
-    taken = set(Journey.objects.values_list("name", flat=True))
-    return Journey.objects.create(
-        name=_free_name(original.name, taken),
-        description=original.description,
-        draft=original.draft,
-        created_by=by,
-        created_at=now,
-        changed_by=by,
-        changed_at=now,
-    )
-
-
-def _free_name(name: str, taken: Collection[str]) -> str:
-    lowered = {other.lower() for other in taken}
-    number = 1
-    while True:
-        pattern = _("%(name)s (copy)") if number == 1 else _("%(name)s (copy %(number)d)")
-        room = _LONGEST_NAME - len(pattern % {"name": "", "number": number})
-        candidate = pattern % {"name": name[:room], "number": number}
-        if candidate.lower() not in lowered:
-            return candidate
-        number += 1
+    name = editing.copy_name(original.name)
+    return editing.create(name, original.description, graph=parse(original.draft), by=by, now=now)
 
 
 @transaction.atomic

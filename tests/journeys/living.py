@@ -183,12 +183,13 @@ def enters(segment, key="in"):
     return Trigger(key, "t_segment", {"segment": segment.pk})
 
 
-def graph(*steps, triggers=(), links=None, rules=None):
+def graph(*steps, triggers=None, links=None, rules=None):
     """Return a drawing; without links each step leads to the next by every outlet it is known to have."""
     placed = tuple(Step(s.key, s.kind, s.settings, row=row) for row, s in enumerate(steps))
     if links is None:
         links = [(one.key, "next", other.key) for one, other in itertools.pairwise(placed)]
-    return Graph(tuple(triggers), rules or Rules(), placed[0].key, placed, tuple(Link(*link) for link in links))
+    ways_in = (happens("cart.updated"),) if triggers is None else tuple(triggers)
+    return Graph(ways_in, rules or Rules(), placed[0].key, placed, tuple(Link(*link) for link in links))
 
 
 def live(drawing, *, now, name="Welcome", **options):
