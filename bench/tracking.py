@@ -1,6 +1,7 @@
 """Tracked pictures and links, each hit durable when answered, beside the least an ASGI app can answer; one web process.
 
-Both are asked by wrk over the same connections. Then each of a number of hits is asked once and sought by identity.
+Both are asked the same by wrk, over as many connections. Then each of a number of hits is asked once and sought by
+identity.
 """
 
 import asyncio
@@ -36,7 +37,7 @@ def run(bench: Bench) -> None:
             return loads[-1].rate
 
         def reference() -> float:
-            return wrk.load(generator, hello, connections=many, seconds=seconds).rate
+            return wrk.load(generator, hello, connections=many, seconds=seconds, script=script).rate
 
         rounds = interleaved(figure, reference)
         alone = wrk.load(generator, ours, connections=1, seconds=seconds, script=script)

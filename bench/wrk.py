@@ -61,11 +61,12 @@ def _latency(told: str, share: int) -> float:
 
 
 def script(paths: list[str], file: Path) -> Path:
-    """Write the script that asks for each of the paths in turn."""
+    """Write the script that asks for each of the paths in turn; the requests are built before the clock runs."""
     places = file.with_suffix(".txt")
     places.write_text("\n".join(paths))
     file.write_text(
-        f'local paths = {{}}\nfor line in io.lines("{places}") do paths[#paths + 1] = line end\nlocal n = 0\n'
-        'request = function() n = n % #paths + 1; return wrk.format("GET", paths[n]) end\n'
+        f'local requests, n = {{}}, 0\ninit = function() for path in io.lines("{places}") do '
+        'requests[#requests + 1] = wrk.format("GET", path) end end\n'
+        "request = function() n = n % #requests + 1; return requests[n] end\n"
     )
     return file

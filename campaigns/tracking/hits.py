@@ -47,10 +47,16 @@ def read_address(path: str) -> tuple[MailToken, int | None]:
     if path.startswith(OPEN_PATH) and path.endswith(".gif"):
         return read_mail_token(path[5:-4]), None
     if path.startswith(CLICK_PATH):
-        token, slash, number = path[5:].partition("/")
-        if slash and _NUMBER.fullmatch(number):
-            return read_mail_token(token), int(number)
+        token, _, number = path[5:].partition("/")
+        return read_mail_token(token), _link_number(number)
     raise BadToken("no such address")
+
+
+@functools.lru_cache(maxsize=1024)
+def _link_number(written: str) -> int:
+    if not _NUMBER.fullmatch(written):
+        raise BadToken("no such link")
+    return int(written)
 
 
 def make_hit(
@@ -62,13 +68,15 @@ def make_hit(
     """
     link = "" if number is None else f'"link":{number},"links":{links},'
     method = '"method":"HEAD",' if head else ""
-    properties = f'{{"message":{mail[1]},{link}{method}"agent":{_agent_json(agent)},"ip":"{ip_prefix(ip)}"}}'
+    properties = f'{{"message":{mail[1]},{link}{method}{_client_json(agent, ip)}'
     return Hit(OPENED if number is None else CLICKED, mail[0], mail[2], at, properties)
 
 
-@functools.lru_cache(maxsize=2048)
-def _agent_json(raw: bytes) -> str:
-    return json.dumps(_CONTROL.sub(" ", raw[:LONGEST_AGENT].decode("latin-1")))
+@functools.lru_cache(maxsize=4096)
+def _client_json(agent: bytes, ip: str) -> str:
+    """Return the end of the properties: who asked."""
+    said = json.dumps(_CONTROL.sub(" ", agent[:LONGEST_AGENT].decode("latin-1")))
+    return f'"agent":{said},"ip":"{ip_prefix(ip)}"}}'
 
 
 @functools.lru_cache(maxsize=4096)

@@ -60,9 +60,10 @@ class Recorder:
         """Take a hit; the future that is returned ends when it is durable. Raises Overloaded."""
         if len(self._waiting) >= MOST_WAITING:
             raise Overloaded
+        if not self._waiting:
+            self._awake.set()
         durable = self._loop.create_future()
         self._waiting.append((hit, durable))
-        self._awake.set()
         return durable
 
     async def stop(self) -> None:
@@ -88,6 +89,7 @@ class Recorder:
                 for _, durable in group:
                     if not durable.done():  # a reader who went away cancelled his
                         durable.set_result(None)
+                await asyncio.sleep(0)  # the answers leave before the next group is made up, and readers come back
 
     async def _write(self, batch: Batch) -> None:
         store = self._store

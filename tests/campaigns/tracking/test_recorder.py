@@ -10,6 +10,7 @@ from django.db import OperationalError, connection
 
 from campaigns.tracking import recorder, store
 from campaigns.tracking.hits import Hit
+from campaigns.tracking.links import LinkTable
 from campaigns.tracking.spool import Batch, Spool
 from campaigns.tracking.tokens import click_url, mail_token, open_url
 from contacts.ledger.models import Event
@@ -220,3 +221,30 @@ def test_stops_soon_while_postgresql_is_away(on_app, dispatch, monkeypatch, tmp_
 
     assert on_app(story, pause=0.001) < 2
     assert len(waiting_files(tmp_path)) == 1
+
+
+def test_answers_of_a_group_leave_before_the_next_group_is_written(dispatch, tmp_path):
+    done = []
+
+    async def story():
+        running = recorder.Recorder(LinkTable(), tmp_path / "hits")
+
+        async def write(batch):
+            done.append([json.loads(hit.properties)["message"] for hit in batch.hits])
+            await asyncio.sleep(0.01)
+
+        async def ask(number):
+            properties = json.dumps({"message": number})
+            await running.keep(Hit("hit.opened", dispatch.pk, 7, "2026-11-20T10:00:00+00:00", properties))
+            done.append(number)
+
+        await running.start()
+        running._write = write
+        first = asyncio.create_task(ask(1))
+        await asyncio.sleep(0.005)
+        await asyncio.gather(first, ask(2), ask(3))
+        await running.stop()
+
+    asyncio.run(story())
+
+    assert done == [[1], 1, [2, 3], 2, 3]
