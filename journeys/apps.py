@@ -22,10 +22,12 @@ class JourneysConfig(AppConfig):
         from journeys.engine.waking import WAKING
         from journeys.journey.uses import JOURNEY_USE
         from journeys.steps import catalogue as steps
+        from journeys.triggers import catalogue as triggers
 
         kinds.register()
         catalogue.register()
         steps.register()
+        triggers.register()
         FOLLOWERS.register(JOURNEYS)
         TICKS.register(WAKING)
         MERGE_HANDLERS.register(ENROLMENTS)
