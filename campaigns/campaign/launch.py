@@ -100,10 +100,10 @@ def _unready_segments(campaign: Campaign) -> list[Problem]:
     for segment in (campaign.include_segments.all() | campaign.exclude_segments.all()).distinct().order_by("name"):
         if segment.state == SegmentState.BUILDING:
             message = _("The segment “%(name)s” is being counted. Wait until it is done.")
-            found.append(Problem(BEING_COUNTED, message % {"name": segment.name}))
+            found.append(Problem(BEING_COUNTED, message % {"name": segment.label}))
         elif not segment.is_ready:
             message = _("The segment “%(name)s” is broken: %(problem)s")
-            found.append(Problem("segment_broken", message % {"name": segment.name, "problem": segment.problem}))
+            found.append(Problem("segment_broken", message % {"name": segment.label, "problem": segment.problem}))
     return found
 
 

@@ -95,12 +95,10 @@ CONTACT_KINDS = [
     EventKind(
         "segment.entered",
         _("Entered a segment"),
-        tell(_("Entered the segment {name}"), _("Entered a segment")),
+        sentences.segment_entered,
         "circle-plus",
     ),
-    EventKind(
-        "segment.left", _("Left a segment"), tell(_("Left the segment {name}"), _("Left a segment")), "circle-minus"
-    ),
+    EventKind("segment.left", _("Left a segment"), sentences.segment_left, "circle-minus"),
     EventKind("stage_rule.began", _("A stage's rule began to hold"), tell(_("Fits a stage")), "stairs", timeline=False),
     EventKind("stage_rule.ended", _("A stage's rule ended"), tell(_("Fits a stage no more")), "stairs", timeline=False),
     EventKind("lead.hot", _("Hot lead"), tell(_("Became a hot lead")), "flame"),

@@ -1,6 +1,6 @@
 """What the pages of accounts read. People are counted and shown as far as the reader may see them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,10 +53,10 @@ def _owner(value: str, user: User) -> Q:
     return Q(owner=int(value))
 
 
-def choices_of(field: str) -> list[tuple[str, str]]:
-    """Return up to 100 values of a text field of accounts as choices."""
+def choices_of(field: str, words: Callable[[str], str] = str) -> list[tuple[str, str]]:
+    """Return up to 100 values of a text field of accounts as choices, as `words` says them."""
     values = Account.objects.exclude(**{field: ""}).order_by(field).values_list(field, flat=True).distinct()[:100]
-    return [(value, value) for value in values]
+    return [(value, words(value)) for value in values]
 
 
 def some_names() -> list[str]:

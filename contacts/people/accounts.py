@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from contacts.errors import Invalid, StaleEdit
+from contacts.people import industry
 from contacts.people.account_tree import check_parent
 from contacts.people.company import BadBusinessNumber, business_number, name_key
 from contacts.people.models import Account
@@ -54,6 +55,7 @@ class AccountProfile:
             raise Invalid(errors)
         country = values["country"].upper()
         values |= {"domain": values["domain"].lower(), "country": country, "city": city(values["city"], country)}
+        values["industry"] = industry.written(values["industry"])
         return AccountProfile(**values)
 
 

@@ -16,6 +16,7 @@ from contacts.people import company, phone
 from contacts.people.accounts import AccountProfile
 from contacts.people.address_check import AsksOfTypos
 from contacts.people.country import country_choices
+from contacts.people.industry import industry_name
 from contacts.people.models import Account, Contact
 from contacts.people.profile import Profile
 from crm.team.models import User
@@ -196,6 +197,7 @@ class AccountForm(WithAttributes):
         attributes = list(Attribute.objects.filter(target=Target.ACCOUNT))
         initial = {name: getattr(account, name) for name in cls.base_fields if hasattr(account, name)}
         initial["business_number"] = company.shown_business_number(account.business_number)
+        initial["industry"] = industry_name(account.industry)
         initial["parent"] = account.parent.name if account.parent else ""
         form = cls(initial=initial | attribute_initial(attributes, account.attributes), attributes=attributes)
         form.keep_choice("country", account.country)

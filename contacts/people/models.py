@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce, Lower, Now, NullIf
 from django.utils.translation import gettext_lazy as _
 
 from contacts.account_roles.models import LONGEST_KEY
+from contacts.people.industry import industry_name
 from crm.team.models import User
 from crm.team.permissions import Action, Scope, scope
 
@@ -104,6 +105,11 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def industry_label(self) -> str:
+        """The industry in the reader's language."""
+        return industry_name(self.industry)
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from contacts.consent.models import Channel, Purpose
 from contacts.leads.models import Outcome
 from contacts.ledger.kinds import PastEvent
+from contacts.segments.naming import said
 from crm.kit import figures
 
 
@@ -63,6 +64,18 @@ def stage_entered(event: PastEvent) -> str:
     facts = event.properties
     name = (facts.get("name_ko") if get_language() == "ko" else None) or facts.get("name")
     return _("Moved to the stage {name}").format(name=name) if name else _("Moved to a stage")
+
+
+def segment_entered(event: PastEvent) -> str:
+    """Say which segment the person entered."""
+    name = said(str(event.properties.get("name", "")))
+    return _("Entered the segment {name}").format(name=name) if name else _("Entered a segment")
+
+
+def segment_left(event: PastEvent) -> str:
+    """Say which segment the person left."""
+    name = said(str(event.properties.get("name", "")))
+    return _("Left the segment {name}").format(name=name) if name else _("Left a segment")
 
 
 def called(event: PastEvent) -> str:

@@ -107,7 +107,7 @@ def snapshot(segment: Segment, name: str, *, by: User, now: datetime) -> Segment
     """Make a fixed list of the people who are in the segment now. Raises Invalid, NameTaken, PermissionDenied."""
     require(by, Action.LIST_EDIT)
     with transaction.atomic():
-        made = fixed.create(name, _("Taken from the segment “%(name)s”.") % {"name": segment.name}, by=by, now=now)
+        made = fixed.create(name, _("Taken from the segment “%(name)s”.") % {"name": segment.label}, by=by, now=now)
         return start(segment, "list", made.pk, by=by, now=now)
 
 

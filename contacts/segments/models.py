@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
+from contacts.segments.naming import said
 from crm.kit.work import WorkRow, WorkState
 
 
@@ -73,7 +74,17 @@ class Segment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name; one that came with a template in the reader's language."""
+        return said(self.name)
+
+    @property
+    def about(self) -> str:
+        """The description, as `label` says the name."""
+        return said(self.description)
 
     @property
     def is_of_stage(self) -> bool:

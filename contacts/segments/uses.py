@@ -73,7 +73,7 @@ def page_of(url_name: str, row_id: int) -> str:
 
 def _by_segments(segment_id: int) -> list[tuple[str, str]]:
     readers = Segment.objects.audiences().filter(reads__contains=[segment_id]).order_by("name")
-    return [(reader.name, page_of("contacts:segment", reader.pk)) for reader in readers]
+    return [(reader.label, page_of("contacts:segment", reader.pk)) for reader in readers]
 
 
 def _read(segment_ids: Collection[int]) -> list[int]:

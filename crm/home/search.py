@@ -72,7 +72,7 @@ def _segments(user: User, text: str) -> list[Hit]:
     if not text or not may(user, Action.SEGMENT_VIEW):
         return []
     found = Segment.objects.audiences().filter(name__icontains=text).order_by("name")[:MOST]
-    return [Hit(each.name, reverse("contacts:segment", args=[each.pk]), "target-arrow") for each in found]
+    return [Hit(each.label, reverse("contacts:segment", args=[each.pk]), "target-arrow") for each in found]
 
 
 # (heading, finder): a finder takes the user and the text and returns at most MOST hits.

@@ -72,7 +72,7 @@ def _facts(row: Account) -> list[tuple[str, Any, Any]]:
     own: list[tuple[str, Any, Any]] = [
         ("business_number", _("Business registration number"), company.shown_business_number(row.business_number)),
         ("domain", _("Web domain"), row.domain),
-        ("industry", _("Industry"), row.industry),
+        ("industry", _("Industry"), row.industry_label),
         ("employees", _("Employees"), row.employees if row.employees is None else figures.count(row.employees)),
         ("country", _("Country"), row.country and country_name(row.country)),
         ("city", _("City"), row.city),

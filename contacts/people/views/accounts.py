@@ -13,6 +13,7 @@ from contacts.errors import Invalid, StaleEdit
 from contacts.people import account_queries, accounts
 from contacts.people.filters import BadFilter
 from contacts.people.forms import AccountForm
+from contacts.people.industry import industry_name
 from contacts.people.models import Account
 from contacts.people.posted import once
 from contacts.people.views.door import token_of
@@ -44,7 +45,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
         "clear_url": reverse("contacts:accounts") if narrowed else "",
         "default_sort": account_queries.DEFAULT_SORT,
         "owners": [(str(user.pk), user.name) for user in User.objects.filter(is_active=True).order_by("name")],
-        "industries": account_queries.choices_of("industry"),
+        "industries": account_queries.choices_of("industry", industry_name),
         "cities": account_queries.choices_of("city"),
         "chosen": {key: query.get(key, "") for key in _FILTERS},
         "sort": query.get("sort", ""),

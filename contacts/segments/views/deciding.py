@@ -29,7 +29,7 @@ def delete(request: HttpRequest, segment_id: int) -> HttpResponse:
     except InUse as error:
         messages.error(request, str(error))
         return redirect("contacts:segment", segment_id)
-    messages.success(request, _("The segment “%(name)s” is deleted.") % {"name": segment.name})
+    messages.success(request, _("The segment “%(name)s” is deleted.") % {"name": segment.label})
     return redirect("contacts:segments")
 
 

@@ -46,7 +46,7 @@ def _compared(people: ContactQuerySet, chosen: Collection[str]) -> dict[str, Any
     total = people.count()
     counts = queries.overlap(people, list(others)) if others else {}
     rows = [Shared(others[key], n, n / total if total else 0.0) for key, n in counts.items()]
-    return {"total": total, "rows": sorted(rows, key=lambda row: (-row.people, row.segment.name))}
+    return {"total": total, "rows": sorted(rows, key=lambda row: (-row.people, row.segment.label))}
 
 
 @allowed(Action.SEGMENT_VIEW)

@@ -82,7 +82,7 @@ def sizes_csv(_request: HttpRequest, segment_id: int) -> HttpResponse:
 
 
 def _attached(segment: Segment, ending: str) -> str:
-    return f"attachment; filename=\"segment-{segment.pk}.{ending}\"; filename*=UTF-8''{quote(segment.name)}.{ending}"
+    return f"attachment; filename=\"segment-{segment.pk}.{ending}\"; filename*=UTF-8''{quote(segment.label)}.{ending}"
 
 
 @allowed(Action.SEGMENT_VIEW)

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from contacts.duplicates import search
 from contacts.ledger.append import append
-from crm.runtime.demo import cast, company, consents, labels, mailings, segments, story
+from crm.runtime.demo import cast, company, consents, labels, mailings, segments, stays, story
 from crm.team.models import Company, Role, User
 
 PEOPLE = [
@@ -52,9 +52,11 @@ def fill(team: dict[Role, list[User]], now: datetime) -> None:
     events += mailings.send(rng, people, marketer, now)
     consents.write(rng, people, now)
     events.sort(key=lambda event: event.occurred_at)
+    owned = [persona.contact.pk for persona in people.personas if persona.contact.owner_id]
+    events += segments.make(stays.lives(events, owned), marketer, now)
+    events.sort(key=lambda event: event.occurred_at)
     for start in range(0, len(events), _BATCH):
         append(events[start : start + _BATCH], source="demo", now=now)
     search.start(None, now=now)
-    segments.make(marketer, now)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE contacts_contact, contacts_consentstate, event")
+        cursor.execute("ANALYZE contacts_contact, contacts_consentstate, contacts_membership, event")

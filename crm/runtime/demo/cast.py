@@ -150,13 +150,13 @@ class _Maker:
 
     def _heat(self, kind: str, reached: int) -> float:
         draw = self.rng.random()
-        if kind == "staff" and reached in (1, 2) and draw < 0.06:
+        if kind == "staff" and reached == 2 and draw < 0.22:  # who is hot has come to Convert
             return 1.0
-        return 0.5 if draw < 0.2 else (0.15 if draw < 0.6 else 0.0)
+        return 0.5 if draw < 0.12 else (0.15 if draw < 0.35 else 0.0)
 
     def _move(self, persona: Persona) -> None:
         """Spread the moves from stage to stage over the time from birth to now."""
-        span = (self.now - persona.born) * 0.92
+        span = self.now - persona.born
         shares = sorted(self.rng.random() for _ in range(persona.reached))
         persona.moves = [(0, persona.born)]
         persona.moves += [(stage, persona.born + span * share) for stage, share in enumerate(shares, start=1)]

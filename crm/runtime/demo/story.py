@@ -110,7 +110,7 @@ class _Teller:
         rng, span = self.rng, (self.now - persona.born).total_seconds()
         yield persona.born
         for _ in range(rng.randint(0, 2 + persona.reached)):
-            yield self._waking(persona.born + timedelta(seconds=rng.random() * span))
+            yield self._waking(persona.born + timedelta(seconds=rng.random() ** 1.6 * span))
         if persona.heat:
             for _ in range(round(persona.heat * rng.randint(3, 5))):
                 yield self._waking(self.now - timedelta(hours=rng.uniform(1, 60 if persona.heat == 1 else 400)))
@@ -142,7 +142,7 @@ class _Teller:
             seen, subject = at + timedelta(minutes=2 + place), ("product", str(product.pk))
             facts = {"name": product.name, "price": str(product.price)}
             self._say(persona, "product.viewed", seen, subject=subject, **facts)
-        if self.rng.random() < 0.25:
+        if persona.reached != 1 and self.rng.random() < 0.25:  # who fills a cart does not stay at Educate
             self._say(persona, "cart.updated", at + timedelta(minutes=7), items=[product.key], total=str(product.price))
 
     def _forms(self, persona: Persona) -> None:

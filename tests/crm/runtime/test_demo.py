@@ -27,6 +27,10 @@ from contacts.models import (
 )
 from contacts.people import account_tree, phone
 from contacts.people.company import business_number
+from contacts.segments import building, history
+from contacts.segments.models import Membership, Segment
+from contacts.stages import following
+from contacts.stages.models import StageModel
 from crm.runtime import demo
 from crm.team.models import User
 
@@ -150,3 +154,42 @@ def test_followers_find_hot_leads_in_it():
 def test_second_load_does_nothing():
     assert demo.load(NOW) is False
     assert Contact.objects.count() == 5_000
+
+
+def _members():
+    found = {name: set() for name in Segment.objects.audiences().values_list("name", flat=True)}
+    rows = Membership.objects.filter(left_at=None, segment__purpose="")
+    for name, contact in rows.values_list("segment__name", "contact_id"):
+        found[name].add(contact)
+    return found
+
+
+def test_segments_have_a_past_with_which_their_rules_agree():
+    for segment in Segment.objects.audiences():
+        sizes = [n for _day, n in history.sizes(segment, NOW)]
+        assert len(sizes) == 91
+        assert min(sizes[-30:]) < max(sizes[-30:]), segment.name
+    catch_up(NOW)
+    told = _members()
+    while building.run_due(lambda: NOW):
+        pass
+    assert set(Segment.objects.values_list("state", flat=True)) == {"ready"}
+    for name, counted in _members().items():
+        assert len(counted) > 5, name
+        assert len(counted ^ told[name]) <= max(2, len(counted) * 0.02), name
+
+
+def test_stages_go_on_until_today_and_stand_as_their_rules_say():
+    moves = Event.objects.filter(kind__key="stage.entered")
+    for days in range(7):
+        assert (
+            moves.filter(occurred_at__range=(NOW - timedelta(days=days + 1), NOW - timedelta(days=days))).count() > 30
+        )
+    catch_up(NOW)
+    before = moves.count()
+    following.sweep(NOW)  # the rules of the model get their segments
+    while building.run_due(lambda: NOW):
+        pass
+    following.sweep(NOW)
+    assert StageModel.objects.get(in_use=True).swept_at == NOW
+    assert moves.count() - before < 100

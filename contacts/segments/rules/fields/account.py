@@ -10,6 +10,8 @@ from contacts.account_roles.models import AccountRole
 from contacts.attributes.models import Attribute, Target
 from contacts.people import place
 from contacts.people.country import country_name
+from contacts.people.industry import industry_name
+from contacts.people.industry import written as industry_written
 from contacts.people.models import Account
 from contacts.segments.errors import Wrong
 from contacts.segments.rules.expression import Expression
@@ -110,7 +112,7 @@ ACCOUNT_FIELDS = (
     Field("account_roles", _("roles in the account"), _COMPANY, Type.MANY, _ROLES, EDITED, Keyed(AccountRole)),
     Field("account.name", _("name of the account"), _COMPANY, Type.TEXT, _text("name"), _CHANGED),
     Field("account.domain", _("web domain of the account"), _COMPANY, Type.TEXT, _text("domain"), _CHANGED),
-    Field("account.industry", _("industry of the account"), _COMPANY, Type.TEXT, _text("industry"), _CHANGED, Used("industry", Account)),
+    Field("account.industry", _("industry of the account"), _COMPANY, Type.TEXT, _text("industry"), _CHANGED, Used("industry", Account, words=industry_name), written=industry_written),
     Field("account.employees", _("employees of the account"), _COMPANY, Type.NUMBER, _column("employees"), _CHANGED),
     Field("account.country", _("country of the account"), _COMPANY, Type.CHOICE, _text("country"), _CHANGED, Used("country", Account, words=country_name)),
     Field("account.city", _("city of the account"), _COMPANY, Type.TEXT, _text("city"), _CHANGED, Used("city", Account), written=place.city),

@@ -82,7 +82,7 @@ class Field:
     """
 
     key: str
-    label: Label
+    label: Label = part(compare=False)
     group: FieldGroup
     type: Type
     source: Source = part(compare=False)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _say
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -11,16 +12,19 @@ from contacts.scoring import decay
 from contacts.scoring.follower import active_kinds
 from contacts.scoring.heat import Heat, default_model
 from contacts.scoring.models import ScoreModel
+from contacts.segments.errors import Wrong
 from contacts.segments.rules.expression import Expression, Test
 from contacts.segments.rules.fields.choices import Named
-from contacts.segments.rules.fields.field import Field, FieldGroup
+from contacts.segments.rules.fields.field import Field, FieldGroup, Label
 from contacts.segments.rules.fields.sources import Rows
 from contacts.segments.rules.fields.told import Told
 from contacts.segments.rules.moment import Moment
 from contacts.segments.rules.sql import Sql, compose
 from contacts.segments.rules.tree import Form
 from contacts.segments.rules.value_type import Type
+from contacts.segments.rules.words import Phrase
 
+SCORE, GRADE, CHANGED = "score", "grade", "score_changed"  # of another model than the default one: "score.7"
 RECOUNTED = "score.recounted"  # a kind that rules name; it has no events: see contacts/scoring/rules.py
 _TOTAL = Expression(Sql("t.total"))
 # Shorter words than those of `Heat`, since the field stands before them.
@@ -44,15 +48,22 @@ def _kept(points: float, model: ScoreModel, at: Moment) -> float:
 
 @dataclass(frozen=True)
 class Faded:
-    """The score in points. The model is read when SQL is made, since its half-life may change."""
+    """The score in points, in one model (None: the default). It is read when SQL is made: its half-life may change."""
+
+    model_id: int | None = None
+
+    @property
+    def model(self) -> ScoreModel:
+        """The model as it is now."""
+        return default_model() if self.model_id is None else ScoreModel.objects.get(pk=self.model_id)
 
     def placed(self, test: Test, form: Form, at: Moment) -> Sql:
         """Return the test over the kept sum."""
-        return _rows(default_model()).placed(test, form, at)
+        return _rows(self.model).placed(test, form, at)
 
     def scaled(self, value: Any, at: Moment) -> Any:
         """Return points, or a pair of them, as kept sums."""
-        model = default_model()
+        model = self.model
         if isinstance(value, Decimal):
             return _kept(float(value), model, at)
         return tuple(_kept(float(one), model, at) for one in value)
@@ -63,7 +74,7 @@ class Faded:
 
     def decided(self, at: Moment) -> Sql:
         """Return the points now."""
-        model = default_model()
+        model = self.model
         factor = 1 / _kept(1, model, at)
         points = "(SELECT to_jsonb(round((t.total * %s)::numeric, 1)) FROM contacts_score t"
         return compose(f"{points} WHERE t.contact_id = c.id AND t.model_id = %s)", factor, model.pk)
@@ -75,21 +86,25 @@ class Graded(Faded):
 
     def scaled(self, value: Any, at: Moment) -> Any:
         """Return the range of sums of each word."""
-        model = default_model()
+        model = self.model
         warm, hot = _kept(model.warm_at, model, at), _kept(model.hot_at, model, at)
         ranges = {Heat.HOT: (hot, None), Heat.WARM: (warm, hot), Heat.COOL: (None, warm)}
         return tuple(ranges[Heat(word)] for word in value)
 
     def decided(self, at: Moment) -> Sql:
         """Return the word."""
-        model = default_model()
+        model = self.model
         warm, hot = _kept(model.warm_at, model, at), _kept(model.hot_at, model, at)
         words = "CASE WHEN t.total >= %s THEN 'hot' WHEN t.total >= %s THEN 'warm' ELSE 'cool' END"
         of_model = "FROM contacts_score t WHERE t.contact_id = c.id AND t.model_id = %s"
         return compose(f"to_jsonb(coalesce((SELECT {words} {of_model}), 'cool'))", hot, warm, model.pk)
 
 
-_LAST = Told("contacts_score", Expression(Sql("t.last_at")), told_by=active_kinds)
+_OF_DEFAULT = Sql("t.model_id = (SELECT min(id) FROM contacts_scoremodel)")
+
+
+def _last(where: Sql) -> Told:
+    return Told("contacts_score", Expression(Sql("t.last_at")), where, told_by=active_kinds)
 
 
 def _kinds() -> list[str]:
@@ -97,8 +112,44 @@ def _kinds() -> list[str]:
     return [*active_kinds(), RECOUNTED]
 
 
+# fmt: off
 SCORE_FIELDS = (
-    Field("score", _("score"), FieldGroup.SCORE, Type.SCORE, Faded(), _kinds),
-    Field("grade", _("heat"), FieldGroup.SCORE, Type.GRADE, Graded(), _kinds, _HEATS),
-    Field("score_changed", _("last points"), FieldGroup.SCORE, Type.DATETIME, _LAST, _kinds),
+    Field(SCORE, _("score"), FieldGroup.SCORE, Type.SCORE, Faded(), _kinds),
+    Field(GRADE, _("heat"), FieldGroup.SCORE, Type.GRADE, Graded(), _kinds, _HEATS),
+    Field(CHANGED, _("last points"), FieldGroup.SCORE, Type.DATETIME, _last(_OF_DEFAULT), _kinds),
 )
+# fmt: on
+
+
+# --- other models than the default one, by their number --------------------------------------------------------------
+def find(key: str) -> Field | None:
+    """Return a field of one model, such as "score.7"; None for a key of another kind. Raises Wrong."""
+    noun, _dot, number = key.partition(".")
+    if noun not in (SCORE, GRADE, CHANGED) or not (number.isdecimal() and number.isascii() and len(number) < 10):
+        return None
+    model = ScoreModel.objects.filter(pk=int(number)).first()
+    if model is None:
+        raise Wrong(_say("The score model of the field “%(key)s” was deleted.") % {"key": key[:40]}, gone=True)
+    return _fields_of(model)[noun]
+
+
+def every() -> list[Field]:
+    """Return the fields of all models but the default one, whose fields have no number."""
+    others = ScoreModel.objects.exclude(pk=default_model().pk).order_by("pk")
+    return [field for model in others for field in _fields_of(model).values()]
+
+
+def _fields_of(model: ScoreModel) -> dict[str, Field]:
+    def named(pattern: Label) -> Label:
+        return Phrase(pattern, {"model": model.name})
+
+    def key(noun: str) -> str:
+        return f"{noun}.{model.pk}"
+
+    group, of_model = FieldGroup.SCORE, Sql("t.model_id = %s", (model.pk,))
+    last = _last(of_model)
+    return {
+        SCORE: Field(key(SCORE), named(_("score in %(model)s")), group, Type.SCORE, Faded(model.pk), _kinds),
+        GRADE: Field(key(GRADE), named(_("heat in %(model)s")), group, Type.GRADE, Graded(model.pk), _kinds, _HEATS),
+        CHANGED: Field(key(CHANGED), named(_("last points in %(model)s")), group, Type.DATETIME, last, _kinds),
+    }
