@@ -53,6 +53,8 @@ class RulesForm(StepForm):
         required=False,
     )
 
+    shown_when = {"again_days": ("again", ("after",))}
+
     def __init__(self, data: Mapping[str, Any] | None = None, **options: Any) -> None:
         super().__init__(data, **options)
         self.fields["left_segment"].queryset = Segment.objects.audiences().order_by("name")  # type: ignore[attr-defined]

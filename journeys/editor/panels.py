@@ -1,18 +1,18 @@
 """The side panel: the form of a step, a trigger or the journey's rules, drawn from settings or read from typing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest, QueryDict
 from django.template.loader import render_to_string
 
+from contacts.segments.rules.rule import Rule
 from journeys.editor import drawn
 from journeys.editor.forms import RulesForm
 from journeys.graph.filled import fill_step, fill_trigger
 from journeys.graph.graph import Step, Trigger
 from journeys.steps.kind import STEP_KINDS, StepForm
-from journeys.steps.rule_field import RuleField
 from journeys.triggers.kind import TRIGGER_KINDS
 
 TEMPLATE = "journeys/editor/panel.html"
@@ -35,7 +35,8 @@ def answer(request: HttpRequest, asked: Mapping[str, Any]) -> dict[str, Any] | N
     return {
         "ok": form.is_valid(),
         "settings": settings,
-        "html": render_to_string(TEMPLATE, {"form": form, "sentences": _sentences(form)}, request),
+        "html": render_to_string(TEMPLATE, {"form": form}, request),
+        "sentences": dict(_sentences(form)),
         **_card(what, kind, settings),
     }
 
@@ -78,11 +79,18 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
 
 
-def _sentences(form: forms.Form) -> dict[str, str]:
-    """Return each rule of the form in words, by the name of its field."""
-    found = {}
-    for name, field in form.fields.items():
-        rule = form.cleaned_data.get(name) if isinstance(field, RuleField) else None
-        if rule is not None:
-            found[name] = rule.sentence()
-    return found
+def _sentences(form: forms.Form) -> Iterator[tuple[str, str]]:
+    """Yield each rule of the form in words, by the name of its control; those in rows too."""
+    for name, value in form.cleaned_data.items():
+        if isinstance(value, list):
+            for place, row in enumerate(value):
+                for key, inner in row.items() if isinstance(row, dict) else ():
+                    yield from _sentence(f"{name}-{place}-{key}", inner)
+        else:
+            yield from _sentence(name, value)
+
+
+def _sentence(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    rule = getattr(value, "rule", value)  # what must happen is a rule in a narrower sense
+    if isinstance(rule, Rule):
+        yield name, rule.sentence()

@@ -41,7 +41,7 @@ WORDS: dict[str, str | Promise] = {
     "ends_here": _("the journey ends"),
     # panel
     "loading": _("Loading …"),
-    "settings": _("Start, exits and goal"),
+    "settings": _("Start and goal"),
     "starts_when": _("It starts when"),
     "add_trigger": _("Add a start"),
     "remove_trigger": _("Remove this start"),

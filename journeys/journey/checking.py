@@ -1,6 +1,6 @@
 """What is wrong with a drawing: asked by the editor after every change, and by publishing, which an error stops."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -13,6 +13,7 @@ from contacts.stages.choice import stages_in_use
 from journeys.errors import Problem, Severity
 from journeys.graph.filled import Filled, FilledStep, FilledTrigger, fill
 from journeys.graph.graph import Graph
+from journeys.steps.kind import StepForm
 
 RULES = "rules"  # `at` of what is wrong with the journey's own settings
 
@@ -87,7 +88,7 @@ def _of_trigger(filled: FilledTrigger) -> Iterator[Problem]:
         message = _("There is no trigger “%(kind)s” in this version of the product.")
         yield Problem("unknown_kind", message % {"kind": filled.trigger.kind}, key)
     elif not filled.is_valid:
-        yield from _of_form(key, filled.form.errors)
+        yield from _of_form(key, filled.form)
 
 
 def _of_step(filled: FilledStep, graph: Graph) -> Iterator[Problem]:
@@ -96,15 +97,17 @@ def _of_step(filled: FilledStep, graph: Graph) -> Iterator[Problem]:
         message = _("There is no step “%(kind)s” in this version of the product.")
         yield Problem("unknown_kind", message % {"kind": filled.step.kind}, key)
     elif not filled.is_valid:
-        yield from _of_form(key, filled.form.errors)
+        yield from _of_form(key, filled.form)
     else:
         yield from filled.kind.problems(filled.step, graph, filled.cleaned)
 
 
-def _of_form(key: str, errors: Mapping[str, Iterable[Any]]) -> Iterator[Problem]:
-    for field, messages in errors.items():
+def _of_form(key: str, form: StepForm) -> Iterator[Problem]:
+    for field, messages in form.errors.items():
+        label = form.fields[field].label if field in form.fields else ""
         for message in messages:
-            yield Problem("settings", str(message), key, "" if field == "__all__" else field)
+            words = f"{label}: {message}" if label else str(message)
+            yield Problem("settings", words, key, "" if field == "__all__" else field)
 
 
 def _place(filled: FilledStep, reached: frozenset[str], lanes: set[str]) -> Iterator[Problem]:

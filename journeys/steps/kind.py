@@ -56,8 +56,11 @@ class StepForm(forms.Form):
     Stored settings are what `stored()` returns: JSON values by field name, with which a new form is valid again. A new
     step begins with the fields' `initial`. Rules of segments are a RuleField. A CharField that names another step has
     the widget attribute data-steps ("" for any step, or the key of the one kind that may be chosen): the panel makes it
-    a choice among the steps of the drawing.
+    a choice among the steps of the drawing. `shown_when` hides fields in the panel until another field has one of
+    some values: {"date": ("until", ("date",))}.
     """
+
+    shown_when: ClassVar[Mapping[str, tuple[str, tuple[str, ...]]]] = {}
 
     def stored(self) -> dict[str, Any]:
         """Return the cleaned values as JSON. Override `json_of` for values that are no JSON."""

@@ -70,6 +70,8 @@ class SendEmailForm(StepForm):
         help_text=_("Without consent or address, excluded, or over the cap."),
     )
 
+    shown_when = {"wait_days": ("when_capped", (WhenCapped.WAIT,))}
+
     def clean(self) -> None:
         """Ask for the days of a wait."""
         waits = self.cleaned_data.get("when_capped") == WhenCapped.WAIT

@@ -76,6 +76,13 @@ class WaitForm(StepForm):
         help_text=_("By the person's own clock, where the time zone is known."),
     )
 
+    shown_when = {
+        **dict.fromkeys(("n", "unit"), ("until", (Until.SPAN,))),
+        "weekdays": ("until", (Until.CLOCK,)),
+        "date": ("until", (Until.DATE,)),
+        **dict.fromkeys(("field", "offset", "yearly"), ("until", (Until.FIELD,))),
+        "at": ("until", (Until.CLOCK, Until.DATE, Until.FIELD)),
+    }
     _NEEDED: ClassVar[dict[str, tuple[str, ...]]] = {
         Until.SPAN: ("n",),
         Until.CLOCK: ("at",),

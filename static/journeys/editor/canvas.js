@@ -89,7 +89,7 @@ export class Canvas {
   fill(made, step, shown, outlets, found) {
     const worst = found.some((problem) => problem.severity === "error") ? "error" : found.length ? "warning" : "";
     made.element.className = `je-card is-${shown.shelf}${worst ? ` has-${worst}` : ""}`;
-    const title = step.name || shown.mail?.subject || shown.said || shown.label;
+    const title = this.store.title(step.key);
     const under = step.name ? shown.said : shown.mail ? shown.mail.name : shown.said === title ? "" : shown.said;
     made.element.setAttribute("aria-label", [shown.label, title, ...found.map((problem) => problem.message)].join(". "));
     made.element.replaceChildren(
@@ -114,7 +114,7 @@ export class Canvas {
   outlet(step, outlet, number, count) {
     const linked = linkOf(this.store.graph, step.key, outlet.key) !== undefined;
     const made = el("button", { type: "button", class: `je-port${outlet.gone ? " is-gone" : ""}${linked ? " is-linked" : ""}`, tabindex: "-1", "data-outlet": outlet.key, title: `${outlet.label} · ${say("port_hint")}`, "aria-label": `${outlet.label}. ${say("port_hint")}` }, count > 1 ? el("span", {}, outlet.label) : null);
-    if (count > 1) made.style.left = `${(100 * (number + 1)) / (count + 1)}%`;
+    if (count > 1) { made.style.left = `${(100 * (number + 0.5)) / count}%`; made.style.maxWidth = `${100 / count - 2}%`; }
     return made;
   }
 

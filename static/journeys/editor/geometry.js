@@ -48,7 +48,7 @@ export class Geometry {
 }
 
 /* Where an outlet's dot is: along the lower edge of the card. */
-export const port = (box, number, count) => ({ x: box.x + (box.width * (number + 1)) / (count + 1), y: box.y + box.height });
+export const port = (box, number, count) => ({ x: box.x + (box.width * (number + 0.5)) / count, y: box.y + box.height });
 
 /* The corners of a connection: down out of the card, across in the gap between rows, down into the next. */
 export function corners(from, box, number = 0) {

@@ -3,7 +3,7 @@
 import { composing } from "../../js/composing.js";
 import { ask, byId, el, icon, say } from "./dom.js";
 import { stepOf } from "./graph.js";
-import { dressRules } from "./rules.js";
+import { dressRules, sayRules } from "./rules.js";
 import { stepKinds, triggerKinds } from "./store.js";
 
 const WAIT_MS = 350;
@@ -21,6 +21,7 @@ export class Panel {
     this.body.addEventListener("input", (event) => this.typed(event));
     this.body.addEventListener("change", (event) => this.typed(event));
     this.body.addEventListener("submit", (event) => event.preventDefault());
+    this.body.addEventListener("click", (event) => this.pressed(event));
     store.addEventListener("told", () => this.showProblems());
     store.addEventListener("changed", () => this.follow());
   }
@@ -46,7 +47,7 @@ export class Panel {
     if (what !== "note") {
       const { status, found } = await ask("panel", { what, ...this.source() });
       if (mine !== this.asked) return;
-      if (status === 200) this.fill(found.html);
+      if (status === 200) { this.fill(found.html); sayRules(this.form, found.sentences); }
       else this.form.replaceChildren(el("p", { class: "wf-muted" }, status ? (found.problems?.[0]?.message ?? "") : say("save_offline")));
     }
     if (focus) this.first();
@@ -130,6 +131,16 @@ export class Panel {
   dress() {
     dressRules(this.form);
     for (const input of this.form.querySelectorAll("input[data-steps]")) this.dressSteps(input);
+    this.showNeeded();
+  }
+
+  /* Fields that have a meaning only with one choice of another are shown with that choice. */
+  showNeeded() {
+    for (const setting of this.form.querySelectorAll("[data-when]")) {
+      const control = this.form.querySelector(`[name="${CSS.escape(setting.dataset.when)}"]:is(select, :checked, [type=hidden])`);
+      const value = control?.type === "checkbox" ? String(control.checked) : control?.value ?? "";
+      setting.hidden = !setting.dataset.values.split(" ").includes(value);
+    }
   }
 
   /* A field that names another step becomes a choice among them. */
@@ -147,6 +158,7 @@ export class Panel {
     const own = event.target.dataset.own;
     if (own) return event.type === "input" && this.keep(own, event.target.value);
     if (!event.target.name || composing(event)) return;
+    this.showNeeded();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.read(), event.type === "change" ? 0 : WAIT_MS);
   }
@@ -160,13 +172,26 @@ export class Panel {
     }, { typing: `${key}-${field}` });
   }
 
-  async read() {
+  /* A button with a name belongs to the form: one row more, one row less. */
+  async pressed(event) {
+    const button = event.target.closest("button[name]");
+    if (!button || !this.form.contains(button)) return;
+    event.preventDefault();
+    clearTimeout(this.timer);
+    await this.read([[button.name, button.value]]);
+    const rows = this.form.querySelectorAll(`[name^="${CSS.escape(button.name.replace(/-(add|drop)$/, ""))}-"]:not([type=hidden], button)`);
+    [...rows].at(-1)?.closest(".wf-field")?.querySelector("input:not([type=hidden]), button, select")?.focus();
+  }
+
+  async read(pressed = []) {
     const mine = ++this.asked;
     const { what, key } = this.shown;
-    const typed = new URLSearchParams([...this.form.querySelectorAll("input, select, textarea")].flatMap(values)).toString();
+    const typed = new URLSearchParams([...[...this.form.querySelectorAll("input, select, textarea")].flatMap(values), ...pressed]).toString();
     const { status, found } = await ask("panel", { what, kind: this.source().kind, typed });
     if (mine !== this.asked || status !== 200) return;
-    this.showErrors(found.html);
+    if (pressed.length) this.fill(found.html);
+    else this.showErrors(found.html);
+    sayRules(this.form, found.sentences);
     if (what === "rules" && !found.ok) return;
     this.store.change((graph) => {
       if (what === "rules") graph.rules = found.settings;
@@ -182,11 +207,9 @@ export class Panel {
     if (names(fresh) !== names(this.form)) return this.refill(html);
     for (const setting of this.form.querySelectorAll("[data-field]")) {
       const other = fresh.querySelector(`[data-field="${CSS.escape(setting.dataset.field)}"]`);
-      for (const part of ["[id$=_error]", "[data-sentence]"]) {
-        setting.querySelector(part)?.remove();
-        const found = other.querySelector(part);
-        if (found) (part === "[data-sentence]" ? setting : setting.querySelector(".wf-field")).append(document.importNode(found, true));
-      }
+      setting.querySelector("[id$=_error]")?.remove();
+      const found = other.querySelector("[id$=_error]");
+      if (found) setting.querySelector(".wf-field").append(document.importNode(found, true));
       setting.querySelector(".wf-field")?.classList.toggle("has-error", other.querySelector(".has-error") !== null);
     }
     this.form.querySelector("[data-form-errors]")?.replaceChildren(...document.importNode(fresh.querySelector("[data-form-errors]"), true).childNodes);

@@ -17,6 +17,15 @@ export function dressRules(form) {
   }
 }
 
+/* Each rule in words, by the name of its field. */
+export function sayRules(form, sentences) {
+  for (const text of form.querySelectorAll("textarea[data-rule]")) {
+    const box = text.closest(".wf-field");
+    box.querySelector(".je-sentence")?.remove();
+    if (sentences[text.name]) text.closest(".je-json").before(el("p", { class: "je-sentence" }, sentences[text.name]));
+  }
+}
+
 function ask(text) {
   asking = text;
   sent.elements.definition.value = text.value;

@@ -87,7 +87,9 @@ export class Store extends EventTarget {
 
   title(key) {
     const step = stepOf(this.graph, key);
-    return step ? step.name || this.card(step).said || this.card(step).label : "";
+    if (!step) return "";
+    const card = this.card(step);
+    return step.name || card.mail?.subject || card.said || card.label;
   }
 
   outlets(key) {
