@@ -28,7 +28,7 @@ _WITHIN = " AND contact_id BETWEEN %(low)s AND %(high)s"
 _JUDGED = """
 members AS ({members}),
 judged AS (
-    SELECT c.id, c.email, c.email_key, split_part(c.email, '@', 2) AS domain,
+    SELECT c.id, c.email, split_part(c.email, '@', 2) = ANY(%(twins)s) AS may_have_twin,
         CASE WHEN c.email IS NULL THEN 'no_address'
              WHEN s.id IS NOT NULL THEN 'suppressed'
              WHEN %(consent)s AND k.decision = 'withdrawn' THEN 'withdrawn'
@@ -42,11 +42,11 @@ judged AS (
     {send_state}
 ),
 twins AS (
-    SELECT id, row_number() OVER (PARTITION BY email_key ORDER BY id) > 1 {earlier} AS second
-    FROM judged WHERE reason = '' AND domain = ANY(%(twins)s)
+    SELECT j.id, row_number() OVER (PARTITION BY c.email_key ORDER BY j.id) > 1 {earlier} AS second
+    FROM judged j JOIN contacts_contact c ON c.id = j.id WHERE j.reason = '' AND j.may_have_twin
 ),
 people AS (
-    SELECT j.id, j.email, j.domain,
+    SELECT j.id, j.email,
            CASE WHEN t.second THEN 'same_mailbox' ELSE j.reason END AS reason
     FROM judged j LEFT JOIN twins t ON t.id = j.id
 )
@@ -63,11 +63,11 @@ _RANGED = {
 }
 _EARLIER = """OR EXISTS (
         SELECT FROM contacts_contact o JOIN campaigns_message m ON m.contact_id = o.id AND m.dispatch_id = %(dispatch)s
-        WHERE o.email_key = judged.email_key AND o.id <> judged.id AND m.left_out = '')"""
+        WHERE o.email_key = c.email_key AND o.id <> c.id AND m.left_out = '')"""
 
 
 def judged(members: str, *, capped: bool, ranged: bool = False, earlier: bool = False) -> str:
-    """Return the WITH clause over SQL of contact ids; its `people` has id, email, domain, reason ("" for who gets it).
+    """Return the WITH clause over SQL of contact ids; its `people` has id, email, reason ("" for who gets it).
 
     Its parameters are those of `judging`, with `ranged` also low and high. `earlier`: a mailbox that got a message of
     the dispatch (a parameter) gets no second one.
@@ -93,7 +93,7 @@ def judging(cap: FrequencyCap | None, now: datetime, *, advertising: bool) -> di
 class Audience:
     """A campaign's audience as SQL, from ids of lists, tags and segments.
 
-    `with_people()` is a WITH clause whose `people` has id, email, domain, reason.
+    `with_people()` is a WITH clause whose `people` has id, email, reason.
     """
 
     chosen: Mapping[str, list[int]]

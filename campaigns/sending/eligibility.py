@@ -14,6 +14,7 @@ from campaigns.rendering.mails import DispatchMails
 from campaigns.sending.models import LeftOut
 from campaigns.templating.fields import SAID, columns
 from contacts.consent.minors import UNGUARDED, turned_at
+from crm.kit.prepared import array
 
 # The person is read through the redirects of merges. Each LEFT JOIN is by a unique key: one index probe a row.
 # Nothing of the dispatch in the WHERE: before the first ANALYZE after a launch the planner takes "of this dispatch" for
@@ -65,7 +66,7 @@ class Row(NamedTuple):
 
 def slice_by_id(mails: DispatchMails, message_ids: Sequence[int], now: datetime) -> list[Row]:
     """Return these messages as of `now`, in the order of their ordinals."""
-    return _slice(mails, now, "m.id = ANY(%(ids)s::bigint[])", ids=list(message_ids))
+    return _slice(mails, now, "m.id = ANY(%(ids)s::bigint[])", ids=array(message_ids))
 
 
 def row_of(mails: DispatchMails, contact_id: int, now: datetime) -> Row:

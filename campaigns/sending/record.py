@@ -6,11 +6,10 @@ five times the log (performance.md). What PostgreSQL may lose of it, a living wo
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-import psycopg
 from django.conf import settings
 from django.db import connection, transaction
 
@@ -21,6 +20,7 @@ from campaigns.sending.models import Dispatch, Doubt
 from campaigns.sending.states import FINAL, SKIPPED
 from contacts.ledger.append import INSERT, properties_json
 from contacts.ledger.dictionary import kind_ids, subject_ids
+from crm.kit.prepared import array, prepared_cursor
 from crm.kit.work import backoff
 
 GIVE_UP_AFTER = 9  # tries; with the default pause that is about two days
@@ -127,10 +127,7 @@ def _gives_back(kind: str) -> bool:
 
 def _append_sent(dispatch: Dispatch, results: Sequence[Result], now: datetime) -> None:
     """Append what servers took over. A hand-over's name is hexadecimal, so that nothing in it needs a quote."""
-    connection.ensure_connection()
-    raw = connection.connection
-    raw.prepare_threshold = 0  # Django turns it off for poolers; whoever sends has its session to itself
-    with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             _SENT,
             [
@@ -138,15 +135,11 @@ def _append_sent(dispatch: Dispatch, results: Sequence[Result], now: datetime) -
                 subject_of(dispatch),
                 now,
                 now,
-                _array(f"{result.contact_id}" for result in results),
-                _array(f"{result.message_id}" for result in results),
-                _array(f'"{result.handover}"' for result in results),
+                array(result.contact_id for result in results),
+                array(result.message_id for result in results),
+                array(result.handover for result in results),
             ],
         )
-
-
-def _array(items: Iterable[str]) -> str:
-    return "{" + ",".join(items) + "}"
 
 
 def _append(dispatch: Dispatch, results: Sequence[Result], now: datetime) -> None:

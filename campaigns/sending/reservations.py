@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from campaigns.sending.models import FrequencyCap
+from crm.kit.prepared import array
 
 # What stays of a row whose oldest send has left the window, or whose message has its place already.
 _KEPT = """(
@@ -63,8 +64,8 @@ def reserve(wanted: Sequence[tuple[int, int]], limit: FrequencyCap, now: datetim
             cursor.execute(
                 _RESERVE,
                 {
-                    "contacts": list(messages),
-                    "messages": list(messages.values()),
+                    "contacts": array(messages),
+                    "messages": array(messages.values()),
                     "now": now,
                     "since": now - timedelta(days=limit.days),
                     "sends": limit.sends,

@@ -25,7 +25,8 @@ _LOCK = "SELECT size, kind, state, state_reason FROM campaigns_dispatch WHERE id
 _QUEUE = """
 {people},
 wanted AS (
-    SELECT b.id AS row_id, p.id, p.email, p.domain, p.reason, p.reason = 'capped' AND {patient} AS waits,
+    SELECT b.id AS row_id, p.id, p.email, split_part(p.email, '@', 2) AS domain, p.reason,
+           p.reason = 'capped' AND {patient} AS waits,
            coalesce((SELECT max(m.occurrence) + 1 FROM campaigns_message m
                      WHERE m.dispatch_id = %(dispatch)s AND m.contact_id = p.id), 0)
            + row_number() OVER (PARTITION BY p.id ORDER BY b.id) - 1 AS occurrence

@@ -16,6 +16,7 @@ from contacts.ledger.lanes import SHARDS
 from contacts.ledger.passes import LARGEST, Reach, enrol, main_pass, straggler_pass
 from contacts.ledger.ticks import TICKS
 from crm.kit import clock
+from crm.kit.prepared import array, prepared_cursor
 
 logger = logging.getLogger(__name__)
 
@@ -29,10 +30,11 @@ _CATCHING_UP = 3_000
 _LEAD = """
 SELECT shard FROM unnest(%s::int[]) AS s(shard) WHERE pg_try_advisory_lock(%s, shard) ORDER BY shard
 """
+# Prepared: planning it over all partitions takes half a millisecond, twenty times as long as looking.
 _NEWS = """
 SELECT EXISTS (
     SELECT FROM event WHERE tx < ledger_horizon() AND (tx, id) >
-        (SELECT tx, event_id FROM ledger_lane WHERE shard = ANY(%s) ORDER BY tx, event_id LIMIT 1)
+        (SELECT tx, event_id FROM ledger_lane WHERE shard = ANY(%s::int[]) ORDER BY tx, event_id LIMIT 1)
 ) OR EXISTS (SELECT FROM follower_behind b JOIN follower_state s USING (name) WHERE s.stopped_at IS NULL)
 """
 
@@ -112,9 +114,9 @@ class Loop:
         return done + self._ticks()
 
     def _news(self) -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute(_NEWS, [self.led])
-            return bool(cursor.fetchone()[0])
+        with prepared_cursor() as cursor:
+            cursor.execute(_NEWS, [array(self.led)])
+            return cursor.fetchone() == (True,)
 
     def _adapt(self, seconds: float) -> None:
         smaller = max(_SMALLEST, self._limit // 2)
