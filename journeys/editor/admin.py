@@ -15,7 +15,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from crm.team.permissions import Action, require
-from journeys.editor import doors, pages, publication, ruling
+from journeys.editor import doors, pages, publication, ruling, states
 from journeys.journey.models import Journey, JourneyState
 
 Door = Callable[..., HttpResponseBase]
@@ -82,6 +82,8 @@ class JourneyAdmin(ModelAdmin):  # type: ignore[misc]
             "layout": doors.layout,
             "name": doors.name,
             "publish": publication.publish,
+            "act": states.act,
+            "versions": states.versions,
         }
         ways = [path("add/", self._door(pages.new), name="journeys_journey_add")]
         ways.append(path("rule/", self._door(ruling.rule), name="journeys_journey_rule"))

@@ -58,6 +58,7 @@ def edit(request: HttpRequest, number: int, context: Context) -> HttpResponse:
         "palette": {"shelves": palette.shelves(), "triggers": palette.triggers()},
         "words": words(),
         "icons": sorted(palette.icons() | ICONS),
+        "inside": journey.enrolments.filter(ended_at=None).count(),
         "form": NameForm(initial={"name": journey.name, "description": journey.description}),
     }
     return TemplateResponse(request, "journeys/editor/canvas.html", context | shown)

@@ -104,7 +104,7 @@ def _of_step(filled: FilledStep, graph: Graph) -> Iterator[Problem]:
 
 def _of_form(key: str, form: StepForm) -> Iterator[Problem]:
     for field, messages in form.errors.items():
-        label = form.fields[field].label if field in form.fields else ""
+        label = form[field].label if field in form.fields else ""
         for message in messages:
             words = f"{label}: {message}" if label else str(message)
             yield Problem("settings", words, key, "" if field == "__all__" else field)

@@ -12,7 +12,7 @@ from journeys.journey.models import Journey
 from tests.journeys.drawings import drawing, step
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tiny_kinds")]
-PARTS = ("change", "draft", "pulse", "theirs", "copy", "panel", "layout", "name", "publish")
+PARTS = ("change", "draft", "pulse", "theirs", "copy", "panel", "layout", "name", "publish", "act", "versions")
 
 
 @pytest.fixture
