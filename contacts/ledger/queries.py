@@ -45,7 +45,8 @@ def timeline(
     `kinds`: only these; by default all that are meant for timelines. Callers pass ids they took from visible_to.
     """
     keys = keys_where(lambda kind: kind.timeline) if kinds is None else kinds
-    rows = Event.objects.filter(contact_id__in=list(contact_ids), kind_id__in=_numbers(keys))
+    numbers = LedgerKind.objects.filter(key__in=list(keys)).values("id")
+    rows = Event.objects.filter(contact_id__in=list(contact_ids), kind_id__in=numbers)
     if before is not None:
         at, number = before
         rows = rows.filter(Q(occurred_at__lt=at) | Q(occurred_at=at, id__lt=number)).filter(occurred_at__lte=at)

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -57,10 +57,11 @@ def default_model() -> ScoreModel:
     return ScoreModel.objects.order_by("pk")[:1].get()
 
 
-def warmth_of(contact_id: int, model: ScoreModel, now: datetime) -> Warmth:
-    """Return how warm one person is at `now`."""
-    total = Score.objects.filter(model=model, contact_id=contact_id).values_list("total", flat=True).first()
-    return Warmth.at(total or 0.0, model, now)
+def warmth_of(contact_id: int, now: datetime) -> tuple[ScoreModel, Warmth]:
+    """Return how warm one person is at `now` by the model that pages speak of, and the model, in one query."""
+    total = Score.objects.filter(model=OuterRef("pk"), contact_id=contact_id).values("total")
+    model = ScoreModel.objects.order_by("pk").annotate(kept_total=Subquery(total))[:1].get()
+    return model, Warmth.at(model.kept_total or 0.0, model, now)
 
 
 def by_heat(people: ContactQuerySet, model: ScoreModel, *, least: float = -math.inf) -> ContactQuerySet:

@@ -1,7 +1,7 @@
 """Why a person has her score, in plain words with dates: for the rep's list and the contact page."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,7 +9,8 @@ from django.db import connection
 from django.utils import formats, timezone
 from django.utils.translation import gettext, ngettext
 
-from contacts.scoring.models import ScoreModel
+from contacts.scoring.decay import kept
+from contacts.scoring.models import ScoreEntry, ScoreModel
 
 _SHOWN = 3
 _LOOK_BACK = timedelta(days=90)
@@ -53,6 +54,23 @@ def reasons_for(contact_ids: Collection[int], model: ScoreModel, now: datetime) 
         for contact_id, *reason in cursor.fetchall():
             found[contact_id].append(Reason(*reason))
     return dict(found)
+
+
+def reasons_in(entries: Iterable[ScoreEntry], model: ScoreModel, now: datetime) -> list[Reason]:
+    """Return the same for one person whose entries (with rules) are known, without a query."""
+    by_rule: dict[int, list[ScoreEntry]] = defaultdict(list)
+    for entry in entries:
+        if entry.points > 0 and entry.occurred_at > now - _LOOK_BACK:
+            by_rule[entry.rule_id].append(entry)
+    ordered = sorted(by_rule.items(), key=lambda given: (-_left(given[1], model, now), given[0]))
+    return [
+        Reason(own[0].rule.name, len(own), max(entry.occurred_at for entry in own), _left(own, model, now))
+        for _rule, own in ordered[:_SHOWN]
+    ]
+
+
+def _left(entries: Iterable[ScoreEntry], model: ScoreModel, now: datetime) -> float:
+    return sum(kept(each.points, each.occurred_at, anchor=now, half_life=model.half_life) for each in entries)
 
 
 def day_in_words(at: datetime, now: datetime) -> str:

@@ -14,10 +14,15 @@ _SHOWN_ENTRIES = 50
 
 @dataclass(frozen=True)
 class Story:
-    """The curve (local day, score at its end, in points) and the latest entries, newest first."""
+    """The curve (local day, score at its end, in points) and all entries, the oldest first."""
 
     curve: tuple[tuple[date, float], ...]
-    entries: tuple[ScoreEntry, ...]
+    all_entries: Sequence[ScoreEntry]
+
+    @property
+    def entries(self) -> Sequence[ScoreEntry]:
+        """Return the latest entries, newest first."""
+        return self.all_entries[::-1][:_SHOWN_ENTRIES]
 
 
 def story_of(contact_id: int, model: ScoreModel, now: datetime, *, days: int = 90) -> Story:
@@ -27,7 +32,7 @@ def story_of(contact_id: int, model: ScoreModel, now: datetime, *, days: int = 9
         .select_related("rule")
         .order_by("occurred_at", "pk")
     )
-    return Story(tuple(_curve(entries, model, now, days)), tuple(entries[::-1][:_SHOWN_ENTRIES]))
+    return Story(tuple(_curve(entries, model, now, days)), entries)
 
 
 def _curve(entries: Sequence[ScoreEntry], model: ScoreModel, now: datetime, days: int) -> Iterator[tuple[date, float]]:

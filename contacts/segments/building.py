@@ -26,6 +26,7 @@ from contacts.segments.models import Membership, Segment, SegmentBuild, SegmentS
 from contacts.segments.moments import moment_at
 from contacts.segments.refreshing import inputs_are_behind
 from contacts.segments.rules.sql import Sql, compose
+from contacts.segments.wake import wake
 from crm.kit.work import LostLease, WorkState, backoff
 
 log = logging.getLogger(__name__)
@@ -64,6 +65,11 @@ SELECT c, r FROM unnest(%s::bigint[]) AS c, unnest(%s::bigint[]) AS r
 _READERS = """
 SELECT s.id FROM contacts_segment s LEFT JOIN contacts_segmentbuild b ON b.segment_id = s.id
 WHERE s.id = ANY(%s) AND (s.state = 'ready' OR (s.state = 'building' AND b.began_at IS NOT NULL)) ORDER BY s.id
+"""
+# Those that began to look after this build began: nobody told them of what was written before.
+_LATE = """
+SELECT s.id FROM contacts_segment s JOIN contacts_segmentbuild b ON b.segment_id = s.id
+WHERE s.id = ANY(%s) AND s.state IN ('ready', 'building') AND b.began_at > %s ORDER BY s.id FOR NO KEY UPDATE OF s
 """
 # Where nobody is in and nobody is told, nothing has to be compared: half the cost.
 _FILL = """
@@ -258,9 +264,19 @@ def _end(build: SegmentBuild, segment: Segment, now: datetime) -> bool:
         if len(contacts) == _AT_ONCE:
             build.renew(now)
             return False
+        _count_late_readers(cursor, build, now)
         _open(segment, now)
         build.finish()
     return True
+
+
+def _count_late_readers(cursor: CursorWrapper, build: SegmentBuild, now: datetime) -> None:
+    """Have the segments counted anew that began to read this one while it was written."""
+    readers = segment_index.current().readers.get(build.segment_id, frozenset())
+    cursor.execute(_LATE, [sorted(readers), build.began_at])
+    for (late,) in cursor.fetchall():
+        standing.queue_build(Segment.objects.get(pk=late), now)
+        wake()
 
 
 def _look_again(cursor: CursorWrapper, segment: Segment, contacts: set[int], now: datetime) -> None:

@@ -1,5 +1,6 @@
 """All segments with their rules parsed, and which of them to look at after what. Remembered until something changes."""
 
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,13 +11,18 @@ from django.db import connection
 
 from contacts.segments.errors import BadRule
 from contacts.segments.models import Segment
+from contacts.segments.rules.fields.choices import Rows
 from contacts.segments.rules.parsing import parse
 from contacts.segments.rules.rule import Rule
+from contacts.segments.rules.subjects import SUBJECT_TYPES
 
 # A new person may match any rule, whatever it reads.
 ALWAYS = frozenset({"contact.created"})
 _OWN = frozenset({"segment.entered", "segment.left"})  # changes of other segments are handed on by readers
-# What rules name and a person may delete: when one of these numbers moves, every rule is parsed anew.
+# What rules name and a person may delete: when one of these numbers moves, every rule is parsed anew. What events are
+# about (products, campaigns, what upper apps add) may be many rows, and is looked at every few seconds only.
+SUBJECTS_KEPT = 5.0  # seconds
+_ROWS_STAMP = "SELECT (count(*), coalesce(max(id), 0))::text FROM {table}"
 _STAMP = """
 SELECT ARRAY[
     (SELECT (count(*), coalesce(sum(version), 0), coalesce(max(id), 0))::text FROM contacts_segment),
@@ -99,6 +105,7 @@ class _Memory:
     """The index of each database, with the stamp under which it was made."""
 
     made: ClassVar[dict[str, tuple[list[str], Index]]] = {}
+    subjects: ClassVar[dict[str, tuple[float, list[str]]]] = {}
 
 
 def current() -> Index:
@@ -106,11 +113,23 @@ def current() -> Index:
     database = str(connection.settings_dict["NAME"])
     with connection.cursor() as cursor:
         cursor.execute(_STAMP)
-        stamp = list(cursor.fetchone()[0])
+        stamp = [*cursor.fetchone()[0], *_subjects(database)]
     known = _Memory.made.get(database)
     if known is None or known[0] != stamp:
         known = _Memory.made[database] = (stamp, _made())
     return known[1]
+
+
+def _subjects(database: str) -> list[str]:
+    """Return the stamps of the tables that subjects of events are chosen from, at most SUBJECTS_KEPT old."""
+    kept, now = _Memory.subjects.get(database), time.monotonic()
+    if kept is None or now - kept[0] > SUBJECTS_KEPT:
+        rows = (kind.choices for kind in SUBJECT_TYPES if isinstance(kind.choices, Rows))
+        tables = sorted({connection.ops.quote_name(each.model._meta.db_table) for each in rows})
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(_ROWS_STAMP.format(table=table) for table in tables))
+            kept = _Memory.subjects[database] = (now, [stamp for (stamp,) in cursor.fetchall()])
+    return kept[1]
 
 
 def _made() -> Index:

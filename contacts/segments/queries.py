@@ -8,24 +8,33 @@ from django.db.models import Count, F, QuerySet
 from contacts.people.models import Contact, ContactQuerySet
 from contacts.people.queries import page_by_name
 from contacts.segments import history
-from contacts.segments.models import ByHand, Membership, Purpose, Segment, SegmentSize
+from contacts.segments.models import ByHand, Membership, Purpose, Segment, SegmentSize, SegmentState
 from crm.kit.paging import Page, keyset_page
 from crm.team.models import User
 
-LIST_ORDERS: dict[str, tuple[str, ...]] = {
+SORTS = {
     "name": ("name", "id"),
+    "-name": ("-name", "-id"),
+    "people": ("members", "id"),
+    "-people": ("-members", "-id"),
+    "changed": ("changed_at", "id"),
     "-changed": ("-changed_at", "-id"),
-    "-members": ("-members", "-id"),
-    "members": ("members", "id"),
 }
+DEFAULT_SORT = "name"
 
 
-def segments_page(typed: str, order: str, cursor: str) -> Page[Segment]:
-    """Return one page of segments whose name or description holds what was typed. Raises BadCursor."""
-    found = Segment.objects.audiences().select_related("created_by", "build")
+def segments_page(typed: str, state: str, order: str, cursor: str) -> Page[Segment]:
+    """Return one page of segments of a state ("" for any) with what was typed in name or description.
+
+    Raises BadCursor.
+    """
+    found = Segment.objects.audiences()
     if words := typed.replace("\0", "").strip():
         found = found.filter(name__icontains=words) | found.filter(description__icontains=words)
-    return keyset_page(found, LIST_ORDERS.get(order, LIST_ORDERS["-changed"]), cursor=cursor)
+    if state in SegmentState:
+        found = found.filter(state=state)
+    found = found.select_related("created_by", "build")
+    return keyset_page(found, SORTS.get(order, SORTS[DEFAULT_SORT]), cursor=cursor)
 
 
 def members_of(segment: Segment, user: User) -> ContactQuerySet:
@@ -36,12 +45,6 @@ def members_of(segment: Segment, user: User) -> ContactQuerySet:
 def members_page(segment: Segment, user: User, cursor: str) -> Page[Contact]:
     """Return one page of the segment's people that `user` may see, by name. Raises BadCursor."""
     return page_by_name(members_of(segment, user), cursor)
-
-
-def segments_of(contact: Contact) -> QuerySet[Membership]:
-    """Return the memberships in which a person is now, with `segment`, by its name."""
-    stays = contact.memberships.filter(left_at=None, segment__purpose=Purpose.AUDIENCE)
-    return stays.select_related("segment").order_by("segment__name")
 
 
 def past_segments_of(contact: Contact) -> QuerySet[Membership]:

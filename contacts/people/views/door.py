@@ -2,9 +2,11 @@
 
 from uuid import UUID, uuid4
 
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 
+from contacts.identity.models import Merge
 from contacts.opt_in.ask import waiting_since
 from contacts.people.models import Contact
 from contacts.people.queries import survivor_of
@@ -26,7 +28,8 @@ def person(request: HttpRequest, contact_id: int, page: str = "contacts:person")
     `page` is the name of the asked page: a merged contact leads to this page of the one that lives on.
     """
     rows = Contact.objects.visible_to(reader(request)).select_related("stage", "owner", "account")
-    rows = rows.annotate(confirmation_since=waiting_since())
+    merges = Merge.objects.filter(winner=OuterRef("pk"), undone_at=None)
+    rows = rows.annotate(confirmation_since=waiting_since(), has_merges=Exists(merges))
     if (found := rows.filter(pk=contact_id).first()) is not None:
         return found
     into = survivor_of(contact_id)

@@ -22,16 +22,17 @@ from contacts.consent.minors import is_under_14
 from contacts.consent.record import Proof, record
 from contacts.duplicates import queries as duplicates
 from contacts.errors import Invalid
+from contacts.identity.models import Merge
 from contacts.ledger.kinds import KINDS, PastEvent, kind_of
 from contacts.ledger.queries import timeline
 from contacts.lists import membership
-from contacts.lists.models import FixedList, Tag
+from contacts.lists.models import Tag
 from contacts.people import notes, ownership, phone, queries
 from contacts.people.forms import ConsentForm, NoteForm
+from contacts.people.labels import labels_of
 from contacts.people.models import Contact
 from contacts.people.opening import opens
 from contacts.people.views.door import Elsewhere, person, to_change, token_of
-from contacts.segments.queries import segments_of
 from contacts.stages.choice import stages_in_use
 from contacts.stages.models import Stage
 from contacts.stages.moving import move
@@ -56,22 +57,22 @@ def show(request: HttpRequest, contact_id: int) -> HttpResponse:
 def _page(request: HttpRequest, contact: Contact, **forms: Any) -> dict[str, Any]:
     user, now, excluded = reader(request), clock.now(), queries.suppression_of(contact)
     under_14, said = is_under_14(contact.birthday, contact.under_14, now), queries.consent_lines(contact)
-    tags = [link.tag for link in contact.tag_links.select_related("tag").order_by("tag__name")]
+    labels = labels_of(contact.pk)
     attributes = list(Attribute.objects.filter(target=Target.CONTACT))
     return {
         "contact": contact,
-        "tags": tags,
-        "other_tags": Tag.objects.exclude(pk__in=[tag.pk for tag in tags])[:100],
-        "lists": FixedList.objects.filter(members__contact=contact),
+        "tags": labels.tags,
+        "other_tags": labels.other_tags,
+        "lists": labels.lists,
         "stages": stages_in_use(),
         "owners": User.objects.filter(is_active=True).order_by("name"),
         "consent_lines": said,
         "unguarded": under_14 and not queries.guardian_agreed(said),
         "excluded": excluded,
         "may_be_lifted": excluded is not None and excluded.reason in exclusion.MAY_BE_LIFTED,
-        "segments": segments_of(contact),
+        "segments": labels.segments,
         "orders": contact.orders.order_by("-placed_at")[:5],
-        "merges": list(duplicates.merges(user).filter(winner=contact).order_by("-at")),
+        "merges": _merges(user, contact),
         "twins": duplicates.pairs_with(user, contact.pk) if may(user, "contact.merge") else [],
         "facts": _facts(contact, attributes, under_14),
         "consent_form": ConsentForm(initial={"at": now}),
@@ -79,6 +80,13 @@ def _page(request: HttpRequest, contact: Contact, **forms: Any) -> dict[str, Any
         **forms,
         **timeline_context(request, [contact.pk]),
     }
+
+
+def _merges(user: User, contact: Contact) -> list[Merge]:
+    """Return the merges that hold; who was never merged costs no question (see door.person)."""
+    if not getattr(contact, "has_merges", True):
+        return []
+    return list(duplicates.merges(user).filter(winner=contact).order_by("-at"))
 
 
 def _facts(contact: Contact, attributes: list[Attribute], under_14: bool) -> list[tuple[Any, Any]]:

@@ -1,9 +1,9 @@
 """The list of segments, and what to begin a new one with."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -16,16 +16,8 @@ from contacts.segments.views.spark import line
 from crm.kit import clock
 from crm.team.permissions import Action, allowed
 
-SORTS = {
-    "name": ("name", "id"),
-    "-name": ("-name", "-id"),
-    "people": ("members", "id"),
-    "-people": ("-members", "-id"),
-    "changed": ("changed_at", "id"),
-    "-changed": ("-changed_at", "-id"),
-}
-DEFAULT_SORT = "name"
 DAYS = 30
+_LIVE = ("people", "trend", "state")  # the cells of a row that change by themselves
 STATES = [(state.value, state.label) for state in SegmentState]
 
 
@@ -43,16 +35,19 @@ class Row:
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
     """Show all segments with size, trend and state; with none, the templates to begin with."""
-    found = _found(request.GET.get("q", ""), request.GET.get("state", ""))
-    order = SORTS.get(request.GET.get("sort", ""), SORTS[DEFAULT_SORT])
-    segments = list(found.order_by(*order).select_related("build", "created_by"))
+    query = request.GET
+    asked = (query.get(key, "") for key in ("q", "state", "sort", "cursor"))
+    page = queries.segments_page(*asked)
     context = {
-        "rows": _rows(segments, clock.now()),
-        "is_empty": not segments and not Segment.objects.audiences().exists(),
+        "page": page,
+        "rows": _rows(page.rows, clock.now()),
+        "live": ",".join(f"#segment-{segment.pk}-{cell}" for segment in page.rows for cell in _LIVE),
+        "is_building": any(segment.state == SegmentState.BUILDING for segment in page.rows),
+        "is_empty": not page.rows and not Segment.objects.audiences().exists(),
         "search": request.GET.get("q", ""),
         "state": request.GET.get("state", ""),
         "states": STATES,
-        "default_sort": DEFAULT_SORT,
+        "default_sort": queries.DEFAULT_SORT,
         "starters": STARTERS.values(),
         "search_label": _("Search segments"),
         "clear_url": "?",
@@ -60,14 +55,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "contacts/segments/list.html", context)
 
 
-def _found(typed: str, state: str) -> QuerySet[Segment]:
-    segments = Segment.objects.audiences()
-    if words := typed.replace("\0", "").strip():
-        segments = segments.filter(name__icontains=words) | segments.filter(description__icontains=words)
-    return segments.filter(state=state) if state in SegmentState else segments
-
-
-def _rows(segments: list[Segment], now: datetime) -> list[Row]:
+def _rows(segments: Sequence[Segment], now: datetime) -> list[Row]:
     sizes, used = queries.sparks(segments, now, DAYS), uses.counts([segment.pk for segment in segments])
     return [_row(segment, sizes[segment.pk], used[segment.pk]) for segment in segments]
 

@@ -31,7 +31,7 @@ def ids():
 
 
 def test_a_timeline_is_newest_first_without_what_is_hidden(ids, django_assert_num_queries):
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         found = timeline([1])
     assert [event.id for event in found] == [ids[2], ids[1], ids[0]]
     assert (found[1].kind, found[1].subject, found[1].value) == ("order.placed", ("order", "7"), 12)

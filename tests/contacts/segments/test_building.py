@@ -10,8 +10,9 @@ from contacts.people import profile
 from contacts.people.profile import Profile
 from contacts.segments import building, hand, saving
 from contacts.segments.models import SegmentState
+from contacts.segments.standing import queue_build
 from crm.kit.work import WorkState
-from tests.contacts.segments.living import build, change, city, follow, make, members, rule, told
+from tests.contacts.segments.living import build, change, city, follow, inside, make, members, rule, told
 
 pytestmark = pytest.mark.django_db
 LATER = timedelta(minutes=5)
@@ -237,3 +238,32 @@ def test_deleted_segment_takes_its_work_along(four, now):
     assert not building.run_due(lambda: now)
     assert SegmentTouch.objects.count() == 0
     assert SegmentBuild.objects.filter(state=WorkState.READY).count() == 0
+
+
+def test_reader_that_began_while_it_was_written_is_counted_anew(four, now, monkeypatch):
+    lyon, reader = make("Lyon", city("Oslo"), now=now), make("Of Lyon", city("Lyon"), now=now)
+    change(reader, inside(lyon), now=now)
+    build(now)
+    assert members(reader) == "Bob"
+    Segment.objects.filter(pk=reader.pk).update(state=SegmentState.BROKEN, problem="It reads what was broken.")
+    SegmentBuild.objects.filter(segment=reader).update(began_at=None)
+    change(lyon, city("Lyon"), now=now)
+    whole = building._range
+
+    def raced(*args):
+        """Let the reader be counted after Lyon began and before it is written, as if it had looked before that."""
+        monkeypatch.setattr(building, "_range", whole)
+        queue_build(Segment.objects.get(pk=reader.pk), now)
+        (claimed,) = SegmentBuild.claim(now)
+        assert claimed.segment_id == reader.pk
+        with monkeypatch.context() as ready:
+            ready.setattr(building, "_wait_for_what_is_read", lambda entry: None)
+            building._run(claimed, lambda: now + timedelta(seconds=1))
+        whole(*args)
+
+    monkeypatch.setattr(building, "_range", raced)
+    assert building.run_due(lambda: now)
+    assert members(reader) == "Bob"
+    assert reader.state == SegmentState.BUILDING
+    build(now + LATER)
+    assert (members(lyon), members(reader)) == ("Ann Cha", "Ann Cha")

@@ -7,6 +7,7 @@ from django.http import QueryDict
 
 from contacts.models import Contact, SegmentSize
 from contacts.people.filters import BadFilter, chips, filtered
+from contacts.people.labels import labels_of
 from contacts.segments import hand, history, queries
 from tests.contacts.segments.living import city, make
 
@@ -95,9 +96,9 @@ def test_moves_are_the_newest_first_without_the_first_build(lived, team):
 def test_a_person_knows_her_segments(lived, team):
     bob = Contact.objects.get(name="Bob")
     cha = Contact.objects.get(name="Cha")
-    assert [(stay.segment.name, stay.entered_at) for stay in queries.segments_of(cha)] == [("Lyon", THIRD)]
+    assert [(stay.name, stay.since) for stay in labels_of(cha.pk).segments] == [("Lyon", THIRD)]
     assert [(stay.entered_at, stay.left_at) for stay in queries.past_segments_of(bob)] == [(SECOND, THIRD)]
-    assert not queries.segments_of(bob)
+    assert not labels_of(bob.pk).segments
     assert [(held.contact.name, held.included, held.by) for held in queries.decided_by_hand(lived, team.mina)] == [
         ("Cha", True, team.mina)
     ]
@@ -110,6 +111,6 @@ def test_pages_of_members_and_segments_cost_the_same_for_one_and_for_three(
         assert [row.name for row in queries.members_page(lived, team.mina, "").rows] == ["Ann", "Cha"]
     make("Other", city("Oslo"), now=now)
     with django_assert_num_queries(1):
-        found = queries.segments_page("", "name", "").rows
+        found = queries.segments_page("", "", "name", "").rows
         assert [(row.name, row.build.percent) for row in found] == [("Lyon", 100), ("Other", 100)]
-    assert [row.name for row in queries.segments_page("OTH", "-members", "").rows] == ["Other"]
+    assert [row.name for row in queries.segments_page("OTH", "", "-people", "").rows] == ["Other"]

@@ -7,7 +7,7 @@ from crm.team.models import Role, User
 # Every list that pages by a cursor and needs no row of its own.
 LISTS = (
     "/people/", "/accounts/", "/products/", "/orders/", "/imports/", "/leads/", "/campaigns/", "/settings/sending/",
-    "/duplicates/", "/duplicates/merged/", "/duplicates/apart/",
+    "/duplicates/", "/duplicates/merged/", "/duplicates/apart/", "/segments/",
 )  # fmt: skip
 
 

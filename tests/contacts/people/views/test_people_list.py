@@ -225,7 +225,7 @@ def test_altered_address_is_no_fault_of_ours(crowd, team, as_, url):
 def test_pages_cost_few_queries(crowd, team, as_):
     client = as_(team.rob)
     for url, most in (
-        (f"/people/{crowd.kim.pk}/", 21),
+        (f"/people/{crowd.kim.pk}/", 15),
         ("/people/?known=yes", 15),
         (f"/accounts/{crowd.kim.account_id}/", 15),
     ):

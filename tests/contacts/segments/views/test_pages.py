@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -13,12 +14,13 @@ from contacts.ledger.append import NewEvent, append
 from contacts.ledger.conditions import OPERATORS
 from contacts.lists import membership
 from contacts.models import Contact
-from contacts.segments import acts, saving
+from contacts.segments import acts, queries, saving
 from contacts.segments.models import Membership, Segment
 from contacts.segments.rules.parsing import parse
 from contacts.segments.views.catalogue import PROPERTY_INPUTS, catalogue
 from contacts.segments.views.words import WORDS
 from crm.kit import clock
+from crm.kit.paging import keyset_page
 from tests.contacts.segments.living import build, change, city, inside, make, members, rule
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +66,25 @@ def test_list_says_where_segments_are_used_with_the_same_number_of_queries(busan
     assert {(row.segment.name, row.used) for row in rows} == {("Busan", 2), ("Users of Busan", 0)}
     assert len(three) == len(two)
     assert [row.segment.name for row in page.get("/segments/?state=broken").context["rows"]] == []
+
+
+def test_list_leafs_and_its_numbers_follow(busan, as_, team, now, monkeypatch):
+    for number in range(3):
+        make(f"Made {number}", city("부산"), now=now)
+    monkeypatch.setattr(queries, "keyset_page", partial(keyset_page, size=3))
+    page = as_(team.mina)
+    first = page.get("/segments/")
+    assert [row.segment.name for row in first.context["rows"]] == ["Busan", "Made 0", "Made 1"]
+    text = first.content.decode()
+    assert 'hx-trigger="every 20s"' in text
+    ids = re.search('hx-select-oob="([^"]+)"', text)[1].replace("#", "").split(",")
+    assert len(ids) == 9
+    assert all(f'<td id="{cell}"' in text for cell in ids)
+    Segment.objects.filter(name="Made 2").update(state="building")
+    rest = page.get("/segments/", {"cursor": first.context["page"].next_cursor})
+    assert [row.segment.name for row in rest.context["rows"]] == ["Made 2"]
+    assert 'hx-trigger="every 2s"' in rest.content.decode()
+    assert not rest.context["page"].next_cursor
 
 
 def test_rule_that_would_read_itself_is_refused_at_its_condition(busan, as_, team, now):
