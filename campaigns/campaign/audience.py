@@ -101,7 +101,6 @@ class Audience:
     advertising: bool
     cap: FrequencyCap | None
     now: datetime
-    table: str = ""  # a table with the contact_id of everybody, instead of what is chosen
 
     @property
     def is_chosen(self) -> bool:
@@ -117,8 +116,6 @@ class Audience:
         return [select.format(name=prefix + name, within=within) for name, select in _SOURCES.items() if ids.get(name)]
 
     def _members(self, within: str) -> str:
-        if self.table:
-            return f"SELECT DISTINCT contact_id FROM {self.table}"  # noqa: S608 - a name of ours
         chosen = self._selects(self.chosen, "", within)
         out = self._selects(self.without, "without_", within)
         distinct = "DISTINCT contact_id" if sum(len(ids) for ids in self.chosen.values()) > 1 else "contact_id"
@@ -170,11 +167,6 @@ def audience_from(chosen: Mapping[str, list[int]], template: MailTemplate | None
         cap=FrequencyCap.objects.first(),
         now=now,
     )
-
-
-def audience_in(table: str, *, advertising: bool, cap: FrequencyCap | None, now: datetime) -> Audience:
-    """Return the people of a table with contact_id as an audience: a step of a journey judges them as a launch does."""
-    return Audience({}, {}, advertising=advertising, cap=cap, now=now, table=table)
 
 
 def anybody(campaign: Campaign, now: datetime) -> bool:

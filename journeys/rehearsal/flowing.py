@@ -19,7 +19,7 @@ from journeys.graph.graph import Graph, Step
 from journeys.rehearsal import leaving
 from journeys.rehearsal.mails import mails_of
 from journeys.rehearsal.result import Found
-from journeys.rehearsal.tables import BATCH
+from journeys.rehearsal.tables import BATCH, TRACES
 from journeys.steps.kind import STEP_KINDS
 
 _DAY = timedelta(days=1)
@@ -45,6 +45,10 @@ told AS (
                 ELSE coalesce(o.due_at, %s) END AS next_at
     FROM o JOIN rehearsal_batch b ON b.id = o.id
     LEFT JOIN unnest(%s::text[], %s::text[]) AS n(outlet, target) ON n.outlet = o.outlet
+), traced AS (
+    INSERT INTO rehearsal_trace (enrolment_id, visit, contact_id, outlet, arrived_at, left_at, facts)
+    SELECT b.id, b.visit, b.contact_id, t.outlet, b.arrived_at, t.next_at, '{{"message": null}}'
+    FROM told t JOIN rehearsal_batch b ON b.id = t.id WHERE %s AND t.outlet IS NOT NULL
 ), moved AS (
     UPDATE rehearsal_inside i SET
         step = coalesce(t.target, i.step),
@@ -102,12 +106,12 @@ class Flow:
     def _move(self, step: Step, at: Moment) -> None:
         kind = STEP_KINDS[step.kind]
         place = Place(step_id=0, key=step.key, version_id=0, journey_id=0, cleaned=self._cleaned[step.key])
-        batch = Batch(self._cursor, BATCH, 0, place, at, rehearsing=True)
+        batch = Batch(self._cursor, BATCH, 0, place, at, rehearsing=True, traces=TRACES)
         if kind.uses_mail:
             self._found.mails.update(mails_of(batch, self._cap))
         links = {link.outlet: link.target for link in self._graph.links if link.source == step.key}
         until = self._until
-        given = (kind.judges, until, until, list(links), list(links.values()), until, until)
+        given = (kind.judges, until, until, list(links), list(links.values()), kind.uses_mail, until, until)
         asked = compose(_MOVE, *given, outcome=kind.outcome(batch))
         self._cursor.execute(asked.text, asked.params)
         for outlet, target, ended, n, stops in self._cursor.fetchall():

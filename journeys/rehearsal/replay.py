@@ -24,7 +24,7 @@ SELECT max(contact_id) FROM (
     SELECT contact_id, (row_number() OVER (ORDER BY contact_id) - 1) / %s AS part FROM rehearsal_start
 ) AS numbered GROUP BY part ORDER BY part
 """
-_CLEAR = "TRUNCATE rehearsal_inside, rehearsal_mail"
+_CLEAR = "TRUNCATE rehearsal_inside, rehearsal_mail, rehearsal_trace"
 type Progress = Callable[[float], None]
 
 

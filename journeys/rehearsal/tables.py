@@ -10,7 +10,8 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 BATCH = "rehearsal_batch"
-_NAMES = ("rehearsal_start", "rehearsal_inside", "rehearsal_mail", BATCH)
+TRACES = "rehearsal_trace"
+_NAMES = ("rehearsal_start", "rehearsal_inside", "rehearsal_mail", BATCH, TRACES)
 _MAKE = """
 CREATE TEMPORARY TABLE rehearsal_start (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, contact_id bigint, key text, at timestamptz, cause bigint,
@@ -22,6 +23,11 @@ CREATE TEMPORARY TABLE rehearsal_inside (
     ended text NOT NULL DEFAULT '', ended_at timestamptz, goal_at timestamptz, sampled boolean
 );
 CREATE INDEX ON rehearsal_inside (step) WHERE ended = '';
+CREATE TEMPORARY TABLE rehearsal_trace (
+    enrolment_id bigint, visit integer, contact_id bigint, step_id bigint, outlet text, arrived_at timestamptz,
+    left_at timestamptz, facts jsonb
+);
+CREATE INDEX ON rehearsal_trace (enrolment_id);
 CREATE TEMPORARY TABLE rehearsal_mail (contact_id bigint, at timestamptz);
 CREATE INDEX ON rehearsal_mail (contact_id, at);
 CREATE TEMPORARY TABLE rehearsal_batch (
