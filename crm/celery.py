@@ -29,6 +29,7 @@ WAKE_UPS: dict[str, float | crontab] = {
     "campaigns.notices.nightly": crontab(hour=0, minute=30),  # 09:30 in Korea: reminders leave by day
     "campaigns.webhooks": settings.SWEEP_SECONDS,
     "journeys.sweep": settings.SWEEP_SECONDS,
+    "journeys.rehearsal.sweep": settings.SWEEP_SECONDS,
 }
 
 

@@ -12,6 +12,7 @@ from journeys.engine.models import (
     Trace,
 )
 from journeys.journey.models import Journey, JourneyState, JourneyStep, JourneyVersion, StepMove
+from journeys.rehearsal.models import Rehearsal
 
 __all__ = [
     "End",
@@ -23,6 +24,7 @@ __all__ = [
     "JourneyVersion",
     "RefusalCount",
     "Refused",
+    "Rehearsal",
     "StartRequest",
     "StepCount",
     "StepMove",
