@@ -28,6 +28,11 @@ SELECT s.key::bigint, k.key, c.n, c.people
 FROM ledger_subject s JOIN subject_counter c ON c.subject_id = s.id JOIN ledger_kind k ON k.id = c.kind_id
 WHERE s.type = 'dispatch' AND s.key = ANY(%s)
 """
+_USUAL = """
+SELECT coalesce(max(c.people) FILTER (WHERE k.key = ANY(%(kinds)s)), 0), max(c.n) FILTER (WHERE k.key = 'mail.sent')
+FROM ledger_subject s JOIN subject_counter c ON c.subject_id = s.id JOIN ledger_kind k ON k.id = c.kind_id
+WHERE s.type = 'dispatch' AND (k.key = ANY(%(kinds)s) OR k.key = 'mail.sent') GROUP BY s.id
+"""
 # Few people bounce or are in doubt, so looking each of them up is cheap: in the ledger, and in the base it left.
 _ONLY = """
 WITH about AS (
@@ -89,6 +94,15 @@ def numbers_of(dispatch_ids: Sequence[int]) -> dict[int, dict[str, int]]:
         for dispatch_id, kind, events, people in cursor.fetchall():
             found[dispatch_id][kind] = people if kind_of(kind).by_subject is BySubject.PEOPLE else events
     return found
+
+
+def usual_share(kinds: Sequence[str]) -> float:
+    """Return how many of those who were sent a mail did the most frequent of these with it, over all mails; 0 to 1."""
+    with connection.cursor() as cursor:
+        cursor.execute(_USUAL, {"kinds": list(kinds)})
+        rows = [(did, sent) for did, sent in cursor.fetchall() if sent]
+    sent = sum(of for _did, of in rows)
+    return min(1.0, sum(did for did, _of in rows) / sent) if sent else 0.0
 
 
 def progress(dispatch: Dispatch, now: datetime) -> Progress:

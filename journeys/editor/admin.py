@@ -17,6 +17,7 @@ from unfold.decorators import display
 from crm.team.permissions import Action, require
 from journeys.editor import doors, pages, publication, ruling, states
 from journeys.journey.models import Journey, JourneyState
+from journeys.rehearsal import doors as rehearsal
 
 Door = Callable[..., HttpResponseBase]
 _COLOURS = {
@@ -84,6 +85,9 @@ class JourneyAdmin(ModelAdmin):  # type: ignore[misc]
             "publish": publication.publish,
             "act": states.act,
             "versions": states.versions,
+            "rehearse": rehearsal.ask,
+            "rehearsal": rehearsal.look,
+            "rehearsal-stop": rehearsal.stop,
         }
         ways = [path("add/", self._door(pages.new), name="journeys_journey_add")]
         ways.append(path("rule/", self._door(ruling.rule), name="journeys_journey_rule"))

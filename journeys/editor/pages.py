@@ -21,6 +21,7 @@ from journeys.graph.graph import EMPTY
 from journeys.graph.parsing import parse
 from journeys.journey import editing
 from journeys.journey.models import Journey
+from journeys.rehearsal import doors as rehearsal
 
 Context = dict[str, Any]
 
@@ -59,6 +60,7 @@ def edit(request: HttpRequest, number: int, context: Context) -> HttpResponse:
         "words": words(),
         "icons": sorted(palette.icons() | ICONS),
         "inside": journey.enrolments.filter(ended_at=None).count(),
+        "rehearsal_days": rehearsal.DAYS,
         "form": NameForm(initial={"name": journey.name, "description": journey.description}),
     }
     return TemplateResponse(request, "journeys/editor/canvas.html", context | shown)

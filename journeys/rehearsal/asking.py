@@ -4,8 +4,6 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import connection
-
 from crm.kit.work import LostLease, WorkState
 from crm.team.models import User
 from journeys.errors import PublishRefused, Severity
@@ -59,13 +57,18 @@ def run_due(clock: Callable[[], datetime]) -> bool:
         return False
     asked = claimed[0]
     try:
-        found = replay(parse(asked.graph), asked.days, asked.asked_at, lambda share: _progress(asked, share, clock()))
+        found = replay(
+            parse(asked.graph),
+            asked.days,
+            asked.asked_at,
+            lambda share: _progress(asked, share, clock()),
+            journey_id=asked.journey_id,
+        )
         asked.finish(result=found.stored(), share=1.0)
     except _Stopped:
         logger.info("rehearsal %s was given up", asked.pk)
     except Exception as error:
         logger.exception("rehearsal %s", asked.pk)
-        connection.close_if_unusable_or_obsolete()
         asked.try_again(error, clock())
     return True
 

@@ -70,11 +70,13 @@ FROM moved GROUP BY outlet, target, ended
 class Flow:
     """Leads people through a graph that has no problems, up to `until`, counting into `found`."""
 
-    def __init__(self, cursor: CursorWrapper, graph: Graph, until: datetime, found: Found) -> None:
+    def __init__(
+        self, cursor: CursorWrapper, graph: Graph, until: datetime, found: Found, *, journey_id: int = 0
+    ) -> None:
         forms = {step.key: STEP_KINDS[step.kind].read(step.settings) for step in graph.steps}
         self._cleaned = {key: form.cleaned_data for key, form in forms.items() if form.is_valid()}
         self._cursor, self._graph, self._until, self._found = cursor, graph, until, found
-        self._cap = reservations.cap()
+        self._cap, self._journey_id = reservations.cap(), journey_id
 
     def lead_on(self) -> None:
         """Lead everybody inside on until each has left or waits beyond the end."""
@@ -105,7 +107,9 @@ class Flow:
 
     def _move(self, step: Step, at: Moment) -> None:
         kind = STEP_KINDS[step.kind]
-        place = Place(step_id=0, key=step.key, version_id=0, journey_id=0, cleaned=self._cleaned[step.key])
+        place = Place(
+            step_id=0, key=step.key, version_id=0, journey_id=self._journey_id, cleaned=self._cleaned[step.key]
+        )
         batch = Batch(self._cursor, BATCH, 0, place, at, rehearsing=True, traces=TRACES)
         if kind.uses_mail:
             self._found.mails.update(mails_of(batch, self._cap))

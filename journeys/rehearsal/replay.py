@@ -28,17 +28,21 @@ _CLEAR = "TRUNCATE rehearsal_inside, rehearsal_mail, rehearsal_trace"
 type Progress = Callable[[float], None]
 
 
-def replay(graph: Graph, days: int, until: datetime, progress: Progress = lambda _share: None) -> Found:
+def replay(
+    graph: Graph, days: int, until: datetime, progress: Progress = lambda _share: None, *, journey_id: int = 0
+) -> Found:
     """Run a graph that has no problems over the `days` before `until`; `progress` is told a share from 0 to 1.
+
+    `journey_id`: with it people fall on the same side of a random split as they will.
 
     Reads only; what it notes meanwhile lies in temporary tables of this session.
     """
     found = Found(days)
     with tables() as cursor:
-        found.people = find(cursor, graph, until - timedelta(days=days), until)
+        found.people = find(cursor, graph, until - timedelta(days=days), until, lambda: progress(0))
         cursor.execute(_RANGES, [RANGE])
         ends = [end for (end,) in cursor.fetchall()]
-        low, flow = 0, Flow(cursor, graph, until, found)
+        low, flow = 0, Flow(cursor, graph, until, found, journey_id=journey_id)
         for number, high in enumerate(dict.fromkeys(ends), start=1):
             _lead(cursor, graph, (low, high), flow, found)
             low = high + 1

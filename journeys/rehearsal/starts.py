@@ -1,6 +1,6 @@
 """Who would have come in over the days of a rehearsal: the triggers, asked of the past day by day."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from django.db.backends.utils import CursorWrapper
@@ -28,10 +28,14 @@ _PREPARE = (
 )
 
 
-def find(cursor: CursorWrapper, graph: Graph, since: datetime, until: datetime) -> int:
-    """Fill rehearsal_start with everybody whom a trigger would have brought in over (since, until]; return how many."""
+def find(cursor: CursorWrapper, graph: Graph, since: datetime, until: datetime, go_on: Callable[[], None]) -> int:
+    """Fill rehearsal_start with everybody whom a trigger would have brought in over (since, until]; return how many.
+
+    `go_on` is called after each day.
+    """
     for trigger in graph.triggers:
         for begin, end in days(since, until):
+            go_on()
             if (asked := _asked(trigger, begin, end)) is not None:
                 found = compose(_TAKE, found=asked)
                 cursor.execute(found.text, found.params)

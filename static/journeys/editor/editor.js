@@ -13,6 +13,8 @@ import { kindRows, shelving } from "./palette.js";
 import { Panel } from "./panel.js";
 import { pointing } from "./pointer.js";
 import { publishing } from "./publish.js";
+import { rehearsing } from "../rehearsal/rehearsal.js";
+import { figuring } from "./figures.js";
 import { Saving } from "./saving.js";
 import { Store, triggerKinds } from "./store.js";
 
@@ -21,6 +23,8 @@ const store = new Store();
 const canvas = new Canvas(store);
 const panel = new Panel(store, canvas);
 const saving = new Saving(store);
+figuring(store, canvas);
+rehearsing(store, canvas);
 let clip = null;
 let link = null; // the connection that is chosen
 
