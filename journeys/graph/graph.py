@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+JUMP = "jump"  # the kind of a step that leads to the step named in its setting "to"
+
 type Settings = Mapping[str, Any]  # JSON values by field name, as the form of the kind stores them
 
 
@@ -131,11 +133,17 @@ class Graph:
     @cached_property
     def targets(self) -> dict[tuple[str, str], str]:
         """Return where each (step, outlet) leads."""
-        return {(link.source, link.outlet): link.target for link in self.links}
+        return {(link.source, link.outlet): link.target for link in self.ways}
+
+    @cached_property
+    def ways(self) -> tuple[Link, ...]:
+        """Return the links, and where jumps lead, which are not drawn."""
+        jumps = ((step.key, step.settings.get("to")) for step in self.steps if step.kind == JUMP)
+        return (*self.links, *(Link(key, "next", to) for key, to in jumps if isinstance(to, str) and to in self.by_key))
 
     def after(self, key: str) -> Iterator[str]:
         """Yield the steps that may come right after a step."""
-        return (link.target for link in self.links if link.source == key)
+        return (link.target for link in self.ways if link.source == key)
 
 
 EMPTY = Graph()

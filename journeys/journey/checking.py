@@ -41,7 +41,7 @@ def reachable(graph: Graph) -> frozenset[str]:
     seen: set[str] = set()
     ahead = [graph.first] if graph.first in graph.by_key else []
     after: dict[str, list[str]] = {}
-    for link in graph.links:
+    for link in graph.ways:
         after.setdefault(link.source, []).append(link.target)
     while ahead:
         key = ahead.pop()
@@ -152,7 +152,7 @@ def _spinning(filled: Filled, reached: frozenset[str]) -> Iterator[Problem]:
     """Yield one problem for each loop through which people would run for ever without waiting."""
     busy = {each.step.key for each in filled.steps if not each.waits} & reached
     before: dict[str, set[str]] = {key: set() for key in busy}
-    for link in filled.graph.links:
+    for link in filled.graph.ways:
         if link.source in busy and link.target in busy:
             before[link.target].add(link.source)
     order = {step.key: number for number, step in enumerate(filled.graph.steps)}

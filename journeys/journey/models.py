@@ -94,6 +94,7 @@ class JourneyStep(models.Model):
         "campaigns.Dispatch", on_delete=models.PROTECT, null=True, blank=True, related_name="journey_steps"
     )
     problem = models.TextField(blank=True, help_text="Why it cannot be run; people wait before it.")
+    turns = models.BigIntegerField(default=0, help_text="How many people a step that assigns in turn has assigned.")
     look_again_at = models.DateTimeField(null=True, blank=True, help_text="When a broken step is tried again.")
 
     class Meta:

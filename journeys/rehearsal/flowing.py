@@ -113,7 +113,7 @@ class Flow:
         batch = Batch(self._cursor, BATCH, 0, place, at, rehearsing=True, traces=TRACES)
         if kind.uses_mail:
             self._found.mails.update(mails_of(batch, self._cap))
-        links = {link.outlet: link.target for link in self._graph.links if link.source == step.key}
+        links = {link.outlet: link.target for link in self._graph.ways if link.source == step.key}
         until = self._until
         given = (kind.judges, until, until, list(links), list(links.values()), kind.uses_mail, until, until)
         asked = compose(_MOVE, *given, outcome=kind.outcome(batch))

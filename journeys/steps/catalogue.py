@@ -1,15 +1,31 @@
 """Every step kind, in the order of the palette. Registered by JourneysConfig.ready."""
 
 from journeys.steps.branch import BRANCH
+from journeys.steps.consent import CONSENT
 from journeys.steps.end import END
+from journeys.steps.goal import GOAL
+from journeys.steps.jump import JUMP_STEP
 from journeys.steps.kind import STEP_KINDS
 from journeys.steps.membership import LIST, TAG
+from journeys.steps.other_journey import OTHER_JOURNEY
+from journeys.steps.owner import ASSIGN, OWNER
 from journeys.steps.send_email import SEND_EMAIL
+from journeys.steps.set_attribute import SET_ATTRIBUTE
+from journeys.steps.set_stage import SET_STAGE
 from journeys.steps.split import SPLIT
+from journeys.steps.throttle import THROTTLE
 from journeys.steps.wait import WAIT
 from journeys.steps.wait_event import WAIT_EVENT
+from journeys.steps.wait_until import WAIT_UNTIL
 
-KINDS = (SEND_EMAIL, WAIT, WAIT_EVENT, BRANCH, SPLIT, TAG, LIST, END)
+KINDS = (
+    SEND_EMAIL,
+    WAIT, WAIT_EVENT, WAIT_UNTIL, THROTTLE,
+    BRANCH, SPLIT, JUMP_STEP,
+    SET_STAGE, SET_ATTRIBUTE, TAG, LIST, CONSENT,
+    OWNER, ASSIGN,
+    GOAL, OTHER_JOURNEY, END,
+)  # fmt: skip
 
 
 def register() -> None:
