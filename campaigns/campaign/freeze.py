@@ -6,7 +6,6 @@ before. Safe to run twice at once and after a kill: every range is done under th
 with it.
 """
 
-import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -17,10 +16,11 @@ from campaigns.campaign.models import Campaign, CampaignState
 from campaigns.sending.dispatches import close_finished
 from campaigns.sending.models import Dispatch, DispatchState
 from campaigns.sending.units import commit_for_good
+from crm.kit.pace import Pace
 
 RANGE = 10_000  # contact ids a transaction, to begin with
-_SMALLEST, _LARGEST = 5_000, 50_000
-_LONGEST = 0.05  # seconds aimed at
+_FEWEST, _MOST = 5_000, 50_000
+_SECONDS = 0.05  # aimed at
 CHUNK = 1_000  # messages a claim
 # Ordinals follow the recipients' providers, so that a slow one holds up its own chunks only, and their ids. Any order
 # of the providers will do: a hash of the domain and the id in one number sort at a third of the cost of both. Who is
@@ -46,21 +46,15 @@ FROM generate_series(%(base)s + 1, %(size)s, %(chunk)s) AS n
 
 def freeze(dispatch_id: int, clock: Callable[[], datetime]) -> bool:
     """Freeze what is left of the dispatch's audience and open it for sending; return whether this call opened it."""
-    width, audience = RANGE, _audience(dispatch_id)
+    pace, audience = Pace(RANGE, least=_FEWEST, most=_MOST, seconds=_SECONDS), _audience(dispatch_id)
     while audience is not None:
-        started = time.monotonic()
-        moved, opened = step(dispatch_id, clock(), audience, width)
-        width = _adapted(width, time.monotonic() - started)
+        with pace.timed() as width:
+            moved, opened = step(dispatch_id, clock(), audience, width)
         if opened:
             close_finished(clock(), dispatch_id)
         if not moved:
             return opened
     return False
-
-
-def _adapted(width: int, seconds: float) -> int:
-    wanted = int(width * _LONGEST / max(seconds, 0.001))
-    return min(_LARGEST, max(_SMALLEST, min(2 * width, wanted)))
 
 
 def _audience(dispatch_id: int) -> Audience | None:

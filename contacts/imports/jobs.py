@@ -11,7 +11,7 @@ from typing import IO
 from zoneinfo import ZoneInfo
 
 from django.core.files import File
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -24,11 +24,14 @@ from contacts.imports.reader import Dialect, Reader, Record
 from contacts.imports.rows import RowMaker
 from contacts.imports.sniff import sniff
 from contacts.lists.models import FixedList
+from crm.kit.pace import Pace
 from crm.kit.work import LostLease, WorkState
 from crm.team.models import User
 
 STAGE_ROWS = 1_000  # rows read in one transaction: followers wait for it, so some 50 ms
-MERGE_ROWS = 300  # rows merged in one transaction: some 50 ms with events and consent
+MERGE_ROWS = 300  # rows merged in the first transaction; the next ones are as wide as MERGE_SECONDS allow
+FEWEST_MERGED, MOST_MERGED = 100, 1_000
+MERGE_SECONDS = 0.04
 PREVIEW_ROWS = 50_000
 _TRIES = 5
 _KEPT_SAMPLE = 8
@@ -178,10 +181,11 @@ def _run(job: ImportJob, clock: Clock, until: datetime) -> None:
 
 
 class _Source:
-    """The job's file, opened when the first row is asked for."""
+    """The job's file, opened when the first row is asked for, and the pace of merging its rows."""
 
     def __init__(self, job: ImportJob) -> None:
         self._job = job
+        self.pace = Pace(MERGE_ROWS, least=FEWEST_MERGED, most=MOST_MERGED, seconds=MERGE_SECONDS)
         self._file: File | None = None  # type: ignore[type-arg]
         self._reader: Reader | None = None
 
@@ -238,9 +242,9 @@ def _stage_slice(job: ImportJob, plan: Plan, source: _Source, clock: Clock) -> N
 
 def _weed_out(job: ImportJob, clock: Clock) -> None:
     while found := stage.doubtful(job):
-        for first in range(0, len(found.lines), MERGE_ROWS):
+        for first in range(0, len(found.lines), STAGE_ROWS):
             with transaction.atomic():
-                stage.refuse(job, found, first, first + MERGE_ROWS)
+                stage.refuse(job, found, first, first + STAGE_ROWS)
                 job.renew(clock())
 
 
@@ -254,9 +258,14 @@ def _preview_slice(job: ImportJob, plan: Plan, clock: Clock) -> bool:
     return False
 
 
-def _merge_slice(job: ImportJob, plan: Plan, _source: _Source, clock: Clock) -> bool:
+def _merge_slice(job: ImportJob, plan: Plan, source: _Source, clock: Clock) -> bool:
     """Merge the next range and return whether more is to do."""
-    upto = stage.range_end(job, job.merged_line, MERGE_ROWS)
+    with source.pace.timed() as rows:
+        return _merge_next(job, plan, rows, clock)
+
+
+def _merge_next(job: ImportJob, plan: Plan, rows: int, clock: Clock) -> bool:
+    upto = stage.range_end(job, job.merged_line, rows)
     if upto == job.merged_line:
         job.finish(step=Step.FINISHED, finished_at=clock())
         return False
@@ -273,7 +282,10 @@ def _merge_slice(job: ImportJob, plan: Plan, _source: _Source, clock: Clock) -> 
 
 
 def _merge_range(job: ImportJob, plan: Plan, upto: int, now: datetime) -> None:
+    """Merge a range. It need not wait for the disk: what a crash takes back, the place included, is done again."""
     with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit = off")
         done = merge.merge(job, plan, job.merged_line, upto, now)
         job.renew(
             now,

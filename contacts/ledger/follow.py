@@ -16,6 +16,7 @@ from contacts.ledger.lanes import SHARDS
 from contacts.ledger.passes import LARGEST, Reach, enrol, main_pass, straggler_pass
 from contacts.ledger.ticks import TICKS
 from crm.kit import clock
+from crm.kit.pace import Pace
 from crm.kit.prepared import array, prepared_cursor
 
 logger = logging.getLogger(__name__)
@@ -23,8 +24,8 @@ logger = logging.getLogger(__name__)
 POLL_SECONDS = 0.03
 _WORTH_A_PASS = 2_000  # events; below it a pass mostly pays for itself, so a short rest lets more events gather
 LOCK_CLASS = 7_237  # advisory locks (LOCK_CLASS, shard): who holds one leads that shard
-_LONGEST_PASS = 0.5  # seconds; a slower pass halves the next batch
-_SMALLEST = 500
+_PASS_SECONDS = 0.3  # aimed at
+_FEWEST = 500  # events in a batch
 # Events in a batch of who catches up: meanwhile the others wait for it, so it goes in short steps.
 _CATCHING_UP = 3_000
 _LEAD = """
@@ -67,7 +68,7 @@ class Loop:
     now: Callable[[], datetime] = clock.now
     led: list[int] = field(default_factory=list)
     _stopping: bool = False
-    _limit: int = LARGEST
+    _pace: Pace = field(default_factory=lambda: Pace(LARGEST, least=_FEWEST, most=LARGEST, seconds=_PASS_SECONDS))
     _last_tick: datetime | None = None
 
     def stop(self) -> None:
@@ -106,21 +107,16 @@ class Loop:
             return 0
         done = 0
         if self._news():
-            started = time.monotonic()
             led = tuple(self.led)
-            done = main_pass(self.now(), Reach(led, self._limit))
-            done += straggler_pass(self.now(), Reach(led, min(self._limit, _CATCHING_UP)))
-            self._adapt(time.monotonic() - started)
+            with self._pace.timed() as limit:
+                done = main_pass(self.now(), Reach(led, limit))
+                done += straggler_pass(self.now(), Reach(led, min(limit, _CATCHING_UP)))
         return done + self._ticks()
 
     def _news(self) -> bool:
         with prepared_cursor() as cursor:
             cursor.execute(_NEWS, [array(self.led)])
             return cursor.fetchone() == (True,)
-
-    def _adapt(self, seconds: float) -> None:
-        smaller = max(_SMALLEST, self._limit // 2)
-        self._limit = smaller if seconds > _LONGEST_PASS else min(LARGEST, self._limit * 2)
 
     def _ticks(self) -> int:
         if 0 not in self.led or (self._last_tick and self.now() - self._last_tick < timedelta(seconds=0.25)):

@@ -5,7 +5,6 @@ whoever is touched waits in a table, and the build ends by looking at these anew
 """
 
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,13 +26,14 @@ from contacts.segments.moments import moment_at
 from contacts.segments.refreshing import inputs_are_behind
 from contacts.segments.rules.sql import Sql, compose
 from contacts.segments.wake import wake
+from crm.kit.pace import Pace
 from crm.kit.work import LostLease, WorkState, backoff
 
 log = logging.getLogger(__name__)
 
 RANGE = 10_000  # contact ids: the least in a transaction, 0.1 s when all of them enter
 _WIDEST = 64  # ranges in a transaction, where little changes
-_SHORT, _LONG = 0.04, 0.1  # seconds of a transaction; a shorter one widens the next, a longer one narrows it
+_SECONDS = 0.06  # of a transaction, aimed at
 WORK_MEM = "128MB"  # `A or id in (select …)` is quadratic when its table does not fit
 _READING = 10  # leases: so long the one SELECT may take
 _AT_ONCE = 2_000  # waiting people looked at in one transaction
@@ -175,15 +175,13 @@ def _write(build: SegmentBuild, segment: Segment, found: dict[int, str], clock: 
     """Write range after range, several in a transaction: as many as fit when all is new, else while that is quick."""
     readers = _readers(segment)
     is_first = not readers and not segment.was_built and not Membership.objects.filter(segment=segment).exists()
-    width = 1
+    pace = Pace(1, least=1, most=_WIDEST, seconds=_SECONDS)
     while build.upto <= build.top:
-        started = time.monotonic()
-        width = _fitting(found, build.upto) if is_first else width
-        low, high = build.upto, build.upto + width * RANGE
-        part = _Part(low, high, _joined(found, low, high), readers, is_first)
-        _range(build, segment, part, clock())
-        seconds = time.monotonic() - started
-        width = min(_WIDEST, width * 2) if seconds < _SHORT else max(1, width // 2) if seconds > _LONG else width
+        with pace.timed() as learned:
+            width = _fitting(found, build.upto) if is_first else learned
+            low, high = build.upto, build.upto + width * RANGE
+            part = _Part(low, high, _joined(found, low, high), readers, is_first)
+            _range(build, segment, part, clock())
 
 
 @dataclass(frozen=True)

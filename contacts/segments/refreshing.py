@@ -20,11 +20,13 @@ from contacts.segments.follower import INPUTS
 from contacts.segments.index import Index
 from contacts.segments.judging import People, judge, with_colleagues
 from contacts.segments.models import SegmentState
+from crm.kit.pace import Pace
 
 log = logging.getLogger(__name__)
 
-_LARGEST, _SMALLEST = 2_000, 50  # touches in one transaction
-_LONGEST = 0.2  # seconds of a transaction, and of one call
+_MOST, _FEWEST = 2_000, 50  # touches in one transaction
+_SECONDS = 0.1  # of a transaction, aimed at
+_LONGEST = 0.2  # seconds of one call
 _TAKE = """
 DELETE FROM contacts_segmenttouch WHERE id IN (
     SELECT id FROM contacts_segmenttouch ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
@@ -52,7 +54,7 @@ class Refresh:
     """Takes touches until none is left or its time is up; takes fewer at once where they cost much."""
 
     def __init__(self) -> None:
-        self._limit = _LARGEST
+        self._pace = Pace(_MOST, least=_FEWEST, most=_MOST, seconds=_SECONDS)
         self._mended: Index | None = None
 
     def run(self, now: datetime) -> int:
@@ -65,9 +67,9 @@ class Refresh:
             started = time.monotonic()
             taken = self._take(now)
             done += taken
-            if taken < self._limit:
+            if taken < self._pace.width:
                 break
-            self._adapt(time.monotonic() - started)
+            self._pace.learn(time.monotonic() - started)
         return done
 
     def _mend(self, now: datetime) -> None:
@@ -79,17 +81,13 @@ class Refresh:
 
     def _take(self, now: datetime) -> int:
         try:
-            return refresh(now, self._limit)
+            return refresh(now, self._pace.width)
         except (DataError, ProgrammingError):
             log.warning("a segment cannot be asked; looking for it", exc_info=True)
-            return refresh(now, self._limit, one_by_one=True)
-
-    def _adapt(self, seconds: float) -> None:
-        smaller = max(_SMALLEST, self._limit // 2)
-        self._limit = smaller if seconds > _LONGEST else min(_LARGEST, self._limit * 2)
+            return refresh(now, self._pace.width, one_by_one=True)
 
 
-def refresh(now: datetime, limit: int = _LARGEST, *, one_by_one: bool = False) -> int:
+def refresh(now: datetime, limit: int = _MOST, *, one_by_one: bool = False) -> int:
     """Take up to `limit` touches, in one transaction, and return how many there were.
 
     Touches are taken before the rules are looked up: who saved a rule after that reads, in its build, what they saw.

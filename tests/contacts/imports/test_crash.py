@@ -29,7 +29,7 @@ from django.conf import settings
 from contacts.imports import jobs
 from crm.kit import clock
 settings.MEDIA_ROOT = sys.argv[1]
-jobs.MERGE_ROWS = jobs.STAGE_ROWS = 100
+jobs.MERGE_ROWS = jobs.MOST_MERGED = jobs.STAGE_ROWS = 100
 while True:
     jobs.run_due(clock.now)
     time.sleep(0.02)
@@ -44,6 +44,7 @@ def crowd():
 @pytest.fixture
 def checked(alice, crowd, monkeypatch) -> ImportJob:
     monkeypatch.setattr(jobs, "MERGE_ROWS", 100)
+    monkeypatch.setattr(jobs, "MOST_MERGED", 100)
     job = upload(alice, csv_bytes(person.row for person in crowd))
     jobs.check(job, plan_for(job), now=NOW)
     return run(job)
@@ -117,9 +118,9 @@ def test_worker_that_lost_its_lease_writes_nothing(checked):
     merge.prepare()
     plan = plan_for_stored(first)
     with pytest.raises(LostLease):
-        jobs._merge_slice(first, plan, None, lambda: NOW)
+        jobs._merge_next(first, plan, jobs.MERGE_ROWS, lambda: NOW)
     assert not Contact.objects.exists()
-    assert jobs._merge_slice(second, plan, None, lambda: NOW)
+    assert jobs._merge_next(second, plan, jobs.MERGE_ROWS, lambda: NOW)
     assert Contact.objects.count() == 100
 
 
@@ -136,7 +137,7 @@ def test_cancel_in_mid_merge_stops_and_keeps_what_is_in(checked):
     assert jobs.cancel(ImportJob.objects.get(pk=checked.pk), now=NOW)
     merge.prepare()
     with pytest.raises(Exception, match="import_stage"):
-        jobs._merge_slice(holder, plan_for_stored(holder), None, lambda: NOW)
+        jobs._merge_next(holder, plan_for_stored(holder), jobs.MERGE_ROWS, lambda: NOW)
     assert not jobs.run_due(lambda: NOW)
     checked.refresh_from_db()
     assert (checked.state, checked.rows_merged, Contact.objects.count()) == (WorkState.CANCELLED, 100, 100)
