@@ -154,7 +154,8 @@ def test_many_touched_people_are_judged_in_chunks(now, team, asked, db):
         cursor.execute("DELETE FROM contacts_membership WHERE contact_id % 2 = 0")
         cursor.execute("INSERT INTO contacts_segmenttouch (contact_id) SELECT id FROM contacts_contact")
     Segment.objects.filter(pk=segment.pk).update(members=Membership.objects.count())
-    follow(now)
+    while refreshing.refresh(now):
+        pass
     segment.refresh_from_db()
     assert segment.members == Membership.objects.filter(left_at=None).count() == 2_300
     assert [n for _, n in asked] == [1_000, 1_000, 300]

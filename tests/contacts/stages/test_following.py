@@ -75,6 +75,18 @@ def test_everybody_is_placed_and_moves_on_by_what_she_does(crowd, now, run):
     assert len(timeline([crowd.kim.pk], kinds=["stage.entered"])) == 2
 
 
+def test_nothing_due_costs_one_question_and_locks_nothing(crowd, now, run, django_assert_num_queries):
+    run()
+    soon = now + timedelta(seconds=30)
+    with django_assert_num_queries(1) as asked:
+        assert following.sweep(soon) == 0
+    assert "FOR UPDATE" not in asked.captured_queries[0]["sql"]
+    before = StageModel.objects.get(in_use=True)
+    assert following.sweep(now + timedelta(minutes=1)) == 0
+    after = StageModel.objects.get(in_use=True)
+    assert (before.stays_until, after.stays_until) == (now, now + timedelta(minutes=1))
+
+
 def test_a_move_by_hand_wins_until_a_rule_begins_to_hold(crowd, team, now, run):
     order(crowd.kim, "A-1", now)
     run()
