@@ -38,8 +38,11 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def _form() -> NoticeForm:
     held, now = NoticeSettings.objects.first(), clock.now()
-    first: dict[str, Any] = {f"{kind}_template": ensure_mail(kind, now).pk for kind in NoticeKind} if not held else {}
-    return NoticeForm.of(held, first)
+    if held is not None:
+        return NoticeForm.of(held, {})
+    first: dict[str, Any] = {f"{kind}_template": ensure_mail(kind, now).pk for kind in NoticeKind}
+    proved = Sender.objects.exclude(verified_at=None).order_by("pk").values_list("pk", flat=True)
+    return NoticeForm.of(None, first | {"sender": proved.first()})
 
 
 def _page(request: HttpRequest, form: NoticeForm, status: int = 200) -> HttpResponse:

@@ -46,7 +46,7 @@ def link_later() -> Answer:
     headers = [
         *_QUIET,
         (b"content-type", b"text/html; charset=utf-8"),
-        (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+        (b"content-security-policy", b"default-src 'none'; style-src 'self'; font-src 'self'; frame-ancestors 'none'"),
         (b"x-content-type-options", b"nosniff"),
         (b"retry-after", b"5"),
         (b"refresh", b"5"),

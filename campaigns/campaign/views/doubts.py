@@ -36,7 +36,7 @@ def show(request: HttpRequest) -> HttpResponse:
     waiting = in_doubt(reader(request)).select_related("dispatch__campaign", "dispatch__template_version__template")
     found = keyset_page(waiting, ["-pk"], cursor=request.GET.get("cursor", ""))
     page = Page(_told(found.rows), found.next_cursor, found.previous_cursor)
-    return render(request, "campaigns/in_doubt.html", {"page": page})
+    return render(request, "campaigns/in_doubt.html", {"page": page, "total": waiting.count()})
 
 
 def _told(rows: Sequence[Any]) -> list[Waiting]:
