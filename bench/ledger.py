@@ -1,14 +1,14 @@
 """The ledger: appending in sets beside COPY of the same rows, and the followers' rate. Their lag: bench/lag.py."""
 
-import io
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
 import psycopg
+from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from bench.harness import Bench, interleaved, timed
@@ -73,54 +73,66 @@ def _fields(chance: Random, people: int, kind: str) -> dict:
 
 
 def _append(bench: Bench) -> None:
-    """Append in sets of 5,000, and COPY the same finished rows."""
-    from django.db import connection
-
-    from contacts.ledger.append import COLUMNS, append
+    """Append in sets of 5,000 and by one statement; the reference is COPY of the same finished rows."""
+    from contacts.ledger.append import append
 
     events = events_of(bench, bench.size("events"), 1)
     append(events[:1000], source="bench", now=NOW)  # kinds and subjects are known from here on
-    with connection.cursor() as cursor, io.StringIO() as held:
+    rows = _rows_of(events)
+    _beside_copy(bench, "append in sets", lambda: _appended(events), rows, at_least=0.5)
+    _beside_copy(bench, "append by statement", lambda: _by_statement(rows), rows, at_least=0.8)
+
+
+def _beside_copy(bench: Bench, name: str, work: Callable[[], float], rows: str, *, at_least: float) -> None:
+    """Measure work that returns its seconds; afterwards all events must be there."""
+    events = rows.count("\n")
+    found = interleaved(lambda: events / work(), lambda: events / _copied(rows))
+    bench.check(_count("event") == events, f"{_count('event')} events are there, not {events}")
+    bench.record(
+        f"ledger: {name}",
+        found.figure,
+        "events/s",
+        reference=found.reference,
+        ratio=found.ratio,
+        at_least=at_least,
+        how=f"{events} events, reference COPY of the same rows into the same table with all its indexes",
+    )
+
+
+def _rows_of(events: list) -> str:
+    """Return the finished rows of these events as COPY writes them, a line each."""
+    from contacts.ledger.append import COLUMNS, append
+
+    _empty()
+    append(events, source="bench", now=NOW)
+    with connection.cursor() as cursor, cursor.copy(f"COPY (SELECT {COLUMNS} FROM event) TO STDOUT") as copy:
+        return b"".join(bytes(chunk) for chunk in copy).decode()
+
+
+def _appended(events: list) -> float:
+    from contacts.ledger.append import append
+
+    _empty()
+    return timed(lambda: [append(events[n : n + 5000], source="bench", now=NOW) for n in range(0, len(events), 5000)])
+
+
+def _copied(rows: str) -> float:
+    from contacts.ledger.append import COPY
+
+    _empty()
+    with connection.cursor() as cursor:
+        return timed(lambda: _copy(cursor, COPY, rows))
+
+
+def _by_statement(rows: str) -> float:
+    from contacts.ledger.append import COLUMNS, INSERT
+
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS bench_rows")
+        cursor.execute("CREATE TABLE bench_rows AS SELECT * FROM event LIMIT 0")
+        _copy(cursor, f"COPY bench_rows ({COLUMNS}) FROM STDIN", rows)
         _empty()
-        append(events, source="bench", now=NOW)
-        with cursor.copy(f"COPY (SELECT {COLUMNS} FROM event) TO STDOUT") as copy:
-            for chunk in copy:
-                held.write(bytes(chunk).decode())
-        rows = held.getvalue()
-
-    def ours() -> float:
-        _empty()
-        return len(events) / timed(
-            lambda: [append(events[n : n + 5000], source="bench", now=NOW) for n in range(0, len(events), 5000)]
-        )
-
-    def copied() -> float:
-        _empty()
-        with connection.cursor() as cursor:
-            return len(events) / timed(lambda: _copy(cursor, f"COPY event ({COLUMNS}) FROM STDIN", rows))
-
-    def in_a_statement() -> float:
-        with connection.cursor() as cursor:
-            cursor.execute("DROP TABLE IF EXISTS bench_rows")
-            cursor.execute("CREATE TABLE bench_rows AS SELECT * FROM event LIMIT 0")
-            _copy(cursor, f"COPY bench_rows ({COLUMNS}) FROM STDIN", rows)
-            _empty()
-            return len(events) / timed(
-                lambda: cursor.execute(f"INSERT INTO event ({COLUMNS}) SELECT {COLUMNS} FROM bench_rows")
-            )
-
-    for name, work, least in (("append in sets", ours, 0.5), ("append by statement", in_a_statement, 0.8)):
-        found = interleaved(work, copied)
-        bench.check(_count("event") == len(events), f"{_count('event')} events are there, not {len(events)}")
-        bench.record(
-            f"ledger: {name}",
-            found.figure,
-            "events/s",
-            reference=found.reference,
-            ratio=found.ratio,
-            at_least=least,
-            how=f"{len(events)} events, reference COPY of the same rows into the same table with all its indexes",
-        )
+        return timed(lambda: cursor.execute(f"{INSERT} SELECT {COLUMNS} FROM bench_rows"))
 
 
 def _copy(cursor: CursorWrapper, statement: str, rows: str) -> None:
@@ -178,8 +190,6 @@ def _rate(bench: Bench, name: str, *, events: int, took: float, used: float, at_
 
 def caught_up() -> tuple[float, float]:
     """Return the seconds until all is followed, and those of CPU of this process and its PostgreSQL session."""
-    from django.db import connection
-
     from contacts.ledger.follow import Loop
 
     with connection.cursor() as cursor:
@@ -200,8 +210,6 @@ def _empty() -> None:
 
 
 def _cursor() -> CursorWrapper:
-    from django.db import connection
-
     return connection.cursor()
 
 

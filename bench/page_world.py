@@ -34,7 +34,7 @@ class World:
 
 def prepared(database: psycopg.Connection, *, people: int, events: int, now: datetime) -> World:
     """Make users, people and segments, and build the segments through the real path."""
-    from bench.segments import _campaigns
+    from bench.segment_rules import campaigns
     from contacts.models import Stage
     from crm.team.models import Role, User
 
@@ -44,7 +44,7 @@ def prepared(database: psycopg.Connection, *, people: int, events: int, now: dat
         User.objects.create_user(f"rep{n}@team.example", None, name=f"Rep {n}", role=Role.SALES_REP, language="ko").pk
         for n in range(OWNERS)
     ]
-    tags, lists = fill(database, people=people, events=events, dispatches=_campaigns()[1], now=now)
+    tags, lists = fill(database, people=people, events=events, dispatches=campaigns()[1], now=now)
     segments = _built(now)
     database.execute("VACUUM ANALYZE contacts_membership")
     stages = Stage.objects.filter(model__in_use=True).values_list("pk", flat=True)

@@ -6,111 +6,17 @@ Every figure is of all twelve; counts of both sides must agree, and in the end m
 import logging
 import statistics
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 import psycopg
 
 from bench.harness import Bench, interleaved, percentile, timed
-from bench.segment_people import CITIES, fill
+from bench.segment_people import fill
+from bench.segment_rules import ALL, BY_HAND, DAY, NOW, campaigns, made, rule_of, values
 
 SIZES = {"people": (100_000, 1_000_000), "events": (1_000_000, 10_000_000)}
-NOW = datetime.now(UTC)
-DAY = timedelta(days=1)
-
-
-def days(n: int) -> dict[str, Any]:
-    """Return a span."""
-    return {"n": n, "unit": "days"}
-
-
-def last(n: int) -> dict[str, Any]:
-    """Return a window."""
-    return {"window": {"last": days(n)}}
-
-
-NEVER = {"times": {"operator": "never"}}
-
-
-def rules(campaign: int, stage: int, inactive: int) -> dict[str, dict[str, Any]]:
-    """Return the rules by name; `inactive` is the number of the fifth segment."""
-    pricing = [{"property": "path", "operator": "is", "value": "/pricing"}]
-    return {
-        "1 city": {"all": [{"field": "city", "operator": "is", "value": "Seoul"}]},
-        "2 plan and age": {
-            "all": [
-                {"field": "attribute.plan", "operator": "is_any_of", "value": ["pro"]},
-                {"field": "attribute.age", "operator": "more_than", "value": 40},
-            ]
-        },
-        "3 saved cities": {"all": [{"field": "attribute.saved", "operator": "has_any_of", "value": ["Busan"]}]},
-        "4 active": {"all": [{"did": "any"} | last(30)]},
-        "5 inactive": {"all": [{"did": "any"} | NEVER | last(30)]},
-        "6 opened often": {"all": [{"did": "mail.opened", "times": {"operator": "at_least", "n": 3}} | last(30)]},
-        "7 clicked once": {"all": [{"did": "mail.clicked", "on": {"type": "campaign", "keys": [str(campaign)]}}]},
-        "8 bought": {
-            "all": [
-                {"did": "order.placed", "times": {"operator": "at_least", "n": 2}},
-                {"did": "order.placed", "measure": {"of": "value", "by": "sum", "operator": "more_than", "value": 100}},
-            ]
-        },
-        "9 opened, not clicked": {
-            "all": [{"did": "mail.opened"} | last(14), {"did": "mail.clicked"} | NEVER | last(14)]
-        },
-        "10 nested": {
-            "all": [
-                {
-                    "any": [
-                        {"field": "city", "operator": "is_any_of", "value": CITIES[:5]},
-                        {"field": "stage", "operator": "is_any_of", "value": [stage]},
-                    ]
-                },
-                {"field": "segments", "operator": "has_none_of", "value": [inactive]},
-                {"field": "score", "operator": "at_least", "value": 50},
-            ]
-        },
-        "11 bought soon": {"all": [{"did": "order.placed", "first": True, "window": {"after_creation": days(30)}}]},
-        "12 cart left": {
-            "all": [
-                {"did": "cart.updated"} | last(3),
-                {"did": "order.placed", "window": {"since": {"did": "cart.updated", "which": "last"}}} | NEVER,
-                {"did": "page.viewed", "where": pricing} | NEVER | last(7),
-            ]
-        },
-    }
-
-
-# By hand, knowing the tables: %(30)s is thirty days ago, kinds and subjects are numbers, `c` are the people.
-BY_HAND = {
-    "1 city": "lower(c.city) = 'seoul'",
-    "2 plan and age": """c.attributes @> '{"plan": "pro"}' AND (c.attributes ->> 'age')::numeric > 40""",
-    "3 saved cities": """c.attributes @> '{"saved": ["Busan"]}'""",
-    "4 active": "c.id IN (SELECT contact_id FROM contact_seen WHERE last_seen_at >= %(30)s)",
-    "5 inactive": "c.id NOT IN (SELECT contact_id FROM contact_seen WHERE last_seen_at >= %(30)s)",
-    "6 opened often": """c.id IN (SELECT contact_id FROM contact_state
-        WHERE kind_id = %(opened)s AND last_times[3] >= %(30)s)""",
-    "7 clicked once": """c.id IN (SELECT contact_id FROM subject_state
-        WHERE kind_id = %(clicked)s AND subject_id = ANY(%(dispatches)s))""",
-    "8 bought": "c.id IN (SELECT contact_id FROM contact_state WHERE kind_id = %(order)s AND n >= 2 AND total > 100)",
-    "9 opened, not clicked": """
-        c.id IN (SELECT contact_id FROM contact_state WHERE kind_id = %(opened)s AND last_at >= %(14)s)
-        AND c.id NOT IN (SELECT contact_id FROM contact_state WHERE kind_id = %(clicked)s AND last_at >= %(14)s)""",
-    "10 nested": """(lower(c.city) = ANY(%(cities)s) OR c.stage_id = %(stage)s)
-        AND c.id NOT IN (SELECT contact_id FROM contacts_membership
-            WHERE segment_id = %(inactive)s AND left_at IS NULL)
-        AND c.id IN (SELECT contact_id FROM contacts_score WHERE model_id = %(model)s AND total >= %(warm)s)""",
-    "11 bought soon": """c.id IN (
-        SELECT s.contact_id FROM contact_state s JOIN contacts_contact b ON b.id = s.contact_id
-        WHERE s.kind_id = %(order)s AND s.first_at < b.created_at + interval '30 days')""",
-    "12 cart left": """c.id IN (
-        SELECT s.contact_id FROM contact_state s
-        LEFT JOIN contact_state o ON o.contact_id = s.contact_id AND o.kind_id = %(order)s
-        WHERE s.kind_id = %(cart)s AND s.last_at >= %(3)s AND (o.last_at IS NULL OR o.last_at <= s.last_at)
-    ) AND c.id NOT IN (SELECT contact_id FROM event WHERE kind_id = %(page)s AND occurred_at >= %(7)s
-        AND properties ->> 'path' = '/pricing')""",
-}
-_ALL = "SELECT c.id FROM contacts_contact c WHERE c.merged_into_id IS NULL AND "
 
 
 def run(bench: Bench) -> None:
@@ -118,86 +24,19 @@ def run(bench: Bench) -> None:
     logging.getLogger("contacts.segments.wake").setLevel(logging.ERROR)  # there is no broker here
     people, events = bench.size("people"), bench.size("events")
     with psycopg.connect(bench.dsn(), autocommit=True) as database:
-        campaign, dispatches = _campaigns()
+        campaign, dispatches = campaigns()
         fill(database, people=people, events=events, dispatches=dispatches, now=NOW)
-        values = _values(dispatches[:1])
-        segments = _made(campaign, values)
-        _build(bench, database, segments, values)
-        _evaluate(bench, database, segments, values)
+        bound = values(dispatches[:1])
+        segments = made(campaign, bound)
+        _build(bench, database, segments, bound)
+        _evaluate(bench, database, segments, bound)
         _refresh(bench, database, people)
         _let_time_pass(bench, database)
         _ask(bench, segments, people)
         _check_members(bench, database, segments)
 
 
-def _campaigns() -> tuple[int, list[int]]:
-    """Make forty campaigns with a dispatch each; return the first one's number and the subjects' numbers."""
-    from bench.send import _campaign, _chosen
-    from campaigns.sending.models import Dispatch
-    from contacts.ledger.dictionary import subject_ids
-
-    make = _campaign(_chosen(NOW), conditional=False)
-    campaigns = [make() for _ in range(40)]
-    version = campaigns[0].template.versions.get()
-    sent = [
-        Dispatch.objects.create(campaign=campaign, sender=campaign.sender, template_version=version, state="finished")
-        for campaign in campaigns
-    ]
-    subjects = subject_ids([("dispatch", str(dispatch.pk)) for dispatch in sent])
-    return campaigns[0].pk, [subjects["dispatch", str(dispatch.pk)] for dispatch in sent]
-
-
-def _values(dispatches: list[int]) -> dict[str, Any]:
-    """Return what the statements by hand need."""
-    from contacts.ledger.dictionary import kind_ids
-    from contacts.models import Stage
-    from contacts.scoring.decay import threshold
-    from contacts.scoring.heat import default_model
-
-    kinds = kind_ids(["mail.opened", "mail.clicked", "page.viewed", "cart.updated", "order.placed"])
-    model = default_model()
-    return {
-        "opened": kinds["mail.opened"],
-        "clicked": kinds["mail.clicked"],
-        "page": kinds["page.viewed"],
-        "cart": kinds["cart.updated"],
-        "order": kinds["order.placed"],
-        **{str(n): NOW - n * DAY for n in (3, 7, 14, 30)},
-        "dispatches": dispatches,
-        "cities": [city.lower() for city in CITIES[:5]],
-        "stage": Stage.objects.order_by("pk")[2].pk,
-        "model": model.pk,
-        "warm": threshold(50, NOW, anchor=model.anchor, half_life=model.half_life),
-    }
-
-
-def _made(campaign: int, values: dict[str, Any]) -> dict[str, Any]:
-    """Save the twelve segments; attributes are defined first. Their builds wait."""
-    from contacts.attributes import definition as attributes
-    from contacts.segments import saving
-    from contacts.segments.saving import Draft
-
-    attributes.define("contact", "Plan", "choice", ["pro", "free"])
-    attributes.define("contact", "Age", "number")
-    attributes.define("contact", "Saved", "list")
-    segments: dict[str, Any] = {}
-    inactive = 0
-    for name in BY_HAND:
-        rule = rules(campaign, values["stage"], inactive)[name]
-        segments[name] = saving.create(Draft(name, "", {"version": 1, "rule": rule}), by=None, now=NOW)
-        if name.startswith("5"):
-            inactive = segments[name].pk
-    values["inactive"] = inactive
-    return segments
-
-
-def _rule(segment: Any) -> Any:
-    from contacts.segments.rules.parsing import parse
-
-    return parse(segment.definition)
-
-
-def _evaluate(bench: Bench, database: psycopg.Connection, segments: dict[str, Any], values: dict[str, Any]) -> None:
+def _evaluate(bench: Bench, database: psycopg.Connection, segments: dict[str, Any], bound: dict[str, Any]) -> None:
     """Evaluate each rule over everybody and the same by hand, in turns; the ids must be the same."""
     from contacts.segments.moments import moment_at
 
@@ -206,9 +45,9 @@ def _evaluate(bench: Bench, database: psycopg.Connection, segments: dict[str, An
         cursor.execute("SET work_mem = '128MB'")
         ours, hand = {}, {}
         for name, segment in segments.items():
-            everybody = _rule(segment).everybody(at)
+            everybody = rule_of(segment).everybody(at)
             ours[name] = _seconds(cursor, everybody.text, everybody.params)
-            hand[name] = _seconds(cursor, _ALL + BY_HAND[name], values)
+            hand[name] = _seconds(cursor, ALL + BY_HAND[name], bound)
             difference = _difference(cursor, ours[name], hand[name])
             bench.check(not difference, f"{name}: {difference} people differ from the statement by hand")
         found = {name: interleaved(ours[name], hand[name]) for name in segments}
@@ -248,42 +87,12 @@ def _difference(cursor: psycopg.ClientCursor, one: _Timed, other: _Timed) -> int
     return int(row[0])
 
 
-def _build(bench: Bench, database: psycopg.Connection, segments: dict[str, Any], values: dict[str, Any]) -> None:
+def _build(bench: Bench, database: psycopg.Connection, segments: dict[str, Any], bound: dict[str, Any]) -> None:
     """Build all members through the real path; by hand: the same rows by INSERT … SELECT into a like table."""
-    from contacts.segments import building
-    from contacts.segments.models import Segment
-
-    def by_hand() -> None:
-        with psycopg.ClientCursor(database) as cursor:
-            cursor.execute("DROP TABLE IF EXISTS bench_membership")
-            cursor.execute("CREATE TABLE bench_membership (LIKE contacts_membership INCLUDING ALL)")
-            for name, segment in segments.items():
-                chosen = _ALL.replace("c.id", "%(segment)s::bigint, c.id, %(now)s::timestamptz", 1) + BY_HAND[name]
-                chosen = chosen.replace("contacts_membership", "bench_membership")
-                cursor.execute(
-                    f"INSERT INTO bench_membership (segment_id, contact_id, entered_at) {chosen}",
-                    values | {"segment": segment.pk, "now": NOW},
-                )
-
-    def built() -> None:
-        while building.run_due(lambda: NOW):
-            pass
-
-    def built_first() -> float:
-        database.execute("TRUNCATE contacts_membership")
-        database.execute("UPDATE contacts_segment SET built_at = NULL")
-        for segment in segments.values():
-            _again(segment)
-        return timed(built)
-
-    found = interleaved(built_first, lambda: timed(by_hand))
-    waiting = Segment.objects.exclude(state="ready").count()
-    bench.check(waiting == 0, f"{waiting} segments were not built")
-    ours = database.execute("SELECT count(*) FROM contacts_membership WHERE left_at IS NULL").fetchone()
-    theirs = database.execute("SELECT count(*) FROM bench_membership").fetchone()
-    bench.check(ours == theirs, f"{ours} members, by hand {theirs}")
-    database.execute("DROP TABLE bench_membership")
-    database.execute("VACUUM ANALYZE contacts_membership")
+    found = interleaved(
+        lambda: _built_first(database, segments), lambda: timed(lambda: _fill_by_hand(database, segments, bound))
+    )
+    members = _check_built(bench, database)
     bench.record(
         "segments: full build of all 12",
         found.figure,
@@ -291,17 +100,59 @@ def _build(bench: Bench, database: psycopg.Connection, segments: dict[str, Any],
         reference=found.reference,
         ratio=found.ratio,
         at_most=1.15,
-        how=f"{ours[0] if ours else 0} memberships, in ranges, with a diff; by hand one INSERT each, the same indexes",
+        how=f"{members} memberships, in ranges, with a diff; by hand one INSERT each, the same indexes",
     )
-    again = timed(lambda: [_again(segment) for segment in segments.values()] and built())
-    bench.record("segments: rebuild without change", again, "s", how="all 12 again, nothing to write")
+    _ask_for_builds(segments)
+    bench.record("segments: rebuild without change", timed(_built), "s", how="all 12 again, nothing to write")
 
 
-def _again(segment: Any) -> bool:
+def _fill_by_hand(database: psycopg.Connection, segments: dict[str, Any], bound: dict[str, Any]) -> None:
+    with psycopg.ClientCursor(database) as cursor:
+        cursor.execute("DROP TABLE IF EXISTS bench_membership")
+        cursor.execute("CREATE TABLE bench_membership (LIKE contacts_membership INCLUDING ALL)")
+        for name, segment in segments.items():
+            chosen = ALL.replace("c.id", "%(segment)s::bigint, c.id, %(now)s::timestamptz", 1) + BY_HAND[name]
+            chosen = chosen.replace("contacts_membership", "bench_membership")
+            cursor.execute(
+                f"INSERT INTO bench_membership (segment_id, contact_id, entered_at) {chosen}",
+                bound | {"segment": segment.pk, "now": NOW},
+            )
+
+
+def _built_first(database: psycopg.Connection, segments: dict[str, Any]) -> float:
+    """Return the seconds of a build that finds nobody in."""
+    database.execute("TRUNCATE contacts_membership")
+    database.execute("UPDATE contacts_segment SET built_at = NULL")
+    _ask_for_builds(segments)
+    return timed(_built)
+
+
+def _ask_for_builds(segments: dict[str, Any]) -> None:
     from contacts.segments import saving
 
-    saving.rebuild(segment, now=NOW)
-    return True
+    for segment in segments.values():
+        saving.rebuild(segment, now=NOW)
+
+
+def _built() -> None:
+    from contacts.segments import building
+
+    while building.run_due(lambda: NOW):
+        pass
+
+
+def _check_built(bench: Bench, database: psycopg.Connection) -> int:
+    """Compare the members with those by hand, tidy up, and return how many there are."""
+    from contacts.segments.models import Membership, Segment
+
+    waiting = Segment.objects.exclude(state="ready").count()
+    bench.check(waiting == 0, f"{waiting} segments were not built")
+    members = Membership.objects.filter(left_at=None).count()
+    by_hand = database.execute("SELECT count(*) FROM bench_membership").fetchone()
+    bench.check((members,) == by_hand, f"{members} members, by hand {by_hand}")
+    database.execute("DROP TABLE bench_membership")
+    database.execute("VACUUM ANALYZE contacts_membership")
+    return members
 
 
 def _refresh(bench: Bench, database: psycopg.Connection, people: int) -> None:
@@ -368,7 +219,7 @@ def _ask(bench: Bench, segments: dict[str, Any], people: int) -> None:
 
     admin = User.objects.create_user("bench@team.example", "pw-pw-pw-pw", name="Bench", role=Role.ADMIN)
     at, chance = moment_at(NOW), Random(9)
-    parsed = [_rule(segment) for segment in segments.values()]
+    parsed = [rule_of(segment) for segment in segments.values()]
     asked = [timed(lambda r=rule: why(r, chance.randrange(1, people), at)) for rule in parsed for _ in range(10)]
     bench.record("segments: why, p95", percentile(asked, 0.95) * 1000, "ms", how="one person and rule, in one query")
 
@@ -394,7 +245,7 @@ def _check_members(bench: Bench, database: psycopg.Connection, segments: dict[st
     at = moment_at(NOW + DAY)
     with psycopg.ClientCursor(database) as cursor:
         for name, segment in segments.items():
-            everybody = _rule(segment).everybody(at)
+            everybody = rule_of(segment).everybody(at)
             wanted = _seconds(cursor, everybody.text, everybody.params)
             held = _seconds(
                 cursor,
