@@ -12,8 +12,9 @@ from contacts.account_roles import roles
 from contacts.account_roles.models import AccountRole
 from contacts.people.filters import BadFilter
 from contacts.people.models import Account, Contact, ContactQuerySet
+from contacts.scoring.accounts import kept_of_account
 from contacts.scoring.heat import Warmth, default_model
-from contacts.scoring.models import Score
+from contacts.scoring.models import Score, ScoreModel
 from crm.kit.paging import Page, keyset_page
 from crm.team.models import User
 
@@ -22,6 +23,8 @@ SORTS: dict[str, tuple[str, ...]] = {
     "-name": ("-sort_key", "-id"),
     "-size": ("-size", "-id"),
     "size": ("size", "id"),
+    "-heat": ("-heat_total", "-id"),
+    "heat": ("heat_total", "id"),
     "-created": ("-created_at", "-id"),
     "created": ("created_at", "id"),
 }
@@ -31,10 +34,15 @@ _EXACT = ("industry", "city")
 
 
 def accounts_page(user: User, query: QueryDict) -> Page[Account]:
-    """Return one page of accounts, each with `people`: how many of them `user` may see. Raises BadFilter, BadCursor."""
+    """Return one page of accounts, each with `people`, how many of them `user` may see, and their `heat_total`.
+
+    Raises BadFilter, BadCursor.
+    """
     mine = Contact.objects.visible_to(user).filter(account=OuterRef("pk")).order_by().values("account")
     people = Coalesce(Subquery(mine.annotate(n=Count("pk")).values("n")), 0)
-    accounts = Account.objects.select_related("owner", "parent").annotate(people=people, size=Coalesce("employees", 0))
+    heat = kept_of_account(Contact.objects.visible_to(user), default_model())
+    accounts = Account.objects.select_related("owner", "parent")
+    accounts = accounts.annotate(people=people, size=Coalesce("employees", 0), heat_total=heat)
     if words := str(query.get("q", "")).replace("\0", "").strip():
         accounts = accounts.filter(Q(name__icontains=words) | Q(domain__icontains=words))
     accounts = accounts.filter(_owner(query.get("owner", ""), user))
@@ -79,9 +87,9 @@ def people_of(account: Account, user: User) -> ContactQuerySet:
 
 
 def members_page(
-    people: ContactQuerySet, rows: Sequence[AccountRole], *, role: str, cursor: str, now: datetime
+    people: ContactQuerySet, rows: Sequence[AccountRole], model: ScoreModel, *, role: str, cursor: str, now: datetime
 ) -> Page[Member]:
-    """Return one page of the people of an account, by name, of one of the roles `rows` or all.
+    """Return one page of the people of an account, by name, of one of the roles `rows` or all, warm by `model`.
 
     Raises BadCursor, BadFilter.
     """
@@ -90,7 +98,6 @@ def members_page(
     if role:
         people = people.filter(account_roles__contains=[role])
     page = keyset_page(people.select_related("stage", "seen"), ("sort_key", "id"), cursor=cursor, size=25)
-    model = default_model()
     scores = Score.objects.filter(model=model, contact__in=[person.pk for person in page.rows])
     totals = dict(scores.values_list("contact_id", "total"))
     members = [

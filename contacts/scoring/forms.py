@@ -78,13 +78,13 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class ModelForm(forms.ModelForm):  # type: ignore[type-arg]
-    """The half-life and where warm and hot begin."""
+    """The half-life, where warm and hot begin, and what makes the score of an account."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = ScoreModel
-        fields = ["half_life", "warm_at", "hot_at"]
+        fields = ["half_life", "warm_at", "hot_at", "account_by"]
 
     def clean(self) -> dict[str, Any]:
         """Refuse thresholds out of order."""

@@ -9,6 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from contacts.scoring.decay import SHORTEST_HALF_LIFE
 
 
+class AccountScore(models.TextChoices):
+    """What the scores of its people make of an account."""
+
+    BEST = "best", _("the highest of its people")
+    SUM = "sum", _("all its people together")
+
+
 class ScoreModel(models.Model):
     """A way to score: one half-life for all its rules, and where warm and hot begin (points)."""
 
@@ -21,6 +28,9 @@ class ScoreModel(models.Model):
     anchor = models.DateTimeField(help_text=_("The zero of the decay; moved by itself."))
     warm_at = models.FloatField(_("warm from (points)"), default=20)
     hot_at = models.FloatField(_("hot from (points)"), default=60)
+    account_by = models.CharField(
+        _("score of an account"), max_length=4, choices=AccountScore, default=AccountScore.BEST
+    )
     version = models.IntegerField(default=1)
 
     class Meta:

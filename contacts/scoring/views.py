@@ -60,7 +60,7 @@ def edit_model(request: HttpRequest) -> HttpResponse:
     form = ModelForm(request.POST, instance=model)
     if not form.is_valid():
         return _page(request, form, status=422)
-    values = {name: form.cleaned_data[name] for name in ("half_life", "warm_at", "hot_at")}
+    values = {name: form.cleaned_data[name] for name in ("half_life", "warm_at", "hot_at", "account_by")}
     try:
         rules.change_model(model.pk, values, version=form.cleaned_data["version"] or 0)
     except StaleEdit as error:

@@ -20,6 +20,8 @@ from contacts.people.filters import BadFilter
 from contacts.people.forms import PREFIX, AccountForm
 from contacts.people.models import Account
 from contacts.people.views.person import timeline_context
+from contacts.scoring.accounts import heat_of_account
+from contacts.scoring.heat import default_model
 from crm.kit import clock, figures
 from crm.kit.paging import BadCursor
 from crm.team.permissions import allowed, reader
@@ -34,18 +36,20 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
     user, query = reader(request), request.GET
     row = get_object_or_404(Account.objects.select_related("owner", "parent"), pk=account_id)
     people = account_queries.people_of(row, user)
+    model, now = default_model(), clock.now()
     role, cursor, roles = query.get("role", ""), query.get("cursor", ""), list(AccountRole.objects.all())
     try:
-        members = account_queries.members_page(people, roles, role=role, cursor=cursor, now=clock.now())
+        members = account_queries.members_page(people, roles, model, role=role, cursor=cursor, now=now)
     except (BadCursor, BadFilter) as error:
         raise BadRequest(_("This page of the list does not exist.")) from error
     total = people.count()
     context = {
         "account": row,
-        "above": account_tree.above(row.pk),
+        "above": account_tree.above(row.pk) if row.parent_id else [],
         "below": account_tree.below(row.pk),
         "page": members,
         "total": ngettext("%(n)s person", "%(n)s people", total) % {"n": figures.count(total)},
+        "heat": heat_of_account(people, model, now),
         "role": role,
         "roles": [(each.key, each.label) for each in roles],
         "orders": orders_page(user, account=row.pk).rows[:ORDERS_SHOWN],

@@ -17,6 +17,7 @@ from contacts.people.industry import industry_name
 from contacts.people.models import Account
 from contacts.people.posted import once
 from contacts.people.views.door import token_of
+from contacts.scoring.heat import Warmth, default_model
 from crm.kit import clock
 from crm.kit.paging import BadCursor, Page
 from crm.team.models import User
@@ -35,6 +36,9 @@ def account_list(request: HttpRequest) -> HttpResponse:
         page = account_queries.accounts_page(reader(request), query)
     except (BadCursor, BadFilter) as error:
         problem = str(error)
+    model, now = default_model(), clock.now()
+    for row in page.rows:
+        row.warmth = Warmth.at(row.heat_total, model, now)  # type: ignore[attr-defined]
     narrowed = any(query.get(key) for key in ("q", *_FILTERS))
     context = {
         "page": page,

@@ -91,6 +91,11 @@ class FieldTest:
         assert test is not None
         return lambda x: test(x, value)
 
+    @property
+    def widens_to_account(self) -> bool:
+        """Tell whether an event of a person touches everybody of her account; read by Rule."""
+        return self.field.of_account
+
     def crossings(self, since: Moment, until: Moment) -> tuple[Sql, ...]:
         """Return a SELECT of those whose answer time alone may change in (since, until], for each group of zones."""
         moved, aged = self._positive.moved, self._source.crossed(since, until)

@@ -90,6 +90,7 @@ class Field:
     choices: Choices | None = part(default=None, compare=False)
     operators: tuple[str, ...] = ()  # only these of the type's, where not all make sense
     reads_segments: bool = False
+    of_account: bool = False  # what happens to a person may change it for everybody of her account
     written: Callable[[str], str] | None = part(default=None, compare=False)  # how a whole text is written when saved
     slow: Label = ""  # why a test over everybody takes long, if it does
 

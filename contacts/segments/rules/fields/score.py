@@ -11,11 +11,12 @@ from django.utils.translation import pgettext_lazy
 from contacts.scoring import decay
 from contacts.scoring.follower import active_kinds
 from contacts.scoring.heat import Heat, default_model
-from contacts.scoring.models import ScoreModel
+from contacts.scoring.models import AccountScore, ScoreModel
 from contacts.segments.errors import Wrong
 from contacts.segments.rules.expression import Expression, Test
 from contacts.segments.rules.fields.choices import Named
 from contacts.segments.rules.fields.field import Field, FieldGroup, Label
+from contacts.segments.rules.fields.profile import EDITED
 from contacts.segments.rules.fields.sources import Rows
 from contacts.segments.rules.fields.told import Told
 from contacts.segments.rules.moment import Moment
@@ -100,6 +101,52 @@ class Graded(Faded):
         return compose(f"to_jsonb(coalesce((SELECT {words} {of_model}), 'cool'))", hot, warm, model.pk)
 
 
+_OF_ACCOUNTS = """(
+    SELECT p.account_id, {fold}(s.total) AS total FROM contacts_score s
+    JOIN contacts_contact p ON p.id = s.contact_id AND p.merged_into_id IS NULL AND p.account_id IS NOT NULL
+    WHERE s.model_id = {model} GROUP BY p.account_id
+)"""
+
+
+def _of_accounts(model: ScoreModel) -> Rows:
+    """Return the source of the kept sums of accounts; who is of none has no points."""
+    fold = "sum" if model.account_by == AccountScore.SUM else "max"
+    rows = _OF_ACCOUNTS.format(fold=fold, model=int(model.pk))
+    return Rows(rows, _TOTAL, link="c.account_id", key="t.account_id", absent=Sql("0::float8"))
+
+
+@dataclass(frozen=True)
+class FadedOfAccount(Faded):
+    """The score of the account in points: the best, or the sum, of its people's, as the model says."""
+
+    def placed(self, test: Test, form: Form, at: Moment) -> Sql:
+        """Return the test over the kept sum of the account."""
+        return _of_accounts(self.model).placed(test, form, at)
+
+    def decided(self, at: Moment) -> Sql:
+        """Return the points now."""
+        factor = 1 / _kept(1, self.model, at)
+        points = "(SELECT to_jsonb(round((t.total * %s)::numeric, 1)) FROM {rows} t WHERE t.account_id = c.account_id)"
+        return compose(points, factor, rows=Sql(_of_accounts(self.model).table))
+
+
+@dataclass(frozen=True)
+class GradedOfAccount(Graded):
+    """That score in one word."""
+
+    def placed(self, test: Test, form: Form, at: Moment) -> Sql:
+        """Return the test over the kept sum of the account."""
+        return _of_accounts(self.model).placed(test, form, at)
+
+    def decided(self, at: Moment) -> Sql:
+        """Return the word."""
+        model = self.model
+        warm, hot = _kept(model.warm_at, model, at), _kept(model.hot_at, model, at)
+        word = "SELECT CASE WHEN t.total >= %s THEN 'hot' WHEN t.total >= %s THEN 'warm' ELSE 'cool' END FROM {rows} t"
+        words = f"to_jsonb(coalesce(({word} WHERE t.account_id = c.account_id), 'cool'))"
+        return compose(words, hot, warm, rows=Sql(_of_accounts(model).table))
+
+
 _OF_DEFAULT = Sql("t.model_id = (SELECT min(id) FROM contacts_scoremodel)")
 
 
@@ -112,11 +159,18 @@ def _kinds() -> list[str]:
     return [*active_kinds(), RECOUNTED]
 
 
+def _kinds_of_account() -> list[str]:
+    return [*_kinds(), *EDITED]
+
+
 # fmt: off
+# ruff: noqa: E501
 SCORE_FIELDS = (
     Field(SCORE, _("score"), FieldGroup.SCORE, Type.SCORE, Faded(), _kinds),
     Field(GRADE, _("heat"), FieldGroup.SCORE, Type.GRADE, Graded(), _kinds, _HEATS),
     Field(CHANGED, _("last points"), FieldGroup.SCORE, Type.DATETIME, _last(_OF_DEFAULT), _kinds),
+    Field("account.score", _("score of the account"), FieldGroup.COMPANY, Type.SCORE, FadedOfAccount(), _kinds_of_account, of_account=True),
+    Field("account.grade", _("heat of the account"), FieldGroup.COMPANY, Type.GRADE, GradedOfAccount(), _kinds_of_account, _HEATS, of_account=True),
 )
 # fmt: on
 
