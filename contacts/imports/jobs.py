@@ -31,7 +31,7 @@ from crm.team.models import User
 STAGE_ROWS = 1_000  # rows read in one transaction: followers wait for it, so some 50 ms
 MERGE_ROWS = 300  # rows merged in the first transaction; the next ones are as wide as MERGE_SECONDS allow
 FEWEST_MERGED, MOST_MERGED = 100, 1_000
-MERGE_SECONDS = 0.04
+MERGE_SECONDS = 0.03
 PREVIEW_ROWS = 50_000
 _TRIES = 5
 _KEPT_SAMPLE = 8
