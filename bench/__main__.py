@@ -3,6 +3,8 @@
 import argparse
 import importlib
 import sys
+import time
+from types import ModuleType
 
 from bench.harness import Bench, Result, WrongResultError, bench_cluster, fresh_database, keep, table
 
@@ -21,7 +23,7 @@ BENCHES = {
 }
 
 
-def sizes(module: object, long: bool, given: list[str]) -> dict[str, int]:
+def sizes(module: ModuleType, long: bool, given: list[str]) -> dict[str, int]:
     """Return the sizes of a bench: defaults or long ones, and what the command line sets instead."""
     parser = argparse.ArgumentParser()
     for name, (usual, full) in module.SIZES.items():
@@ -36,22 +38,31 @@ def main() -> int:
     parser.add_argument("--long", action="store_true")
     asked, rest = parser.parse_known_args()
     results: list[Result] = []
-    failed = False
+    right = True
     with bench_cluster() as running:
         for index, name in enumerate([asked.name] if asked.name else BENCHES):
             if index:
                 fresh_database(running)
             module = importlib.import_module(BENCHES[name])
             bench = Bench(name, running, sizes(module, asked.long, rest))
-            try:
-                module.run(bench)
-            except WrongResultError as error:
-                print(f"WRONG {error}", file=sys.stderr)
-                failed = True
+            right = _ran(module, bench) and right
             results += bench.results
-    keep(results)
     print(table(results))
-    return 1 if failed else 0
+    return 0 if right else 1
+
+
+def _ran(module: ModuleType, bench: Bench) -> bool:
+    """Run one bench, say how long it took, keep what it found even if it ends in an error; False for a wrong result."""
+    started = time.monotonic()
+    try:
+        module.run(bench)
+    except WrongResultError as error:
+        print(f"WRONG {error}", file=sys.stderr)
+        return False
+    finally:
+        keep(bench.results)
+        print(f"  {bench.name}: {time.monotonic() - started:.0f} s", flush=True)
+    return True
 
 
 if __name__ == "__main__":

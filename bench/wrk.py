@@ -7,6 +7,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.harness import WrongResultError
+
 PACKAGES = ["wrk", "libluajit2-5.1-2"]
 _UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
 
@@ -40,7 +42,7 @@ type Program = tuple[str, dict[str, str]]  # the program and the environment it 
 
 
 def load(wrk: Program, url: str, *, connections: int, seconds: int, script: Path | None = None) -> Load:
-    """Ask `url` over so many connections at once. Raises RuntimeError when an answer was an error."""
+    """Ask `url` over so many connections at once. Raises WrongResultError when an answer was an error."""
     command = [
         wrk[0],
         "-t1",
@@ -51,7 +53,7 @@ def load(wrk: Program, url: str, *, connections: int, seconds: int, script: Path
     ]
     told = subprocess.run([*command, url], env=wrk[1], check=True, capture_output=True, text=True).stdout
     if "Non-2xx" in told or "Socket errors" in told:
-        raise RuntimeError(told)
+        raise WrongResultError(told)
     return Load(float(re.search(r"Requests/sec:\s+([\d.]+)", told)[1]), _latency(told, 50), _latency(told, 99))
 
 
