@@ -17,6 +17,7 @@ BENCHES = {
     "lag": "bench.lag",
     "segments": "bench.segments",
     "duplicates": "bench.duplicates",
+    "rehearsal": "bench.rehearsal",
     "pages": "bench.contacts_page",
     "import": "bench.imports",
     "tracking": "bench.tracking",

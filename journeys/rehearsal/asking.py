@@ -6,13 +6,14 @@ from datetime import datetime
 
 from crm.kit.work import LostLease, WorkState
 from crm.team.models import User
-from journeys.errors import PublishRefused, Severity
+from journeys.errors import Problem, PublishRefused, Severity
 from journeys.graph.graph import Graph
 from journeys.graph.parsing import parse
 from journeys.journey.checking import problems
 from journeys.rehearsal.models import Rehearsal
 from journeys.rehearsal.replay import replay
 from journeys.rehearsal.wake import wake_rehearsal
+from journeys.steps.kind import STEP_KINDS
 
 LONGEST = 365  # days
 logger = logging.getLogger(__name__)
@@ -25,9 +26,9 @@ class _Stopped(Exception):
 def ask(journey_id: int, graph: Graph, days: int, *, by: User, now: datetime) -> Rehearsal:
     """Have the drawing run over the last `days` (1 to LONGEST); an open rehearsal of the journey by her is given up.
 
-    Raises PublishRefused with the problems of the drawing.
+    Raises PublishRefused with what keeps the drawing from running; a mail that may not leave yet does not.
     """
-    if wrong := [problem for problem in problems(graph) if problem.severity == Severity.ERROR]:
+    if wrong := [problem for problem in problems(graph) if _stops(problem, graph)]:
         raise PublishRefused(wrong)
     give_up(journey_id, by)
     asked = Rehearsal.objects.create(
@@ -40,6 +41,14 @@ def ask(journey_id: int, graph: Graph, days: int, *, by: User, now: datetime) ->
     )
     wake_rehearsal()
     return asked
+
+
+def _stops(problem: Problem, graph: Graph) -> bool:
+    if problem.severity != Severity.ERROR:
+        return False
+    step = graph.by_key.get(problem.at)
+    kind = STEP_KINDS[step.kind] if step and step.kind in STEP_KINDS else None
+    return not (kind and step and kind.uses_mail and kind.read(step.settings).is_valid())
 
 
 def give_up(journey_id: int, by: User) -> int:

@@ -108,7 +108,10 @@ def _name(graph: Graph, key: str) -> str:
 
 
 def _outlet(graph: Graph, key: str, outlet: str) -> str:
+    """Return by which way she left, "" where there was only one."""
     step = graph.by_key[key]
     form = STEP_KINDS[step.kind].read(step.settings)
     outlets = STEP_KINDS[step.kind].outlets(form.cleaned_data if form.is_valid() else {})
+    if len(outlets) == 1:
+        return ""
     return next((str(one.label) for one in outlets if one.key == outlet), outlet)

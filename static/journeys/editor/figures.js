@@ -16,7 +16,7 @@ export function figuring(store, canvas) {
     }
     for (const { from, outlet, points } of canvas.routes) {
       const text = shown.get(from)?.left[outlet];
-      if (text) made.push(put(el("span", { class: "je-figure is-way" }, text), { x: points[0].x + 8, y: points[0].y + 14 }));
+      if (text) made.push(put(el("span", { class: "je-figure is-way" }, text), { x: points[0].x + 16, y: points[0].y + 27 }));
     }
     layer.replaceChildren(...made);
   }

@@ -79,8 +79,8 @@ export function rehearsing(store, canvas) {
   }
 
   function way({ name, url, stops }) {
-    const rows = stops.map((stop) => el("li", {}, el("button", { type: "button", class: "je-option", "data-key": stop.key }, el("span", {}, stop.step, el("small", {}, `${stop.left} · ${stop.outlet}`)))));
-    const made = el("details", {}, el("summary", {}, name), el("ol", { class: "je-way" }, rows), el("a", { href: url, target: "_blank", rel: "noopener" }, name));
+    const rows = stops.map((stop) => el("li", {}, el("button", { type: "button", class: "je-option", "data-key": stop.key }, el("span", {}, stop.step, el("small", {}, [stop.left, stop.outlet].filter(Boolean).join(" · "))))));
+    const made = el("details", {}, el("summary", {}, name), el("ol", { class: "je-way" }, rows), el("a", { href: url, target: "_blank", rel: "noopener" }, byId("je-rehearsal-ways").dataset.open));
     made.addEventListener("click", (event) => {
       const key = event.target.closest("[data-key]")?.dataset.key;
       if (key) canvas.put(key);
