@@ -236,6 +236,12 @@ DEFAULT_FROM_EMAIL = env.text(
     what="Sender of the product's own mails, such as a new password",
 )
 
+OUTGOING_NETWORKS = env.several(
+    "OUTGOING_NETWORKS",
+    [],
+    what="Private networks that webhooks may reach, without https too, such as 10.1.0.0/16; else none may",
+)
+
 # --- people ---------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "team.User"
 AUTHENTICATION_BACKENDS = ["crm.team.backends.RoleBackend"]

@@ -1,5 +1,6 @@
 """Django looks for models here; each noun keeps its own."""
 
+from journeys.calls.models import Call
 from journeys.engine.models import (
     End,
     Enrolment,
@@ -15,6 +16,7 @@ from journeys.journey.models import Journey, JourneyState, JourneyStep, JourneyV
 from journeys.rehearsal.models import Rehearsal
 
 __all__ = [
+    "Call",
     "End",
     "Enrolment",
     "ExistingStart",

@@ -17,6 +17,7 @@ from journeys.steps.throttle import THROTTLE
 from journeys.steps.wait import WAIT
 from journeys.steps.wait_event import WAIT_EVENT
 from journeys.steps.wait_until import WAIT_UNTIL
+from journeys.steps.webhook import WEBHOOK
 
 KINDS = (
     SEND_EMAIL,
@@ -24,7 +25,7 @@ KINDS = (
     BRANCH, SPLIT, JUMP_STEP,
     SET_STAGE, SET_ATTRIBUTE, TAG, LIST, CONSENT,
     OWNER, ASSIGN,
-    GOAL, OTHER_JOURNEY, END,
+    GOAL, OTHER_JOURNEY, WEBHOOK, END,
 )  # fmt: skip
 
 
