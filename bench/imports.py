@@ -17,7 +17,7 @@ from tests.people_csv import csv_bytes, stream
 if TYPE_CHECKING:
     from crm.team.models import User
 
-SIZES = {"rows": (200_000, 1_000_000), "rounds": (3, 3)}
+SIZES = {"rows": (100_000, 1_000_000), "rounds": (3, 3)}
 COLUMNS = (
     "email, email_key, name, phone, title, company, account_roles, account_id, language, time_zone, country, region, "
     "city, postcode, street, birthday, source, attributes, created_at, updated_at, version"
