@@ -1,10 +1,7 @@
 import django.contrib.postgres.operations
 from django.db import migrations, models
 
-SEEN = "CREATE INDEX CONCURRENTLY contact_seen_last ON contact_seen (last_seen_at, contact_id)"
-
-
-# Lists of a million: who is visible is read from an index alone, the order "seen last" and orders by time too.
+# Lists of a million: who is visible is read from an index alone, and so is the order of orders.
 class Migration(migrations.Migration):
     atomic = False
     dependencies = [("contacts", "0026_people_under_14")]
@@ -19,5 +16,4 @@ class Migration(migrations.Migration):
         django.contrib.postgres.operations.AddIndexConcurrently(
             "order", models.Index(fields=["placed_at", "id"], name="order_placed")
         ),
-        migrations.RunSQL(SEEN, "DROP INDEX CONCURRENTLY contact_seen_last"),
     ]

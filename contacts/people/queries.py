@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
@@ -14,8 +15,9 @@ from contacts.consent.models import Channel, ConsentEntry, ConsentState, Decisio
 from contacts.lists.models import ContactTag, FixedList, ListMember, Tag
 from contacts.people.filters import filtered
 from contacts.people.models import Contact, ContactQuerySet
+from contacts.people.seen_window import stretch
 from crm.kit import figures
-from crm.kit.paging import Page, keyset_page
+from crm.kit.paging import BadCursor, Page, keyset_page, place
 from crm.team.models import User
 
 SORTS: dict[str, tuple[str, ...]] = {
@@ -41,7 +43,24 @@ def people_page(user: User, query: QueryDict, *, size: int = 50, found: "Counted
     people = people_found(user, query, many=found is not None and not found.exact)
     if found is not None:
         people = found.first_found(people)
-    return keyset_page(with_rows(people), order, cursor=query.get("cursor", ""), size=size)
+    cursor = query.get("cursor", "")
+    if query.get("sort") in ONLY_SEEN and (page := _page_by_stretch(people, order, cursor, size)):
+        return page
+    return keyset_page(with_rows(people), order, cursor=cursor, size=size)
+
+
+def _page_by_stretch(people: ContactQuerySet, order: tuple[str, ...], cursor: str, size: int) -> Page[Contact] | None:
+    """Return the page when a stretch of time holds it and one person more, else None."""
+    back, values = place(cursor, order)
+    try:
+        start = datetime.fromisoformat(values[0]) if values else None
+    except (TypeError, ValueError) as error:
+        raise BadCursor from error
+    near = stretch(start, falling=order[0].startswith("-") != back)
+    if near is None:
+        return None
+    page = keyset_page(with_rows(people.filter(near)), order, cursor=cursor, size=size)
+    return page if (page.previous_cursor if back else page.next_cursor) else None
 
 
 def people_found(user: User, query: QueryDict, *, many: bool = False) -> ContactQuerySet:

@@ -41,6 +41,14 @@ def _decode(cursor: str, width: int) -> tuple[bool, list[Any]]:
     return back, values
 
 
+def place(cursor: str, order: Sequence[str]) -> tuple[bool, list[Any]]:
+    """Return whether `cursor` leads backwards, and the values of `order` it stands at (none for the first page).
+
+    Raises BadCursor.
+    """
+    return _decode(cursor, len(order)) if cursor else (False, [])
+
+
 def _beyond(order: Sequence[str], values: list[Any], *, back: bool) -> Q:
     """Return the condition for rows after `values` in `order` (before, when `back`), as OR of prefixes.
 
@@ -68,7 +76,7 @@ def keyset_page[M: Model](rows: QuerySet[M], order: Sequence[str], *, cursor: st
 
     `order` is trusted code, never text from a request. Raises BadCursor.
     """
-    back, values = _decode(cursor, len(order)) if cursor else (False, [])
+    back, values = place(cursor, order)
     direction = (
         [field.removeprefix("-") if field.startswith("-") else f"-{field}" for field in order] if back else list(order)
     )
