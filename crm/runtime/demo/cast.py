@@ -146,7 +146,7 @@ class _Maker:
 
     def _age(self, reached: int) -> float:
         youngest = (0.0, 1.0, 6.0, 25.0, 60.0)[reached]
-        return float(youngest + (DAYS - 2 - youngest) * self.rng.random() ** 1.4)
+        return float(youngest + (DAYS - 2 - youngest) * self.rng.random() ** 0.9)
 
     def _heat(self, kind: str, reached: int) -> float:
         draw = self.rng.random()
@@ -157,7 +157,7 @@ class _Maker:
     def _move(self, persona: Persona) -> None:
         """Spread the moves from stage to stage over the time from birth to now."""
         span = self.now - persona.born
-        shares = sorted(self.rng.random() for _ in range(persona.reached))
+        shares = sorted(self.rng.random() ** 1.3 for _ in range(persona.reached))
         persona.moves = [(0, persona.born)]
         persona.moves += [(stage, persona.born + span * share) for stage, share in enumerate(shares, start=1)]
         persona.contact.stage_since = persona.moves[-1][1]
