@@ -47,9 +47,9 @@ CREATE TEMPORARY TABLE IF NOT EXISTS journey_coming (
 """
 _TAKE = """
 WITH taken AS (
-    DELETE FROM journeys_startrequest WHERE id IN (
+    DELETE FROM journeys_startrequest WHERE id = ANY(ARRAY(
         SELECT id FROM journeys_startrequest WHERE journey_id = %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
-    ) RETURNING id, contact_id, key, at, cause, facts
+    )) RETURNING id, contact_id, key, at, cause, facts
 )
 INSERT INTO journey_coming SELECT id, contact_id, key, least(at, %s), cause, facts FROM taken
 """

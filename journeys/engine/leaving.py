@@ -1,6 +1,7 @@
 """Going out before the end: a goal, an exit rule, a left segment, a refusal, by hand; told as journey.left with why."""
 
 import json
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
@@ -65,6 +66,17 @@ SELECT id, contact_id FROM journeys_enrolment
 WHERE contact_id = ANY(%s) AND journey_id = %s AND ended_at IS NOT NULL AND goal_at IS NULL AND entered_at > %s
   AND "end" NOT IN ('merged', 'erased')
 """
+_OF_PEOPLE = """
+SELECT journey_id, id FROM journeys_enrolment WHERE contact_id = ANY(%s) AND ended_at IS NULL
+ORDER BY id FOR NO KEY UPDATE
+"""
+_FORGET = (
+    "UPDATE journeys_enrolment SET facts = NULL, key = '' WHERE contact_id = ANY(%s)",
+    """UPDATE journeys_trace t SET facts = NULL FROM journeys_enrolment e
+    WHERE e.contact_id = ANY(%s) AND t.enrolment_id = e.id AND t.facts IS NOT NULL""",
+    "DELETE FROM journeys_startrequest WHERE contact_id = ANY(%s)",
+    "DELETE FROM journeys_touched WHERE contact_id = ANY(%s)",
+)
 
 
 def end(cursor: CursorWrapper, journey_id: int, reasons: Mapping[int, End | str], now: datetime) -> int:
@@ -91,6 +103,24 @@ def remove(journey_id: int, contacts: Collection[int], *, now: datetime) -> int:
             [journey_id, list(contacts)],
         )
         return end(cursor, journey_id, {number: End.REMOVED for (number,) in cursor.fetchall()}, now)
+
+
+@transaction.atomic
+def forget(contacts: Collection[int], *, now: datetime) -> int:
+    """Erase what journeys know of these people but that somebody was there; return how many enrolments ended.
+
+    Numbers stay right; keys and facts, which may name an order or an answer, are emptied. Harmless to repeat.
+    """
+    people = list(contacts)
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_PEOPLE, [people])
+        of_journeys: dict[int, dict[int, End | str]] = defaultdict(dict)
+        for journey_id, number in cursor.fetchall():
+            of_journeys[journey_id][number] = End.ERASED
+        ended = sum(end(cursor, journey_id, reasons, now) for journey_id, reasons in sorted(of_journeys.items()))
+        for statement in _FORGET:
+            cursor.execute(statement, [people])
+        return ended
 
 
 # --- before each step ---

@@ -5,8 +5,8 @@ changed, so the objects in it may be kept while one holds it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar
@@ -22,7 +22,7 @@ from contacts.segments.rules.rule import Rule
 from journeys.engine.batch import Place
 from journeys.engine.models import Enrolment
 from journeys.errors import StepBroken
-from journeys.graph.graph import Rules, Step, Trigger
+from journeys.graph.graph import Graph, Rules, Step, Trigger
 from journeys.graph.parsing import parse
 from journeys.journey.models import Journey, JourneyState, JourneyStep, JourneyVersion
 from journeys.steps.kind import STEP_KINDS, StepForm, StepKind
@@ -38,12 +38,17 @@ WHERE state IN ('running', 'finishing', 'paused')
 
 @dataclass(frozen=True)
 class LiveStep:
-    """One step as it is run: `targets` is the id of the next step by outlet. `broken` says why it cannot be run."""
+    """One step as it is run: `targets` is the id of the next step by outlet. `broken` says why it cannot be run.
+
+    `rounds` are the outlets that lead round in a loop to a step that waits: nobody goes round without a pause, though
+    what is waited for may have happened already.
+    """
 
     id: int
     kind: StepKind
     place: Place
     targets: Mapping[str, int]
+    rounds: frozenset[str] = frozenset()
     broken: str = ""
 
     @cached_property
@@ -207,6 +212,8 @@ def read_version(version: JourneyVersion) -> Version:
     mails = {key: row.dispatch_id for key, row in rows.items() if row.dispatch_id is not None}
     targets = {key: _targets(key, graph.targets, ids) for key in ids}
     steps = [_step(step, rows[step.key], version, targets[step.key], mails) for step in graph.steps]
+    loops = _loops(graph)
+    steps = [replace(step, rounds=_rounds(step.place.key, graph, loops)) for step in steps]
     return Version(
         version.pk,
         version.number,
@@ -223,6 +230,22 @@ def _targets(key: str, targets: Mapping[tuple[str, str], str], ids: Mapping[str,
     return {outlet: ids[target] for (source, outlet), target in targets.items() if source == key}
 
 
+def _loops(graph: Graph) -> set[tuple[str, str]]:
+    """Return the links (from, to) that are part of a loop, or lie between two."""
+    left, links = set[tuple[str, str]](), {(link.source, link.target) for link in graph.links}
+    while links != left:
+        left = links
+        sources, targets = {source for source, _ in left}, {target for _, target in left}
+        links = {(source, target) for source, target in left if source in targets and target in sources}
+    return links
+
+
+def _rounds(key: str, graph: Graph, loops: Collection[tuple[str, str]]) -> frozenset[str]:
+    waiting = {step.key for step in graph.steps if step.kind in STEP_KINDS and STEP_KINDS[step.kind].waits}
+    ahead = ((outlet, target) for (source, outlet), target in graph.targets.items() if source == key)
+    return frozenset(outlet for outlet, target in ahead if (key, target) in loops and target in waiting)
+
+
 def _step(
     step: Step, row: JourneyStep, version: JourneyVersion, targets: Mapping[str, int], mails: Mapping[str, int]
 ) -> LiveStep:
@@ -233,7 +256,7 @@ def _step(
         broken = " ".join(_said(form))
     cleaned = {} if broken else form.cleaned_data
     place = Place(row.pk, step.key, version.pk, version.journey_id, cleaned, row.dispatch_id, mails)
-    return LiveStep(row.pk, kind, place, targets, broken)
+    return LiveStep(row.pk, kind, place, targets, broken=broken)
 
 
 def _form(kind: StepKind | TriggerKind, settings: Mapping[str, Any]) -> StepForm:
@@ -242,7 +265,7 @@ def _form(kind: StepKind | TriggerKind, settings: Mapping[str, Any]) -> StepForm
 
 def _said(form: StepForm) -> Iterable[str]:
     for name, errors in form.errors.items():
-        label = form.fields[name].label if name in form.fields else ""
+        label = form[name].label if name in form.fields else ""
         for error in errors:
             yield f"{label}: {error}" if label else str(error)
 

@@ -7,8 +7,7 @@ aside; a step that cannot be run holds its people and says why.
 import json
 import logging
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -33,6 +32,7 @@ log = logging.getLogger(__name__)
 LARGEST = 5_000  # people in a pass: more cost no less each
 _LONGEST = 0.25  # seconds of a pass: followers wait behind it
 _POISONED = 20  # people set aside in a row: then it is the step that cannot be run
+ROUND = timedelta(minutes=1)  # the shortest stay where a loop begins anew
 LOOK_AGAIN = timedelta(minutes=5)
 _PASSING = (
     psycopg.errors.DeadlockDetected,
@@ -70,13 +70,13 @@ ORDER BY e.due_at LIMIT %s FOR NO KEY UPDATE OF e SKIP LOCKED
 # A step that says "look again at once" is looked at a second later: it must not keep everybody else waiting.
 _MOVE = """
 WITH outcome (id, outlet, due_at, facts) AS ({outcome}),
-way (outlet, step_id) AS (SELECT * FROM unnest(%s::text[], %s::bigint[])),
+way (outlet, step_id, at) AS (SELECT * FROM unnest(%s::text[], %s::bigint[], %s::timestamptz[])),
 moved AS (
     UPDATE journeys_enrolment e SET
         step_id = coalesce(w.step_id, e.step_id),
         visit = e.visit + (o.outlet IS NOT NULL)::int,
         arrived_at = CASE WHEN w.step_id IS NULL THEN e.arrived_at ELSE %s END,
-        due_at = CASE WHEN w.step_id IS NOT NULL THEN %s
+        due_at = CASE WHEN w.step_id IS NOT NULL THEN w.at
             WHEN o.outlet IS NULL AND o.due_at IS NOT NULL THEN greatest(o.due_at, %s) END,
         ended_at = CASE WHEN o.outlet IS NOT NULL AND w.step_id IS NULL THEN %s END,
         "end" = CASE WHEN o.outlet IS NOT NULL AND w.step_id IS NULL THEN 'completed' ELSE '' END
@@ -101,19 +101,16 @@ told AS (
 SELECT count(*) FROM moved
 """
 _SET_ASIDE = """
-UPDATE journeys_enrolment SET problem = %s, due_at = NULL WHERE id = (
-    SELECT e.id FROM journeys_enrolment e WHERE e.step_id = %s AND e.ended_at IS NULL AND e.due_at <= %s
-    ORDER BY e.due_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
-)
+UPDATE journeys_enrolment SET problem = %s, due_at = NULL WHERE id = %s AND step_id = %s AND ended_at IS NULL
 """
 
 
 class _Failed(Exception):
-    """The kind raised for a batch of this many; carried out of the transaction, so that it is undone whole."""
+    """The kind raised for these (enrolments); carried out of the transaction, so that it is undone whole."""
 
-    def __init__(self, size: int, error: Exception) -> None:
+    def __init__(self, who: list[int], error: Exception) -> None:
         super().__init__(str(error))
-        self.size, self.error = size, error
+        self.who, self.error = who, error
 
 
 @dataclass
@@ -129,18 +126,24 @@ class Runner:
     """Runs passes; remembers from one to the next how many people a step bears at once."""
 
     now: datetime
-    until: Callable[[], bool] = field(default=lambda: False)
+    seconds: float
     paces: ClassVar[dict[int, _Pace]] = {}
 
     def run(self) -> int:
-        """Run until nobody is due, or it is told to stop; return how many people were taken, once for each step."""
-        done = 0
-        while not self.until():
-            took = sum(self._step(step_id, version_id) for step_id, version_id in self._due())
-            if not took:
-                break
+        """Run until nobody is due or the time is up; return how many people were taken, once for each step."""
+        done, until = 0, time.monotonic() + self.seconds
+        while took := self._round(until):
             done += took
         return done
+
+    def _round(self, until: float) -> int:
+        """Run one pass of each step at which somebody is due, as long as there is time."""
+        took = 0
+        for step_id, version_id in self._due():
+            if time.monotonic() > until:
+                break
+            took += self._step(step_id, version_id)
+        return took
 
     def _due(self) -> list[tuple[int, int]]:
         with connection.cursor() as cursor:
@@ -198,6 +201,8 @@ class Runner:
     def _do(self, cursor: CursorWrapper, step: LiveStep, version: Version, size: int) -> None:
         """Let the kind act and say who leaves by which outlet; move them."""
         batch = Batch(cursor, "journey_batch", size, step.place, moment_at(self.now))
+        cursor.execute("SELECT id FROM journey_batch")
+        who = [number for (number,) in cursor.fetchall()]
         try:
             step.kind.act(batch)
             self._move(cursor, step, version, step.kind.outcome(batch))
@@ -206,9 +211,9 @@ class Runner:
         except DatabaseError as error:
             if isinstance(error.__cause__, _PASSING) or connection.connection.closed:
                 raise
-            raise _Failed(size, error) from error
+            raise _Failed(who, error) from error
         except Exception as error:
-            raise _Failed(size, error) from error
+            raise _Failed(who, error) from error
         if cursor.fetchone()[0] != size:
             raise StepBroken(f"{step.kind.key}: not everybody was given an answer")
 
@@ -218,7 +223,8 @@ class Runner:
         now = self.now
         params = (
             *(list(step.targets), list(step.targets.values())),
-            *(now, now, now + timedelta(seconds=1), now),
+            [now + (ROUND if outlet in step.rounds else timedelta()) for outlet in step.targets],
+            *(now, now + timedelta(seconds=1), now),
             *(step.id, now, step.id, now),
             *(kind_ids([LEFT])[LEFT], subject_ids([subject])[subject], now, now, json.dumps(told, ensure_ascii=False)),
         )
@@ -229,9 +235,9 @@ class Runner:
     def _narrow(self, step_id: int, version_id: int, failed: _Failed) -> int:
         """Take fewer next time; a person who breaks the step alone is set aside with the reason."""
         pace = self.paces[step_id]
-        log.warning("step %s failed for %s people", step_id, failed.size, exc_info=failed.error)
-        if failed.size > 1:
-            pace.limit = failed.size // 2
+        log.warning("step %s failed for %s people", step_id, len(failed.who), exc_info=failed.error)
+        if len(failed.who) > 1:
+            pace.limit = len(failed.who) // 2
             return 1
         pace.aside += 1
         reason = f"{type(failed.error).__name__}: {failed.error}"[:2_000]
@@ -239,7 +245,7 @@ class Runner:
             pace.aside = 0
             return self._hold(step_id, version_id, reason)
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_SET_ASIDE, [reason, step_id, self.now])
+            cursor.execute(_SET_ASIDE, [reason, failed.who[0], step_id])
         return 1
 
     def _hold(self, step_id: int, version_id: int, reason: str) -> int:
@@ -264,9 +270,9 @@ class Runner:
             return took
 
 
-def run_due(now: datetime, *, until: Callable[[], bool] = lambda: False) -> int:
+def run_due(now: datetime, *, seconds: float = 3_600) -> int:
     """Run everybody who is due at `now` until nobody is; return how many people were taken, once for each step."""
-    return Runner(now, until).run()
+    return Runner(now, seconds).run()
 
 
 def try_again(step_id: int, *, now: datetime) -> int:

@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 from celery import shared_task
@@ -15,13 +15,17 @@ from journeys.engine.wake import RUN, SLOTS, wake
 from journeys.engine.waking import anything_due, wake_touched
 
 BUDGET = 10.0  # seconds a task works before it makes room; also how long a stop takes at most
+TURN = 1.0  # seconds of steps before others come in
 WORKERS = 2  # that run journeys at one time
 
 
-def work(now: datetime, *, until: Callable[[], bool] = lambda: False) -> int:
-    """Do what is due at `now`, once round: moves, triggers of time, admissions, steps; return how much was done."""
+def work(now: datetime) -> int:
+    """Do what is due at `now`, each sort of work for about a second at most; return how much was done.
+
+    Who is through with a journey by then may come in again, so that steps come before admissions.
+    """
     done = moving.move_people(now) + timing.ask_due(now) + moving.start_existing(now) + wake_touched(now)
-    return done + entering.admit(now) + running.run_due(now, until=until)
+    return done + running.run_due(now, seconds=TURN) + entering.admit(now)
 
 
 @shared_task(name=RUN, ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
@@ -31,7 +35,7 @@ def run() -> None:
     with _slot() as mine:
         if not mine:
             return
-        while work(clock.now(), until=lambda: time.monotonic() >= end) and time.monotonic() < end:
+        while work(clock.now()) and time.monotonic() < end:
             pass
     if anything_due(clock.now()):
         wake()

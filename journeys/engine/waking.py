@@ -17,9 +17,9 @@ from journeys.engine.wake import wake
 
 _RANGE = 2_000  # people noted, in one transaction
 _TAKE = """
-DELETE FROM journeys_touched WHERE id IN (
+DELETE FROM journeys_touched WHERE id = ANY(ARRAY(
     SELECT id FROM journeys_touched ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
-) RETURNING contact_id, kind_id
+)) RETURNING contact_id, kind_id
 """
 _INSIDE = """
 SELECT id, contact_id, step_id FROM journeys_enrolment WHERE contact_id = ANY(%s) AND ended_at IS NULL

@@ -41,6 +41,7 @@ class Wait(Tiny):
 
 class EventForm(SecondsForm):
     event = forms.CharField()
+    since = forms.ChoiceField(choices=[("entered_at", "entered"), ("arrived_at", "arrived")], required=False)
 
 
 class WaitForEvent(Tiny):
@@ -58,7 +59,8 @@ class WaitForEvent(Tiny):
                 b.until, NULL::jsonb
             FROM (SELECT *, arrived_at + %s AS until FROM {batch.rows}) b LEFT JOIN LATERAL (
                 SELECT min(e.occurred_at) AS at FROM event e WHERE e.contact_id = b.contact_id AND e.kind_id = %s
-                AND e.occurred_at > b.entered_at AND e.occurred_at <= least(b.at, b.until)) h ON true""",
+                AND e.occurred_at > b.{batch.cleaned["since"] or "entered_at"}
+                AND e.occurred_at <= least(b.at, b.until)) h ON true""",
             (timedelta(seconds=batch.cleaned["seconds"]), kind_ids([batch.cleaned["event"]])[batch.cleaned["event"]]),
         )
 
