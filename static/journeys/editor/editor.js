@@ -109,9 +109,8 @@ const acts = {
   },
 
   chooseLink({ from, outlet }) {
+    store.chooseAll([]); // which forgets the connection that was chosen before
     link = { from, outlet };
-    store.selected.clear();
-    store.tell("chosen");
     markLink();
     canvas.view.focus({ preventScroll: true });
     announce(say("link_chosen"));

@@ -179,8 +179,8 @@ export class Panel {
     event.preventDefault();
     clearTimeout(this.timer);
     await this.read([[button.name, button.value]]);
-    const rows = this.form.querySelectorAll(`[name^="${CSS.escape(button.name.replace(/-(add|drop)$/, ""))}-"]:not([type=hidden], button)`);
-    [...rows].at(-1)?.closest(".wf-field")?.querySelector("input:not([type=hidden]), button, select")?.focus();
+    const rows = this.form.querySelectorAll(`[data-rows="${CSS.escape(button.name.replace(/-(add|drop)$/, ""))}"] .jr-row`);
+    [...rows].at(-1)?.querySelector("input:not([type=hidden]), select, textarea")?.focus();
   }
 
   async read(pressed = []) {

@@ -58,7 +58,7 @@ export function pointing(store, canvas, acts) {
     if (within(".je-plus")) return;
     if (within(".je-port")) return press(event, () => drawLink(within(".je-port")), () => arm(within(".je-port")));
     if (card && drawing) return land(card);
-    if (within(".je-card")) return press(event, () => dragCards(card), (next) => clickCard(next, card));
+    if (within(".je-card")) return press(event, () => dragCards(card, event), (next) => clickCard(next, card));
     if (within(".je-note")) return press(event, () => dragNote(event, card), () => acts.note(card.dataset.note));
     if (within(".je-start")) return press(event, pan, () => { store.choose(""); acts.settings(); });
     if (within("g[data-outlet]")) return press(event, pan, () => acts.chooseLink(within("g[data-outlet]").dataset));
@@ -80,18 +80,18 @@ export function pointing(store, canvas, acts) {
   }
 
   /* --- moving cards ------------------------------------------------------------------------------------------------------ */
-  function dragCards(card) {
+  function dragCards(card, pressed) {
     const key = card.dataset.key;
     if (!store.selected.has(key)) store.choose(key);
     const keys = [...store.selected];
     const held = graphs.stepOf(store.graph, key);
     const box = canvas.geometry.box(held);
-    let offset = null;
+    const grabbed = canvas.point(pressed);
+    const offset = { x: grabbed.x - box.x, y: grabbed.y - box.y };
     const ghosts = keys.map((one) => canvas.element(one));
     return {
       move(event) {
         const spot = canvas.point(event);
-        offset ??= { x: spot.x - box.x, y: spot.y - box.y };
         const shift = `translate(${spot.x - offset.x - box.x}px, ${spot.y - offset.y - box.y}px)`;
         for (const ghost of ghosts) { ghost.style.transform = shift; ghost.classList.add("is-held"); }
         hint(placeOf(spot, offset));
