@@ -64,6 +64,7 @@ def links(drawn: dict[str, Any]) -> set[tuple[str, str, str]]:
 
 def drag(page: Page, what: Locator, x: float, y: float) -> None:
     """Drag something to a point of the window, as a hand does: with stops on the way."""
+    what.scroll_into_view_if_needed()
     box = what.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -104,6 +105,7 @@ def test_journey_is_drawn_with_the_mouse_and_published(page: Page, journey: Jour
 
     # onto a card: after it; then a connection from its way out back up, by dragging
     drag(page, kind(page, "end"), *middle(card(page, "met us")))
+    expect(page.locator(".je-card")).to_have_count(3)
     page.locator("#je-panel-close").click()
     drawn = draft(page, journey)
     assert kinds(drawn) == ["wait", "tag", "end"]
