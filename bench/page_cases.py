@@ -86,7 +86,7 @@ def _filtered(world: World) -> Iterator[Case]:
     group, day, stages = "a filtered list", timedelta(days=1), world.stages
 
     def days(n: int) -> dict[str, Any]:
-        first = (world.now - (n + 30) * day).date()
+        first = (world.now - (n % 300 + 30) * day).date()  # people came in within 400 days
         return {"created_from": first, "created_to": first + 6 * day}
 
     def crossed(n: int) -> dict[str, Any]:

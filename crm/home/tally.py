@@ -99,7 +99,10 @@ def _is_asked(kept: Tally | None, now: datetime) -> bool:
 
 
 def _ask(user: User, now: datetime) -> None:
-    Tally.objects.update_or_create(key=whose(user), defaults={"asked_at": now, "asked_by": user})
+    asked = Tally(key=whose(user), asked_at=now, asked_by=user)
+    Tally.objects.bulk_create(
+        [asked], update_conflicts=True, unique_fields=["key"], update_fields=["asked_at", "asked_by"]
+    )
     transaction.on_commit(wake)
 
 
