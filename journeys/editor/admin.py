@@ -18,6 +18,7 @@ from crm.team.permissions import Action, require
 from journeys.editor import doors, pages, publication, ruling, states
 from journeys.journey.models import Journey, JourneyState
 from journeys.rehearsal import doors as rehearsal
+from journeys.rehearsal import walk_doors
 
 Door = Callable[..., HttpResponseBase]
 _COLOURS = {
@@ -88,6 +89,8 @@ class JourneyAdmin(ModelAdmin):  # type: ignore[misc]
             "rehearse": rehearsal.ask,
             "rehearsal": rehearsal.look,
             "rehearsal-stop": rehearsal.stop,
+            "walk": walk_doors.walks,
+            "walk-mail": walk_doors.mail,
         }
         ways = [path("add/", self._door(pages.new), name="journeys_journey_add")]
         ways.append(path("rule/", self._door(ruling.rule), name="journeys_journey_rule"))

@@ -28,8 +28,7 @@ def ask(journey_id: int, graph: Graph, days: int, *, by: User, now: datetime) ->
 
     Raises PublishRefused with what keeps the drawing from running; a mail that may not leave yet does not.
     """
-    if wrong := [problem for problem in problems(graph) if _stops(problem, graph)]:
-        raise PublishRefused(wrong)
+    runnable(graph)
     give_up(journey_id, by)
     asked = Rehearsal.objects.create(
         journey_id=journey_id,
@@ -41,6 +40,13 @@ def ask(journey_id: int, graph: Graph, days: int, *, by: User, now: datetime) ->
     )
     wake_rehearsal()
     return asked
+
+
+def runnable(graph: Graph) -> Graph:
+    """Return the drawing, if nothing keeps it from running. Raises PublishRefused."""
+    if wrong := [problem for problem in problems(graph) if _stops(problem, graph)]:
+        raise PublishRefused(wrong)
+    return graph
 
 
 def _stops(problem: Problem, graph: Graph) -> bool:

@@ -25,13 +25,13 @@ Context = dict[str, Any]
 def ask(request: HttpRequest, number: int, context: Context) -> HttpResponse:  # noqa: ARG001 - answered in JSON
     """Have {"graph"} run over the last {"days"}; 400 with the problems of the drawing."""
     get_object_or_404(Journey, pk=number)
-    asked = _body(request)
+    asked = body(request)
     days = asked.get("days")
     try:
         graph = parse(asked.get("graph"))
         asking.ask(number, graph, days if days in DAYS else DAYS[1], by=reader(request), now=now())
     except (BadGraph, PublishRefused) as error:
-        return _refused(error.problems)
+        return refused(error.problems)
     return _newest(request, number)
 
 
@@ -54,7 +54,8 @@ def _newest(request: HttpRequest, number: int) -> JsonResponse:
     return JsonResponse(telling.told(newest, reader(request)) if newest else {"state": "none"})
 
 
-def _body(request: HttpRequest) -> Mapping[str, Any]:
+def body(request: HttpRequest) -> Mapping[str, Any]:
+    """Return the JSON of a posted body; {} for what is none, which each door then refuses by its parts."""
     try:
         found = json.loads(request.body)
     except (ValueError, RecursionError):
@@ -62,5 +63,6 @@ def _body(request: HttpRequest) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _refused(problems: tuple[Problem, ...]) -> JsonResponse:
+def refused(problems: tuple[Problem, ...]) -> JsonResponse:
+    """Return the answer that lists what stands in the way."""
     return JsonResponse({"problems": [told(problem) for problem in problems]}, status=400)

@@ -13,7 +13,7 @@ from django.db.backends.utils import CursorWrapper
 from campaigns.sending import reservations
 from contacts.segments.moments import past_moment
 from contacts.segments.rules.moment import Moment
-from contacts.segments.rules.sql import compose
+from contacts.segments.rules.sql import Sql, compose
 from journeys.engine.batch import Batch, Place
 from journeys.graph.graph import Graph, Step
 from journeys.rehearsal import leaving
@@ -116,10 +116,13 @@ class Flow:
         links = {link.outlet: link.target for link in self._graph.ways if link.source == step.key}
         until = self._until
         given = (kind.judges, until, until, list(links), list(links.values()), kind.uses_mail, until, until)
-        asked = compose(_MOVE, *given, outcome=kind.outcome(batch))
+        asked = compose(_MOVE, *given, outcome=self._outcome(step, batch))
         self._cursor.execute(asked.text, asked.params)
         for outlet, target, ended, n, stops in self._cursor.fetchall():
             self._count(step, (outlet, target), n, json.loads(stops or "[]"), waits=ended == "waiting")
+
+    def _outcome(self, step: Step, batch: Batch) -> Sql:
+        return STEP_KINDS[step.kind].outcome(batch)
 
     def _count(
         self, step: Step, way: tuple[str | None, str | None], n: int, stops: list[list[object]], *, waits: bool

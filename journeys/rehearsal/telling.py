@@ -1,6 +1,6 @@
 """What a rehearsal found, in the reader's words: sentences, numbers for each card, the ways of people she may see."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -14,10 +14,10 @@ from crm.kit.figures import count, day_and_time
 from crm.kit.work import WorkState
 from crm.team.models import User
 from journeys.engine.models import End, Refused
-from journeys.graph.graph import Graph
+from journeys.graph.graph import Graph, Step
 from journeys.graph.parsing import parse
 from journeys.rehearsal.models import Rehearsal
-from journeys.steps.kind import STEP_KINDS
+from journeys.steps.kind import STEP_KINDS, Outlet
 
 
 def told(rehearsal: Rehearsal, user: User) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def _ways(graph: Graph, ways: list[dict[str, Any]], user: User) -> list[dict[str
 
 def _stop(graph: Graph, stop: list[Any]) -> dict[str, str]:
     _contact, key, outlet, arrived, left = stop
-    return {"key": key, "step": _name(graph, key), "outlet": _outlet(graph, key, outlet)} | {
+    return {"key": key, "step": name_of(graph.by_key[key]), "outlet": _outlet(graph, key, outlet)} | {
         "arrived": _time(arrived),
         "left": _time(left),
     }
@@ -102,16 +102,20 @@ def _time(text: str) -> str:
     return day_and_time(at) if at else ""
 
 
-def _name(graph: Graph, key: str) -> str:
-    step = graph.by_key[key]
+def name_of(step: Step) -> str:
+    """Return the author's name of a step, or its kind's."""
     return step.name or str(STEP_KINDS[step.kind].label)
+
+
+def outlets_of(step: Step) -> Sequence[Outlet]:
+    """Return the ways out of a step."""
+    form = STEP_KINDS[step.kind].read(step.settings)
+    return STEP_KINDS[step.kind].outlets(form.cleaned_data if form.is_valid() else {})
 
 
 def _outlet(graph: Graph, key: str, outlet: str) -> str:
     """Return by which way she left, "" where there was only one."""
-    step = graph.by_key[key]
-    form = STEP_KINDS[step.kind].read(step.settings)
-    outlets = STEP_KINDS[step.kind].outlets(form.cleaned_data if form.is_valid() else {})
+    outlets = outlets_of(graph.by_key[key])
     if len(outlets) == 1:
         return ""
     return next((str(one.label) for one in outlets if one.key == outlet), outlet)

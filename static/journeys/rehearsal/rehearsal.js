@@ -1,6 +1,7 @@
 /* The rehearsal panel: ask for the last days, watch how far it is, numbers on the cards, and some people's ways. */
 
 import { ask, byId, el } from "../editor/dom.js";
+import { walking } from "./walk.js";
 
 const LOOK_MS = 700;
 
@@ -17,6 +18,24 @@ export function rehearsing(store, canvas) {
   form.addEventListener("submit", (event) => { event.preventDefault(); begin(); });
   byId("je-rehearsal-stop").addEventListener("click", async () => { await ask("rehearsal-stop", {}); look(); });
   store.addEventListener("changed", () => { if (last?.sentences) byId("je-rehearsal-old").hidden = false; });
+
+  walking(store, canvas);
+  const tabs = [...panel.querySelectorAll("[role=tab]")];
+  for (const tab of tabs) {
+    tab.addEventListener("click", () => select(tab));
+    tab.addEventListener("keydown", (event) => {
+      if (["ArrowLeft", "ArrowRight"].includes(event.key)) { const other = tabs[1 - tabs.indexOf(tab)]; select(other); other.focus(); }
+    });
+  }
+
+  function select(tab) {
+    for (const one of tabs) {
+      one.setAttribute("aria-selected", String(one === tab));
+      one.tabIndex = one === tab ? 0 : -1;
+      byId(one.getAttribute("aria-controls")).hidden = one !== tab;
+    }
+    figure(tab === tabs[0] && last?.steps ? last.steps : null);
+  }
 
   async function open() {
     byId("je-panel-close").click();
