@@ -20,7 +20,7 @@ from crm.team.models import User
 
 DAYS = 90
 # Counted before the followers have read all of the past, everybody would seem to leave and to come again.
-_FOLLOWED = timedelta(seconds=90)
+_FOLLOWED = timedelta(minutes=4)
 _STAYS: Mapping[str, Callable[[Life], list[Stay]]] = {
     "active": stays.active,
     "customers": stays.bought(1),

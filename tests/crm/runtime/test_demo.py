@@ -171,7 +171,7 @@ def test_segments_have_a_past_with_which_their_rules_agree():
         assert min(sizes[-30:]) < max(sizes[-30:]), segment.name
     catch_up(NOW)
     told = _members()
-    while building.run_due(lambda: NOW + timedelta(minutes=2)):
+    while building.run_due(lambda: NOW + timedelta(minutes=5)):
         pass
     assert set(Segment.objects.values_list("state", flat=True)) == {"ready"}
     for name, counted in _members().items():
@@ -188,7 +188,7 @@ def test_stages_go_on_until_today_and_stand_as_their_rules_say():
     catch_up(NOW)
     before = moves.count()
     following.sweep(NOW)  # the rules of the model get their segments
-    while building.run_due(lambda: NOW + timedelta(minutes=2)):
+    while building.run_due(lambda: NOW + timedelta(minutes=5)):
         pass
     following.sweep(NOW)
     assert StageModel.objects.get(in_use=True).swept_at == NOW
