@@ -28,6 +28,8 @@ WAKE_UPS: dict[str, float | crontab] = {
     "campaigns.notices.sweep": settings.SWEEP_SECONDS,
     "campaigns.notices.nightly": crontab(hour=0, minute=30),  # 09:30 in Korea: reminders leave by day
     "campaigns.webhooks": settings.SWEEP_SECONDS,
+    "team.notices": settings.SWEEP_SECONDS,
+    "team.notices_nightly": crontab(hour=18, minute=55),
     "journeys.calls": settings.SWEEP_SECONDS,
     "journeys.calls_nightly": crontab(hour=18, minute=50),
     "journeys.sweep": settings.SWEEP_SECONDS,

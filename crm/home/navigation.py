@@ -13,6 +13,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from crm.team.models import User
+from crm.team.notices import unread
 from crm.team.permissions import Action, may
 
 
@@ -100,7 +101,13 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "nav_phone": SimpleLazyObject(
             lambda: [i for g in _drawn(request) for i in g["entries"] if i["entry"].phone][:4]
         ),
+        "notices_new": SimpleLazyObject(lambda: _notices_new(request)),
     }
+
+
+def _notices_new(request: HttpRequest) -> int:
+    user = getattr(request, "user", None)
+    return unread(user) if isinstance(user, User) else 0
 
 
 def _drawn(request: HttpRequest) -> list[dict[str, Any]]:

@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from crm.kit.work import WorkRow
+
 
 class Role(models.TextChoices):
     """What a person does here; the permission matrix speaks of these only."""
@@ -107,3 +109,26 @@ class Throttle(models.Model):
 
     class Meta:
         db_table = "team_throttle"
+
+
+class Notice(WorkRow):
+    """Something the product told one colleague; as a work row it is the mail that tells it too."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, db_index=False, related_name="notices")
+    text = models.CharField(max_length=500)
+    url = models.CharField(max_length=300, blank=True)
+    icon = models.CharField(max_length=40, default="bell")
+    at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        indexes = [
+            models.Index(fields=["user", "-at"], name="notice_of_user"),
+            models.Index(fields=["user"], condition=models.Q(read_at=None), name="notice_unread"),
+            models.Index(fields=["due_at", "id"], condition=models.Q(state__in=["ready", "leased"]), name="notice_due"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text

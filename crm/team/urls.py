@@ -17,5 +17,6 @@ urlpatterns = [
     path("password/", views.Password.as_view(), name="password"),
     path("company/", company_page.page, name="company"),
     path("profile/", views.profile, name="profile"),
+    path("notices/", views.notices, name="notices"),
     path("preferences/", views.preferences, name="preferences"),
 ]

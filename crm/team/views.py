@@ -14,8 +14,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from crm.kit.clock import now
 from crm.kit.network import network_of
 from crm.team import first_admin
+from crm.team import notices as told
 from crm.team.forms import LoginForm, NewPasswordForm, ProfileForm, ResetForm
 from crm.team.models import Theme, User
 
@@ -111,3 +113,13 @@ def _back(request: HttpRequest) -> str:
     target = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     return target if safe else reverse("home")
+
+
+def notices(request: HttpRequest) -> HttpResponse:
+    """Show what the reader was told; a POST marks everything as seen."""
+    assert isinstance(request.user, User)
+    if request.method == "POST":
+        told.read_all(request.user, now())
+        return redirect("team:notices")
+    shown = list(told.of(request.user)[: told.SHOWN])
+    return render(request, "team/notices.html", {"notices": shown, "new": any(n.read_at is None for n in shown)})

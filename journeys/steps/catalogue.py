@@ -7,6 +7,7 @@ from journeys.steps.goal import GOAL
 from journeys.steps.jump import JUMP_STEP
 from journeys.steps.kind import STEP_KINDS
 from journeys.steps.membership import LIST, TAG
+from journeys.steps.notify import NOTIFY
 from journeys.steps.other_journey import OTHER_JOURNEY
 from journeys.steps.owner import ASSIGN, OWNER
 from journeys.steps.send_email import SEND_EMAIL
@@ -24,7 +25,7 @@ KINDS = (
     WAIT, WAIT_EVENT, WAIT_UNTIL, THROTTLE,
     BRANCH, SPLIT, JUMP_STEP,
     SET_STAGE, SET_ATTRIBUTE, TAG, LIST, CONSENT,
-    OWNER, ASSIGN,
+    OWNER, ASSIGN, NOTIFY,
     GOAL, OTHER_JOURNEY, WEBHOOK, END,
 )  # fmt: skip
 

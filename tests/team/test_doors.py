@@ -18,6 +18,7 @@ DOORS = {
     "/team/profile/": (302, 200, 200, 200, 200, 200),
     "/team/company/": (302, 200, 403, 403, 403, 403),
     "/team/password/": (302, 200, 200, 200, 200, 200),
+    "/team/notices/": (302, 200, 200, 200, 200, 200),
     "/team/logout/": (302, 405, 405, 405, 405, 405),
     "/team/preferences/": (405, 405, 405, 405, 405, 405),
     "/admin/": (302, 200, 200, 302, 302, 302),
@@ -76,9 +77,9 @@ def test_pages_carry_no_inline_script_style_or_handler(client, alice, path):
     assert all("src=" in attributes or "application/json" in attributes for attributes in scripts)
 
 
-def test_frame_costs_two_queries(client, alice, django_assert_num_queries):
+def test_frame_costs_three_queries(client, alice, django_assert_num_queries):
     client.force_login(alice)
-    with django_assert_num_queries(2):  # session, user
+    with django_assert_num_queries(3):  # session, user, how many notices are new
         client.get("/team/password/")
 
 
