@@ -18,7 +18,8 @@ from random import Random
 
 import psycopg
 
-from bench.harness import ROOT, VAR, Bench, WrongResultError, percentile
+from bench.broker import broker
+from bench.harness import ROOT, Bench, WrongResultError, percentile
 from bench.ledger import NOW, events_of, number, people
 from bench.loads import LOADS, Work
 
@@ -61,7 +62,7 @@ def run(bench: Bench) -> None:
     sys.setswitchinterval(0.0005)  # a load that computes must not keep the clock from being read
     people(bench)
     kind_ids(["page.viewed", "mail.sent"])
-    with _broker(), _follow_process():
+    with broker(), _follow_process():
         append(events_of(bench, 1000, 3), source="bench", now=NOW)  # waited for below: a first pass is slow
         for name, prepare in LOADS.items():
             work = prepare(bench)
@@ -154,21 +155,6 @@ def _observe(bench: Bench, case: Case, written: Callable[[], bool]) -> None:
                 ((age,),) = observer.execute(_OLDEST_WRITER).fetchall()
                 case.oldest = max(case.oldest, float(age))
             time.sleep(0.002)
-
-
-@contextlib.contextmanager
-def _broker() -> Iterator[None]:
-    """Run the broker that launches and imports wake workers through, so that they need not wait for it in vain."""
-    from crm.runtime import valkey
-
-    with (VAR / "valkey.log").open("wb") as log:
-        process = subprocess.Popen(valkey.command(VAR), stdout=log)
-    try:
-        _wait(lambda: valkey.answers(VAR), "the broker does not answer")
-        yield
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from bench.broker import broker
 from bench.harness import Bench, interleaved, timed
 from bench.send import _CONSENT, _PEOPLE, _campaign, _chosen
 
@@ -70,7 +71,7 @@ def run(bench: Bench) -> None:
     """Freeze and insert in turns; every round has a dispatch of its own and leaves no row behind."""
     from crm.kit.clock import now
 
-    with psycopg.connect(bench.dsn(), autocommit=True) as database:
+    with broker(), psycopg.connect(bench.dsn(), autocommit=True) as database:
         database.execute(_PEOPLE, [bench.size("people")])
         database.execute(_CONSENT)
         chosen = _chosen(now())

@@ -16,6 +16,7 @@ from typing import Any
 
 import psycopg
 
+from bench.broker import broker
 from bench.harness import ROOT, VAR, Bench, interleaved
 from bench.sink import Sink, sink
 
@@ -71,7 +72,7 @@ def run(bench: Bench) -> None:
     people = _chosen(now())
     kinds = [(_campaign(people, conditional=slot), slot, least) for slot, least in ((False, 0.65), (True, 0.40))]
     prepared = [(campaign, _sample(campaign), slot, least) for campaign, slot, least in kinds]
-    with sink() as target, _processes(bench, target) as workers:
+    with broker(), sink() as target, _processes(bench, target) as workers:
         for campaign, sample, conditional, least in prepared:
             found = interleaved(
                 lambda campaign=campaign: _send(bench, campaign, target),

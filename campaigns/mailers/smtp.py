@@ -19,7 +19,7 @@ from campaigns.mailers.replies import Outcome, classify
 from campaigns.mailers.session import END, ConnectionLost, Reply, Server, Session
 
 CONNECTIONS = 2
-_SERVICE_CLOSING = 421
+_OK, _GO_ON, _SERVICE_CLOSING = 250, 354, 421
 _GIVE_UP = 3  # connections lost in a row without a mail getting through
 
 
@@ -77,11 +77,13 @@ class _Lane:
 
     def _envelope_refused(self) -> Reply | None:
         """Return the first answer that refuses the envelope, None when the body may go."""
-        answers = [self._answer() for _ in range(3)]
+        answers = (self._answer(), self._answer(), self._answer())
+        if answers[0].code == answers[1].code == _OK and answers[2].code == _GO_ON:
+            return None
         refused = next((answer for answer in answers[:2] if answer.code // 100 != 2), None)
         if refused is None:
-            return None if answers[2].code == 354 else answers[2]
-        if answers[2].code == 354:  # the server waits for a body all the same: an empty one, for nobody
+            return None if answers[2].code == _GO_ON else answers[2]
+        if answers[2].code == _GO_ON:  # the server waits for a body all the same: an empty one, for nobody
             self.session.write(END)
             self.session.read()
         elif answers[0].code // 100 == 2:
