@@ -23,8 +23,8 @@ _FEWEST, _MOST = 5_000, 50_000
 _SECONDS = 0.05  # aimed at
 CHUNK = 1_000  # messages a claim
 # Ordinals follow the recipients' providers, so that a slow one holds up its own chunks only, and their ids. Any order
-# of the providers will do: a hash of the domain and the id in one number sort at a third of the cost of both. Who is
-# left out comes last in that order and gets no ordinal.
+# of the providers will do: 24 bits of the domain's hash and 40 of the id, in one number, sort at a third of the cost of
+# both. Who is left out comes last in that order and gets no ordinal.
 _FREEZE = """
 {people}
 INSERT INTO campaigns_message (dispatch_id, contact_id, occurrence, ordinal, email, left_out)

@@ -15,7 +15,7 @@ from crm.kit.work import LostLease, WorkState
 
 RETRIES_A_CLAIM = 500
 # In a statement that is its own transaction: its commit waits for the disk, and with it all commits before. One round
-# trip instead of five, and a worker waits once a chunk and not four times (docs/decisions/sending-splice.md).
+# trip instead of five; a worker waits twice a chunk, not four times (docs/decisions/sending-splice.md).
 _FOR_GOOD = "set_config('synchronous_commit', 'on', true)"
 _SENDING = """d.state = 'sending' AND (%(dispatch)s::bigint IS NULL OR d.id = %(dispatch)s) AND NOT EXISTS (
         SELECT FROM campaigns_mailerstate s WHERE s.alias = d.mailer AND s.open_until > %(now)s)"""

@@ -3,6 +3,7 @@
 Run by the Celery task for some seconds, by `manage.py send` for as long as it lives, by `send_now` in one go.
 """
 
+import contextlib
 import logging
 import time
 from collections.abc import Callable
@@ -83,10 +84,10 @@ class Worker:
         while not self._stop and not until():
             try:
                 unit = claim(self._clock(), self._journal.name, self._dispatch_id)
-                self._close(unit)
             except DATABASE_GONE as error:
                 self._come_back(None, Progress([]), error)
                 continue
+            self._close(unit)
             if unit is None:
                 return units
             units += 1
@@ -97,8 +98,9 @@ class Worker:
     def _close(self, unit: Unit | None) -> None:
         """Finish dispatches of which the last unit was done, once work goes on elsewhere or is over."""
         for dispatch_id in self._worked_on - {unit.dispatch_id if unit else None}:
-            dispatches.close_finished(self._clock(), dispatch_id)
             self._worked_on.discard(dispatch_id)
+            with contextlib.suppress(*DATABASE_GONE):  # then the sweep finishes it
+                dispatches.close_finished(self._clock(), dispatch_id)
 
     # --- one unit -----------------------------------------------------------------------------------------------------
     def _deal_with(self, unit: Unit) -> None:
@@ -254,12 +256,11 @@ class Worker:
     def _write_again(self, unit: Unit | None, progress: Progress) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SET synchronous_commit = off")
-        if unit is None:
-            return
-        dispatch = Dispatch.objects.get(pk=unit.dispatch_id)
-        record_missing(dispatch, [result for result in progress.told if result.handover], self._clock())
-        unit.give_back(self._clock())
-        let_go(self._journal.name)
+        if unit is not None:
+            dispatch = Dispatch.objects.get(pk=unit.dispatch_id)
+            record_missing(dispatch, [result for result in progress.told if result.handover], self._clock())
+            unit.give_back(self._clock())
+        let_go(self._journal.name)  # also off a chunk whose claim was committed and not answered
 
 
 def send_now(clock: Callable[[], datetime], *, dispatch_id: int | None = None, directory: Path | None = None) -> int:

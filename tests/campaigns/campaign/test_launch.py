@@ -206,3 +206,21 @@ def test_tags_add_and_excluded_lists_take_out() -> None:
     dispatch = launch.launch(campaign.pk, by=None, now=NOW)
     freeze.freeze(dispatch.pk, lambda: NOW)
     assert set(Message.objects.values_list("contact_id", flat=True)) == {people[n].pk for n in (1, 2, 4)}
+
+
+def test_messages_of_one_provider_stand_together_in_the_order_of_their_people() -> None:
+    people = [
+        person
+        for turn in range(3)
+        for domain in ("naver.com", "gmail.com")
+        for person in make_people(2, prefix=f"t{turn}", domain=domain)
+    ]
+    decide(people, Decision.GRANTED)
+    dispatch = launch.launch(make_campaign(people).pk, by=None, now=NOW)
+    freeze.freeze(dispatch.pk, lambda: NOW)
+    rows = Message.objects.filter(dispatch=dispatch).order_by("ordinal").values_list("email", "contact_id")
+    domains = [email.partition("@")[2] for email, _ in rows]
+    assert domains in (["naver.com"] * 6 + ["gmail.com"] * 6, ["gmail.com"] * 6 + ["naver.com"] * 6)
+    for half in (rows[:6], rows[6:]):
+        contacts = [contact for _, contact in half]
+        assert contacts == sorted(contacts)

@@ -1,9 +1,15 @@
 """PostgreSQL goes away in mid-send and forgets its last asynchronous commits: all are sent once, all is written."""
 
+from datetime import datetime, timedelta
+
 import psycopg
 import pytest
-from django.db import connection
+from django.conf import settings
+from django.db import OperationalError, connection
 
+from campaigns.sending import worker
+from campaigns.sending.models import Chunk
+from campaigns.sending.units import Unit, claim
 from campaigns.sending.worker import send_now
 from contacts.consent.models import Decision
 from crm.kit.clock import now
@@ -23,13 +29,13 @@ def test_lost_connection_and_lost_commits_are_made_good(smtp: SmtpServer) -> Non
     where = f"host='{database['HOST']}' port={database['PORT']} user={database['USER']} dbname={database['NAME']}"
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
-        worker = cursor.fetchone()[0]
+        session = cursor.fetchone()[0]
     forgotten: list[int] = []
 
     def on_body(recipient: str, data: bytes) -> str:
         if len(smtp.taken) == PEOPLE // 2 and not forgotten:
             with psycopg.connect(where, autocommit=True) as other:
-                other.execute("SELECT pg_terminate_backend(%s)", [worker])
+                other.execute("SELECT pg_terminate_backend(%s)", [session])
                 gone = other.execute(
                     "DELETE FROM event WHERE id IN (SELECT id FROM event ORDER BY id DESC LIMIT 60) RETURNING id"
                 )
@@ -69,3 +75,29 @@ def test_lost_wake_ups_are_made_good_by_the_sweep(smtp: SmtpServer, monkeypatch:
     woken.clear()
     tasks.sweep()
     assert woken == []
+
+
+def test_claim_that_was_committed_and_not_answered_stands_in_nobodys_name(
+    smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else whoever takes the chunk over would wait for a worker that lives and knows nothing of it."""
+    people = make_people(3)
+    decide(people, Decision.GRANTED)
+    dispatch = launched(make_campaign(people))
+    answered: list[str] = []
+
+    def claim_once(at: datetime, holder: str, dispatch_id: int | None = None) -> Unit | None:
+        unit = claim(at, holder, dispatch_id)
+        answered.append(holder)
+        if len(answered) == 1:
+            assert Chunk.objects.get().holder == holder
+            raise OperationalError("the answer was lost")
+        return unit
+
+    monkeypatch.setattr(worker, "claim", claim_once)
+    assert send_now(now) == 0
+    assert (smtp.taken, Chunk.objects.values_list("state", "holder").get()) == ([], ("leased", ""))
+    later = now() + timedelta(seconds=settings.LEASE_SECONDS + 1)
+    assert send_now(lambda: later) == 1
+    assert len(smtp.taken) == 3
+    assert finished(dispatch)

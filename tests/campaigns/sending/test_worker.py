@@ -15,6 +15,7 @@ from campaigns.sending.models import (
     ContactSendState,
     Dispatch,
     DispatchState,
+    DomainPace,
     FrequencyCap,
     MailerState,
     Message,
@@ -268,3 +269,27 @@ def test_any_back_end_of_django_gets_ordinary_messages(settings, tmp_path) -> No
     assert message.subject == "(광고) 김철수1님, 새 소식"
     assert message.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert "김철수1" in message.alternatives[0].content
+
+
+def test_domain_that_takes_a_mail_again_goes_at_full_pace(smtp: SmtpServer) -> None:
+    people = make_people(2)
+    decide(people, Decision.GRANTED)
+    for domain in ("example.com", "other.example"):
+        DomainPace.objects.create(mailer="default", domain=domain, failures=2, until=now() - timedelta(seconds=1))
+    dispatch = launched(make_campaign(people))
+    send_now(now)
+    assert events(dispatch) == {"mail.sent": 2}
+    assert DomainPace.objects.values_list("domain", flat=True).get() == "other.example"
+
+
+def test_domain_that_put_us_off_gets_nothing_before_its_time(smtp: SmtpServer) -> None:
+    people = make_people(2)
+    decide(people, Decision.GRANTED)
+    until = now() + timedelta(minutes=5)
+    DomainPace.objects.create(mailer="default", domain="example.com", failures=2, until=until)
+    dispatch = launched(make_campaign(people))
+    send_now(now)
+    assert smtp.taken == []
+    assert events(dispatch) == {}
+    assert set(Retry.objects.values_list("due_at", flat=True)) == {until}
+    assert DomainPace.objects.values_list("domain", "until").get() == ("example.com", until)
