@@ -95,6 +95,8 @@ class JourneyStep(models.Model):
     )
     problem = models.TextField(blank=True, help_text="Why it cannot be run; people wait before it.")
     turns = models.BigIntegerField(default=0, help_text="How many people a step that assigns in turn has assigned.")
+    winner = models.CharField(max_length=40, blank=True, help_text="The outlet that won an experiment.")
+    judged_at = models.DateTimeField(null=True, blank=True, help_text="When an experiment was last looked at.")
     look_again_at = models.DateTimeField(null=True, blank=True, help_text="When a broken step is tried again.")
 
     class Meta:

@@ -3,6 +3,7 @@
 from journeys.steps.branch import BRANCH
 from journeys.steps.consent import CONSENT
 from journeys.steps.end import END
+from journeys.steps.experiment import EXPERIMENT
 from journeys.steps.goal import GOAL
 from journeys.steps.jump import JUMP_STEP
 from journeys.steps.kind import STEP_KINDS
@@ -23,7 +24,7 @@ from journeys.steps.webhook import WEBHOOK
 KINDS = (
     SEND_EMAIL,
     WAIT, WAIT_EVENT, WAIT_UNTIL, THROTTLE,
-    BRANCH, SPLIT, JUMP_STEP,
+    BRANCH, SPLIT, EXPERIMENT, JUMP_STEP,
     SET_STAGE, SET_ATTRIBUTE, TAG, LIST, CONSENT,
     OWNER, ASSIGN, NOTIFY,
     GOAL, OTHER_JOURNEY, WEBHOOK, END,
