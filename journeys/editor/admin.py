@@ -15,7 +15,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from crm.team.permissions import Action, require
-from journeys.editor import doors, pages, publication, ruling, states
+from journeys.editor import doors, files, pages, publication, ruling, states
 from journeys.journey.models import Journey, JourneyState
 from journeys.rehearsal import doors as rehearsal
 from journeys.rehearsal import walk_doors
@@ -86,6 +86,8 @@ class JourneyAdmin(ModelAdmin):  # type: ignore[misc]
             "publish": publication.publish,
             "act": states.act,
             "versions": states.versions,
+            "export": files.export,
+            "import": files.take,
             "rehearse": rehearsal.ask,
             "rehearsal": rehearsal.look,
             "rehearsal-stop": rehearsal.stop,

@@ -12,7 +12,21 @@ from journeys.journey.models import Journey
 from tests.journeys.drawings import drawing, step
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tiny_kinds")]
-PARTS = ("change", "draft", "pulse", "theirs", "copy", "panel", "layout", "name", "publish", "act", "versions")
+PARTS = (
+    "change",
+    "draft",
+    "pulse",
+    "theirs",
+    "copy",
+    "panel",
+    "layout",
+    "name",
+    "publish",
+    "act",
+    "versions",
+    "export",
+    "import",
+)
 
 
 @pytest.fixture
