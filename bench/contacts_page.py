@@ -17,7 +17,7 @@ from bench.harness import Bench, percentile, timed
 from bench.page_cases import PERSON, SIZE, Case, by_hand, cases
 from bench.page_world import ALL_SEEING, World, prepared
 
-SIZES = {"people": (100_000, 1_000_000), "events": (1_000_000, 10_000_000), "requests": (15, 40)}
+SIZES = {"people": (100_000, 1_000_000), "events": (1_000_000, 10_000_000), "requests": (10, 40)}
 WARM = 2
 DEPTH = 1_000  # the page that is jumped to, where so many people are seen
 _NUMBERS = 400  # different addresses of a case

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Q
 
 LARGE = 50_000  # people seen; fewer are sorted as they are
-_STRETCH = 5_000  # people in the stretch, on average; one page needs 51, filters leave out many
+_STRETCH = 2_000  # people in the stretch, on average; one page needs 51, filters leave out many
 _SAMPLE = 20_000  # rows that are looked at to find its end
 _ESTIMATE = "SELECT reltuples FROM pg_class WHERE oid = 'contact_seen'::regclass"
 # Pages of a table taken by chance: who was seen when is spread evenly over them.
