@@ -1,4 +1,4 @@
-"""A journey by real pages and real servers: drawn with the mouse, published, walked; one person clicks, one does not."""
+"""A journey by real pages and real servers: drawn with the mouse, published, walked; one person clicks."""
 
 import re
 from collections.abc import Callable
