@@ -174,7 +174,7 @@ def test_hot_means_the_models_threshold(client, hot, team):
     client.force_login(team.mina)
     assert client.get("/settings/scores/").context["hot"] == 2
     model = default_model()
-    data = {"half_life": 14, "warm_at": 20, "hot_at": 500, "version": model.version}
+    data = {"half_life": 14, "warm_at": 20, "hot_at": 500, "account_by": model.account_by, "version": model.version}
     assert client.post("/settings/scores/model/", data).status_code == 302
     catch_up(clock.now())
     assert client.get("/settings/scores/").context["hot"] == 0
