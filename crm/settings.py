@@ -236,6 +236,10 @@ DEFAULT_FROM_EMAIL = env.text(
     what="Sender of the product's own mails, such as a new password",
 )
 
+CHANNEL_WEBHOOKS = env.mapping(
+    "CHANNEL_WEBHOOKS",
+    what="Addresses that take short messages over, as a JSON object with any of sms, kakao, push",
+)
 OUTGOING_NETWORKS = env.several(
     "OUTGOING_NETWORKS",
     [],

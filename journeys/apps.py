@@ -17,6 +17,7 @@ class JourneysConfig(AppConfig):
         from contacts.ledger.ticks import TICKS
         from contacts.segments.uses import USES
         from journeys import kinds
+        from journeys.channels import channel as channels
         from journeys.engine.following import JOURNEYS
         from journeys.engine.merging import ENROLMENTS
         from journeys.engine.waking import WAKING
@@ -26,6 +27,7 @@ class JourneysConfig(AppConfig):
 
         kinds.register()
         catalogue.register()
+        channels.register()
         steps.register()
         triggers.register()
         FOLLOWERS.register(JOURNEYS)

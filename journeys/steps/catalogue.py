@@ -8,6 +8,7 @@ from journeys.steps.goal import GOAL
 from journeys.steps.jump import JUMP_STEP
 from journeys.steps.kind import STEP_KINDS
 from journeys.steps.membership import LIST, TAG
+from journeys.steps.message import MESSAGE
 from journeys.steps.notify import NOTIFY
 from journeys.steps.other_journey import OTHER_JOURNEY
 from journeys.steps.owner import ASSIGN, OWNER
@@ -22,7 +23,7 @@ from journeys.steps.wait_until import WAIT_UNTIL
 from journeys.steps.webhook import WEBHOOK
 
 KINDS = (
-    SEND_EMAIL,
+    SEND_EMAIL, MESSAGE,
     WAIT, WAIT_EVENT, WAIT_UNTIL, THROTTLE,
     BRANCH, SPLIT, EXPERIMENT, JUMP_STEP,
     SET_STAGE, SET_ATTRIBUTE, TAG, LIST, CONSENT,

@@ -28,15 +28,16 @@ _WEEK = 7
 
 def zone_of(at: Moment) -> Sql:
     """Return the name of the time zone in which `c` lives; the company's where none, or none that exists, is known."""
-    known = _existing(at.zones)
+    known = existing(at.zones)
     if not known:
         return Sql("%s::text", (at.zone.key,))
-    return Sql("CASE WHEN c.time_zone = ANY(%s) THEN c.time_zone ELSE %s END", (list(known), at.zone.key))
+    return Sql("CASE WHEN c.time_zone = ANY(%s) THEN c.time_zone ELSE %s END", (known, at.zone.key))
 
 
 @cache
-def _existing(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(name for name in names if name in available_timezones())
+def existing(names: tuple[str, ...]) -> list[str]:
+    """Return those of the names that are time zones; an import may have written anything."""
+    return [name for name in names if name in available_timezones()]
 
 
 def later(since: Sql, span: Span, at: Moment) -> Sql:

@@ -40,6 +40,7 @@ def examples():
     clock = {"at": "09:00"}
     return {
         "send_email": [{"template": template.pk, "sender": sender.pk, "when_capped": "skip", "left_out": "on"}],
+        "message": [{"channel": "sms", "text": "Hi {name}", "left_out": "on"}],
         "wait": [
             {"until": "span", "n": 2, "unit": "days"},
             {"until": "clock", "weekdays": [1], **clock},
