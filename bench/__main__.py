@@ -21,6 +21,7 @@ BENCHES = {
     "pages": "bench.contacts_page",
     "import": "bench.imports",
     "tracking": "bench.tracking",
+    "journeys": "bench.journeys",
 }
 
 

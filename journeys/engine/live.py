@@ -5,7 +5,7 @@ changed, so the objects in it may be kept while one holds it.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -210,10 +210,12 @@ def read_version(version: JourneyVersion) -> Version:
     rows = {row.key: row for row in version.steps.all()}
     ids = {key: row.pk for key, row in rows.items()}
     mails = {key: row.dispatch_id for key, row in rows.items() if row.dispatch_id is not None}
-    targets = {key: _targets(key, graph.targets, ids) for key in ids}
+    targets: dict[str, dict[str, int]] = {key: {} for key in ids}
+    for (source, outlet), target in graph.targets.items():
+        targets[source][outlet] = ids[target]
+    rounds = _rounds(graph)
     steps = [_step(step, rows[step.key], version, targets[step.key], mails) for step in graph.steps]
-    loops = _loops(graph)
-    steps = [replace(step, rounds=_rounds(step.place.key, graph, loops)) for step in steps]
+    steps = [replace(step, rounds=frozenset(rounds.get(step.place.key, ()))) for step in steps]
     return Version(
         version.pk,
         version.number,
@@ -226,24 +228,19 @@ def read_version(version: JourneyVersion) -> Version:
     )
 
 
-def _targets(key: str, targets: Mapping[tuple[str, str], str], ids: Mapping[str, int]) -> dict[str, int]:
-    return {outlet: ids[target] for (source, outlet), target in targets.items() if source == key}
-
-
-def _loops(graph: Graph) -> set[tuple[str, str]]:
-    """Return the links (from, to) that are part of a loop, or lie between two."""
-    left, links = set[tuple[str, str]](), {(link.source, link.target) for link in graph.links}
+def _rounds(graph: Graph) -> Mapping[str, set[str]]:
+    """Return by step the outlets that are part of a loop, or lie between two, and lead to a step that waits."""
+    left, links = set[tuple[str, str]](), {(link.source, link.target) for link in graph.ways}
     while links != left:
         left = links
         sources, targets = {source for source, _ in left}, {target for _, target in left}
         links = {(source, target) for source, target in left if source in targets and target in sources}
-    return links
-
-
-def _rounds(key: str, graph: Graph, loops: Collection[tuple[str, str]]) -> frozenset[str]:
     waiting = {step.key for step in graph.steps if step.kind in STEP_KINDS and STEP_KINDS[step.kind].waits}
-    ahead = ((outlet, target) for (source, outlet), target in graph.targets.items() if source == key)
-    return frozenset(outlet for outlet, target in ahead if (key, target) in loops and target in waiting)
+    found: dict[str, set[str]] = defaultdict(set)
+    for link in graph.ways:
+        if (link.source, link.target) in left and link.target in waiting:
+            found[link.source].add(link.outlet)
+    return found
 
 
 def _step(

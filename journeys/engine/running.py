@@ -7,7 +7,7 @@ aside; a step that cannot be run holds its people and says why.
 import json
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -19,6 +19,7 @@ from contacts.ledger.append import INSERT
 from contacts.ledger.dictionary import kind_ids, subject_ids
 from contacts.segments.moments import moment_at
 from contacts.segments.rules.sql import Sql, compose
+from crm.kit.pace import Pace
 from journeys.engine import leaving, live, locks
 from journeys.engine.batch import TABLE, Batch
 from journeys.engine.live import LiveStep, Version
@@ -29,8 +30,9 @@ from journeys.kinds import LEFT
 
 log = logging.getLogger(__name__)
 
-LARGEST = 5_000  # people in a pass: more cost no less each
-_LONGEST = 0.25  # seconds of a pass: followers wait behind it
+FIRST, LARGEST = 1_000, 5_000  # people in a pass: more cost no less each
+JUDGED = 2_000  # at most, where rules are asked: above, PostgreSQL hashes their sub-queries over everybody
+_SECONDS = 0.1  # aimed at for a pass: followers wait behind it
 _POISONED = 20  # people set aside in a row: then it is the step that cannot be run
 ROUND = timedelta(minutes=1)  # the shortest stay where a loop begins anew
 LOOK_AGAIN = timedelta(minutes=5)
@@ -51,7 +53,7 @@ WITH RECURSIVE place AS (
             ORDER BY e.step_id LIMIT 1)
     FROM place WHERE place.step_id IS NOT NULL
 )
-SELECT s.id, s.version_id FROM place
+SELECT s.id, s.version_id, s.problem <> '' FROM place
 JOIN journeys_journeystep s ON s.id = place.step_id
 JOIN journeys_journeyversion v ON v.id = s.version_id
 JOIN journeys_journey j ON j.id = v.journey_id AND j.state IN ('running', 'finishing')
@@ -106,18 +108,23 @@ UPDATE journeys_enrolment SET problem = %s, due_at = NULL WHERE id = %s AND step
 
 
 class _Failed(Exception):
-    """The kind raised for these (enrolments); carried out of the transaction, so that it is undone whole."""
+    """The kind raised for so many people, or for one alone (her enrolment); the transaction is undone whole."""
 
-    def __init__(self, who: list[int], error: Exception) -> None:
+    def __init__(self, size: int, alone: int | None, error: Exception) -> None:
         super().__init__(str(error))
-        self.who, self.error = who, error
+        self.size, self.alone, self.error = size, alone, error
+
+
+def _only(cursor: CursorWrapper) -> int:
+    cursor.execute("SELECT id FROM journey_batch")
+    return int(cursor.fetchone()[0])
 
 
 @dataclass
-class _Pace:
+class _Way:
     """How many people of a step are taken at once, and how many in a row were set aside."""
 
-    limit: int = LARGEST
+    pace: Pace = field(default_factory=lambda: Pace(FIRST, least=1, most=LARGEST, seconds=_SECONDS))
     aside: int = 0
 
 
@@ -127,7 +134,7 @@ class Runner:
 
     now: datetime
     seconds: float
-    paces: ClassVar[dict[int, _Pace]] = {}
+    ways: ClassVar[dict[int, _Way]] = {}
 
     def run(self) -> int:
         """Run until nobody is due or the time is up; return how many people were taken, once for each step."""
@@ -139,55 +146,47 @@ class Runner:
     def _round(self, until: float) -> int:
         """Run one pass of each step at which somebody is due, as long as there is time."""
         took = 0
-        for step_id, version_id in self._due():
+        for step_id, version_id, is_held in self._due():
             if time.monotonic() > until:
                 break
-            took += self._step(step_id, version_id)
+            took += self.step(step_id, live.current().version(version_id), was_held=is_held)
         return took
 
-    def _due(self) -> list[tuple[int, int]]:
+    def _due(self) -> list[tuple[int, int, bool]]:
         with connection.cursor() as cursor:
             cursor.execute(DUE, [self.now])
             return list(cursor.fetchall())
 
-    def _step(self, step_id: int, version_id: int) -> int:
+    def step(self, step_id: int, version: Version, *, was_held: bool = False) -> int:
         """Run one pass of a step; a failure is dealt with so that the next pass comes further."""
-        pace = self.paces.setdefault(step_id, _Pace())
-        started = time.monotonic()
+        way = self.ways.setdefault(step_id, _Way())
         try:
-            with transaction.atomic():
-                took = self._pass(step_id, live.current().version(version_id), pace.limit)
+            with way.pace.timed() as limit, transaction.atomic():
+                took = self._pass(step_id, version, limit)
+                if took and was_held:
+                    JourneyStep.objects.filter(pk=step_id).update(problem="", look_again_at=None)
         except StepBroken as broken:
-            return self._hold(step_id, version_id, str(broken))
+            return self._hold(step_id, version, str(broken))
         except _Failed as failed:
-            return self._narrow(step_id, version_id, failed)
+            return self._narrow(step_id, version, failed)
         except DatabaseError as error:
             if isinstance(error.__cause__, _PASSING) and not connection.connection.closed:
                 log.warning("a pass of step %s gave way: %s", step_id, error)
                 return 0
             raise
-        self._adapt(pace, took, time.monotonic() - started)
+        way.aside = 0 if took else way.aside
         return took
-
-    @staticmethod
-    def _adapt(pace: _Pace, took: int, seconds: float) -> None:
-        if took:
-            pace.aside = 0
-        if seconds > _LONGEST:
-            pace.limit = max(1, pace.limit // 2)
-        elif took == pace.limit:
-            pace.limit = min(LARGEST, pace.limit * 2)
 
     def _pass(self, step_id: int, version: Version, limit: int) -> int:
         with connection.cursor() as cursor:
-            took = self._claim(cursor, step_id, version, limit)
+            most = JUDGED if version.steps[step_id].kind.judges else limit
+            took = self._claim(cursor, step_id, version, min(limit, most))
             if not took:
                 return 0
             left = 0 if version.rules.broken else leaving.leave(cursor, version.journey_id, version.rules, self.now)
             step = version.step(step_id)
             if took > left:
                 self._do(cursor, step, version, took - left)
-            JourneyStep.objects.filter(pk=step_id).exclude(problem="").update(problem="", look_again_at=None)
             return took
 
     def _claim(self, cursor: CursorWrapper, step_id: int, version: Version, limit: int) -> int:
@@ -201,8 +200,7 @@ class Runner:
     def _do(self, cursor: CursorWrapper, step: LiveStep, version: Version, size: int) -> None:
         """Let the kind act and say who leaves by which outlet; move them."""
         batch = Batch(cursor, "journey_batch", size, step.place, moment_at(self.now))
-        cursor.execute("SELECT id FROM journey_batch")
-        who = [number for (number,) in cursor.fetchall()]
+        alone = _only(cursor) if size == 1 else None
         try:
             step.kind.act(batch)
             self._move(cursor, step, version, step.kind.outcome(batch))
@@ -211,9 +209,9 @@ class Runner:
         except DatabaseError as error:
             if isinstance(error.__cause__, _PASSING) or connection.connection.closed:
                 raise
-            raise _Failed(who, error) from error
+            raise _Failed(size, alone, error) from error
         except Exception as error:
-            raise _Failed(who, error) from error
+            raise _Failed(size, alone, error) from error
         if cursor.fetchone()[0] != size:
             raise StepBroken(f"{step.kind.key}: not everybody was given an answer")
 
@@ -232,27 +230,26 @@ class Runner:
         cursor.execute(statement.text, statement.params)
 
     # --- what goes wrong ---
-    def _narrow(self, step_id: int, version_id: int, failed: _Failed) -> int:
+    def _narrow(self, step_id: int, version: Version, failed: _Failed) -> int:
         """Take fewer next time; a person who breaks the step alone is set aside with the reason."""
-        pace = self.paces[step_id]
-        log.warning("step %s failed for %s people", step_id, len(failed.who), exc_info=failed.error)
-        if len(failed.who) > 1:
-            pace.limit = len(failed.who) // 2
+        way = self.ways[step_id]
+        log.warning("step %s failed for %s people", step_id, failed.size, exc_info=failed.error)
+        if failed.size > 1:
+            way.pace.width = failed.size // 2
             return 1
-        pace.aside += 1
+        way.aside += 1
         reason = f"{type(failed.error).__name__}: {failed.error}"[:2_000]
-        if pace.aside > _POISONED:
-            pace.aside = 0
-            return self._hold(step_id, version_id, reason)
+        if way.aside > _POISONED:
+            way.aside = 0
+            return self._hold(step_id, version, reason)
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_SET_ASIDE, [reason, failed.who[0], step_id])
+            cursor.execute(_SET_ASIDE, [reason, failed.alone, step_id])
         return 1
 
-    def _hold(self, step_id: int, version_id: int, reason: str) -> int:
+    def _hold(self, step_id: int, version: Version, reason: str) -> int:
         """Let everybody wait before a step that cannot be run, but for those who are to go out."""
         again = self.now + LOOK_AGAIN
         JourneyStep.objects.filter(pk=step_id).update(problem=reason[:2_000], look_again_at=again)
-        version = live.current().version(version_id)
         took = held = self._hold_some(step_id, version, again)
         while held == LARGEST:
             held = self._hold_some(step_id, version, again)

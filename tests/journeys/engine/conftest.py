@@ -22,7 +22,7 @@ def tiny(monkeypatch):
     """Register the tiny kinds until the test ends."""
     monkeypatch.setattr(STEP_KINDS, "_entries", STEP_KINDS._entries | {kind.key: kind for kind in STEPS})
     monkeypatch.setattr(TRIGGER_KINDS, "_entries", TRIGGER_KINDS._entries | {kind.key: kind for kind in TRIGGERS})
-    Runner.paces.clear()
+    Runner.ways.clear()
     empty_memory()
     yield
     empty_memory()

@@ -1,0 +1,165 @@
+"""Whole journeys through the product's own processes: six steps with mails to the sink; from an event to its step."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+import psycopg
+
+from bench.harness import ROOT, VAR, Bench, percentile
+from bench.lag import _broker
+from bench.send import _processes
+from bench.sink import Sink, sink
+
+PER_SECOND = 500  # events
+PATIENCE = 170.0  # seconds
+_CLICK = """
+INSERT INTO event (contact_id, kind_id, occurred_at, recorded_at, properties, depth)
+SELECT id, %s, clock_timestamp(), clock_timestamp(), '{}', 0 FROM unnest(%s::bigint[]) AS id
+"""
+_LATENCY = """
+SELECT extract(epoch FROM t.left_at - e.occurred_at)::float8 FROM journeys_trace t
+JOIN event e ON e.contact_id = t.contact_id AND e.kind_id = %s WHERE t.step_id = %s AND t.outlet = 'happened'
+"""
+# The moment at which the step was committed is later than its own time by the length of the pass: added below.
+_LONGEST_PASS = 0.25
+
+
+def run(bench: Bench, people: dict[str, Any]) -> None:
+    """Send people through a journey, and wake waiting ones, with follow, workers, broker and sink running."""
+    from django.db import connection
+
+    from bench.journeys import _EMPTY
+
+    with connection.cursor() as cursor:
+        cursor.execute(_EMPTY)
+        cursor.execute("VACUUM ANALYZE")
+    with _broker(), sink() as target, _processes(bench, target), _workers(target):
+        _flow(bench, people, target)
+        _wake(bench)
+
+
+@contextlib.contextmanager
+def _workers(target: Sink) -> Iterator[None]:
+    """Run Celery's workers, as production does; they send too."""
+    environment = {**os.environ, "SMTP_URL": target.url, "JOURNAL_DIR": str(VAR / "journal")}
+    command = [sys.executable, "-m", "celery", "--app=crm.celery", "worker", "--concurrency=2", "--loglevel=WARNING"]
+    with (VAR / "celery.log").open("wb") as log:
+        process = subprocess.Popen(
+            [*command, "--without-gossip", "--without-mingle"], cwd=ROOT, env=environment, stdout=log, stderr=log
+        )
+    try:
+        from crm.celery import app
+
+        deadline = time.monotonic() + 60
+        while not app.control.ping(timeout=1.0) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        yield
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def _flow(bench: Bench, people: dict[str, Any], target: Sink) -> None:
+    """Six steps: split, tag, mail, branch, mail, end. Everybody gets two mails."""
+    from bench.journeys import SEOUL, kinds, mail, publish
+    from contacts.segments.rules.sql import Sql
+    from journeys.engine import entering
+    from journeys.engine.models import Enrolment, Trace
+
+    settings = kinds(people) | {"branch": {"ways": [{"key": "seoul", "label": "Seoul", "rule": SEOUL}]}}
+    steps = [
+        ("split", "split", settings["split"]),
+        ("tag", "tag", settings["tag"]),
+        ("first", "send_email", mail(people)),
+        ("branch", "branch", settings["branch"]),
+        ("second", "send_email", mail(people)),
+        ("end", "end", {}),
+    ]
+    links = [
+        *(("split", part, "tag") for part in "ab"),
+        *(
+            ("tag", "next", "first"),
+            ("first", "next", "branch"),
+            ("branch", "seoul", "second"),
+            ("second", "next", "end"),
+        ),
+    ]
+    version = publish("flow", steps, links)
+    size, before = bench.size("flow"), target.taken()
+    started = time.monotonic()
+    asked = Sql("SELECT id FROM contacts_contact ORDER BY id LIMIT %s", (size,))
+    entering.request(version.journey_id, asked, now=version.published_at)
+    ended = Enrolment.objects.filter(journey=version.journey_id, end="completed")
+    _until(bench, lambda: ended.count() == size, lambda: f"{ended.count()} of {size} came to the end")
+    through = time.monotonic() - started
+    _until(bench, lambda: target.taken() - before == 2 * size, lambda: f"{target.taken() - before} mails of {2 * size}")
+    took = time.monotonic() - started
+    traces = Trace.objects.filter(step__version=version).count()
+    bench.check(traces == 6 * size, f"{traces} steps were taken, not {6 * size}")
+    bench.record(
+        "journeys through",
+        size / through,
+        "people/s",
+        how=f"{size:,} people through 6 steps, 2 mails each queued, from asking to the last one's end",
+    )
+    bench.record("journeys whole", size / took, "people/s", how=f"the same, until the sink has all {2 * size:,} mails")
+
+
+def _wake(bench: Bench) -> None:
+    """People wait for an event; 500 events a second happen, each to one of them."""
+    from bench.journeys import NOW, REST, publish
+    from contacts.ledger.dictionary import kind_ids
+    from contacts.segments.rules.sql import Sql
+    from journeys.engine import entering
+    from journeys.engine.models import Enrolment, Trace
+
+    event = {"version": 1, "rule": {"all": [{"did": "product.viewed"}]}}
+    waits = {"what": "event", "mail": "", "event": event, "since": "arrived", "n": 30, "unit": "days"}
+    version = publish("waking", [("here", "wait_event", waits), ("rest", "wait", REST)], [("here", "happened", "rest")])
+    waiting, kind = bench.size("waiting"), kind_ids(["product.viewed"])["product.viewed"]
+    here = version.steps.get(key="here").pk
+    asked = Sql("SELECT id FROM contacts_contact ORDER BY id LIMIT %s", (waiting,))
+    entering.request(version.journey_id, asked, now=NOW)
+    inside = Enrolment.objects.filter(step=here, ended_at=None, due_at__gt=NOW)
+    _until(bench, lambda: inside.count() == waiting, lambda: f"{inside.count()} of {waiting} wait")
+    count = min(waiting, bench.size("seconds") * PER_SECOND)
+    _happen(bench, kind, count)
+    woken = Trace.objects.filter(step=here, outlet="happened")
+    _until(bench, lambda: woken.count() == count, lambda: f"{woken.count()} of {count} were woken")
+    with psycopg.connect(bench.dsn(), autocommit=True) as database:
+        seconds = [row[0] + _LONGEST_PASS for row in database.execute(_LATENCY, [kind, here])]
+    bench.check(len(seconds) == count, f"{len(seconds)} steps for {count} events")
+    for share, most in ((0.5, None), (0.99, 2.0)):
+        bench.record(
+            f"journeys wake, p{share * 100:.0f}",
+            percentile(seconds, share),
+            "s",
+            at_most=most,
+            how=f"{PER_SECOND} events/s for {count / PER_SECOND:.0f} s, each waking one of {waiting:,}; "
+            "event to the step, the longest pass added",
+        )
+
+
+def _happen(bench: Bench, kind: int, count: int) -> None:
+    """Write one event about each of `count` people, in commits of ten at their times."""
+    with psycopg.connect(bench.dsn(), autocommit=True) as writer:
+        rows = writer.execute("SELECT id FROM contacts_contact ORDER BY id LIMIT %s", [count]).fetchall()
+        people = [number for (number,) in rows]
+        Random(7).shuffle(people)
+        starts = time.monotonic()
+        for done in range(0, count, 10):
+            writer.execute(_CLICK, [kind, people[done : done + 10]])
+            time.sleep(max(0.0, starts + (done + 10) / PER_SECOND - time.monotonic()))
+
+
+def _until(bench: Bench, done: Any, wrong: Any) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not done():
+        bench.check(time.monotonic() < deadline, wrong())
+        time.sleep(0.05)
