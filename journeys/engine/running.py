@@ -30,7 +30,7 @@ from journeys.kinds import LEFT
 
 log = logging.getLogger(__name__)
 
-FIRST, LARGEST = 1_000, 5_000  # people in a pass: more cost no less each
+FIRST, LARGEST = 2_500, 5_000  # people in a pass: more cost no less each
 JUDGED = 2_000  # at most, where rules are asked: above, PostgreSQL hashes their sub-queries over everybody
 _SECONDS = 0.1  # aimed at for a pass: followers wait behind it
 _POISONED = 20  # people set aside in a row: then it is the step that cannot be run
