@@ -1,5 +1,6 @@
 """What the canvas shows of a drawing: each step and trigger in words, its ways out, its mail, what is wrong with it."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -7,9 +8,12 @@ from django.urls import reverse
 
 from campaigns.templating.models import MailTemplate
 from journeys.errors import Problem
+from journeys.graph.differing import title
 from journeys.graph.filled import Filled, FilledStep, FilledTrigger, fill
-from journeys.graph.graph import Graph
+from journeys.graph.graph import EMPTY, JUMP, Graph
 from journeys.journey.checking import problems_of
+
+_LIQUID = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)  # what stands there depends on the person
 
 
 def drawn(graph: Graph) -> dict[str, Any]:
@@ -17,20 +21,20 @@ def drawn(graph: Graph) -> dict[str, Any]:
     filled = fill(graph)
     mails = _mails(filled)
     return {
-        "cards": {each.step.key: card(each, mails) for each in filled.steps},
+        "cards": {each.step.key: card(each, mails, graph) for each in filled.steps},
         "triggers": {each.trigger.key: trigger(each) for each in filled.triggers},
         "problems": [told(problem) for problem in problems_of(filled)],
     }
 
 
-def card(filled: FilledStep, mails: Mapping[int, MailTemplate]) -> dict[str, Any]:
+def card(filled: FilledStep, mails: Mapping[int, MailTemplate], graph: Graph) -> dict[str, Any]:
     """Return one step as its card shows it."""
     kind = filled.kind
     return {
         "label": str(kind.label) if kind else filled.step.kind,
         "icon": kind.icon if kind else "help",
         "shelf": kind.shelf if kind else "other",
-        "said": filled.said,
+        "said": _said(filled, graph),
         "outlets": [{"key": outlet.key, "label": str(outlet.label)} for outlet in filled.outlets],
         "mail": _mail(mails.get(_template_of(filled) or 0)),
     }
@@ -59,7 +63,15 @@ def told(problem: Problem) -> dict[str, str]:
 
 def of_step(filled: FilledStep) -> dict[str, Any]:
     """Return the card of one step by itself."""
-    return card(filled, _mails_of([filled]))
+    return card(filled, _mails_of([filled]), EMPTY)
+
+
+def _said(filled: FilledStep, graph: Graph) -> str:
+    """Return a step in words; a jump by what the step it leads to is called."""
+    target = graph.by_key.get(str(filled.cleaned.get("to"))) if filled.step.kind == JUMP else None
+    if target is None or filled.kind is None:
+        return filled.said
+    return filled.kind.said({**filled.cleaned, "to": title(target)})
 
 
 def _template_of(filled: FilledStep) -> int | None:
@@ -89,7 +101,7 @@ def _mail(template: MailTemplate | None) -> dict[str, Any] | None:
     return {
         "template": template.pk,
         "name": template.name,
-        "subject": str(written.get(first, {}).get("subject", "")),
+        "subject": _LIQUID.sub("…", str(written.get(first, {}).get("subject", ""))),
         "languages": sorted(written),
         "edit": reverse("admin:campaigns_mailtemplate_change", args=[template.pk]),
         "small": reverse("campaigns:template-thumbnail", args=[template.pk]),

@@ -52,6 +52,7 @@ WORDS: dict[str, str | Promise] = {
     "comment": _("Comment for colleagues"),
     "choose_step": _("Choose a step"),
     "step_gone": _("A step that is not there any more"),
+    "edit_mail": _("Edit this mail in a new tab"),
     "edit_rule": _("Edit the rule"),
     "write_rule": _("Write a rule"),
     "rule_json": _("The rule as JSON"),
@@ -69,7 +70,7 @@ WORDS: dict[str, str | Promise] = {
 
 # Icons that the scripts clone, besides those of the kinds.
 ICONS = {
-    "alert-circle", "arrow-left", "arrow-right", "message-circle", "note", "player-play", "plus", "settings",
+    "alert-circle", "arrow-left", "arrow-right", "message-circle", "note", "pencil", "player-play", "plus", "settings",
     "target-arrow", "trash", "x",
 }  # fmt: skip
 

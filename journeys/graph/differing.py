@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from journeys.graph.filled import FilledStep, FilledTrigger, fill_step, fill_trigger
-from journeys.graph.graph import Graph, Step
+from journeys.graph.graph import JUMP, Graph, Step
 
 RULES = {
     "entry": gettext_lazy("Who may come in"),
@@ -98,7 +98,7 @@ def _links(old: Graph, new: Graph) -> Iterator[Difference]:
     for step in new.steps:
         outlets = {outlet.key: str(outlet.label) for outlet in fill_step(step).outlets}
         leading = {outlet for source, outlet in (*old.targets, *new.targets) if source == step.key}
-        for outlet in sorted(leading) if step.key in old.by_key else ():
+        for outlet in sorted(leading) if step.key in old.by_key and step.kind != JUMP else ():
             if old.targets.get((step.key, outlet)) != (target := new.targets.get((step.key, outlet))):
                 facts = {"step": title(step), "outlet": outlets.get(outlet, outlet), "to": _target(new, target)}
                 yield Difference(Mark.CHANGED, _("%(step)s: “%(outlet)s” now leads to %(to)s") % facts, step.key)

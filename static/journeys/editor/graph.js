@@ -104,10 +104,13 @@ export function branch(graph, key) {
     const next = ahead.shift();
     if (found.has(next) || !stepOf(graph, next)) continue;
     found.add(next);
-    ahead.push(...linksFrom(graph, next).map((link) => link.to));
+    ahead.push(...linksFrom(graph, next).map((link) => link.to), ...jumps(stepOf(graph, next)));
   }
   return [...found];
 }
+
+/* Where a jump leads, which no link shows. */
+const jumps = (step) => (step.kind === "jump" && step.settings.to ? [step.settings.to] : []);
 
 /* --- copying ----------------------------------------------------------------------------------------------------------- */
 export function copied(graph, keys) {
@@ -133,9 +136,14 @@ export function paste(graph, clip, row) {
     graph.steps.push(step);
     if (!graph.first) graph.first = step.key;
   }
+  const fresh = new Set(names.values());
+  for (const step of graph.steps) if (fresh.has(step.key)) step.settings = renamed(step.settings, names);
   for (const link of clip.links) {
     const [from, to] = [names.get(link.from), names.get(link.to)];
     if (from && to) graph.links.push({ from, outlet: link.outlet, to });
   }
   return [...names.values()];
 }
+
+/* Settings that name a step which was copied too (a jump, the mail that is waited for) name its copy. */
+const renamed = (settings, names) => Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, names.get(value) ?? value]));

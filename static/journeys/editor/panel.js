@@ -22,7 +22,7 @@ export class Panel {
     this.body.addEventListener("change", (event) => this.typed(event));
     this.body.addEventListener("submit", (event) => event.preventDefault());
     this.body.addEventListener("click", (event) => this.pressed(event));
-    store.addEventListener("told", () => this.showProblems());
+    store.addEventListener("told", () => { this.showProblems(); this.showMail(); });
     store.addEventListener("changed", () => this.follow());
   }
 
@@ -83,10 +83,23 @@ export class Panel {
     this.head.replaceChildren(icon(kind?.icon ?? "help"), el("span", {}, kind?.label ?? step.kind));
     const name = el("input", { class: "form-control", id: "je-name", maxlength: "120", value: step.name ?? "", placeholder: this.store.card(step).said, "data-own": "name" });
     const comment = el("textarea", { class: "form-control", id: "je-comment", rows: "2", maxlength: "1000", "data-own": "comment" }, step.comment ?? "");
-    return [this.problems, this.form,
+    this.mail = el("div", { class: "je-mail" });
+    this.showMail();
+    return [this.problems, this.mail, this.form,
       el("details", { open: Boolean(step.name || step.comment) }, el("summary", {}, say("name_and_comment")),
         el("div", { class: "wf-field" }, el("label", { for: "je-name" }, say("own_name")), name),
         el("div", { class: "wf-field" }, el("label", { for: "je-comment" }, say("comment")), comment))];
+  }
+
+  /* The mail that is sent, opened for changes in a page of its own; the canvas stays as it is. */
+  showMail() {
+    const step = this.shown?.what === "step" && stepOf(this.store.graph, this.shown.key);
+    const mail = step && this.store.card(step).mail;
+    if (!this.mail || this.mail.dataset.src === (mail?.small ?? "")) return;
+    this.mail.dataset.src = mail?.small ?? "";
+    this.mail.replaceChildren(...(mail ? [
+      el("span", { class: "mail-thumb is-large", "aria-hidden": "true" }, el("iframe", { src: mail.small, sandbox: true, tabindex: "-1", title: say("preview") })),
+      el("a", { class: "btn", href: mail.edit, target: "_blank", rel: "noopener" }, icon("pencil"), say("edit_mail"))] : []));
   }
 
   drawTrigger(key) {

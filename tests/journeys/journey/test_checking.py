@@ -99,3 +99,10 @@ def test_two_thousand_steps_in_one_loop_are_read_in_a_moment():
     raw = drawing(*(step(key, "test_stop" if key == "none" else "test_do") for key in keys), links=links)
     assert [(p.code, p.at) for p in problems(parse(raw))] == [("endless", "s0")]
     assert problems(parse(raw))[0].severity == Severity.ERROR
+
+
+def test_jump_is_a_way_to_a_step_and_can_close_a_loop():
+    to_c = step("b", "jump", to="c")
+    assert found(drawing(step("a"), to_c, step("c"), links="a>b")) == set()
+    back = step("b", "jump", to="a")
+    assert found(drawing(step("a"), back, links="a>b")) == {("endless", "a", "", "error")}
