@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from campaigns.templating.models import MailTemplate
 from journeys.errors import Problem
@@ -97,7 +98,8 @@ def _mail(template: MailTemplate | None) -> dict[str, Any] | None:
     if template is None:
         return None
     written = template.draft.get("languages", {})
-    first = template.draft.get("default") or next(iter(written), "")
+    own, chosen = get_language() or "", template.draft.get("default") or next(iter(written), "")
+    first = own if own in written else chosen
     return {
         "template": template.pk,
         "name": template.name,

@@ -307,3 +307,25 @@ def test_a_phone_shows_the_list_and_opens_a_step(page: Page, journey: Journey) -
     page.locator("#je-panel-close").click()
     expect(page.locator("#je-list")).to_contain_text("met us")
     assert draft(page, journey)["steps"][0]["settings"]["tag"]
+
+
+def test_several_cards_are_chosen_moved_and_laid_out_and_a_comment_is_kept(page: Page, journey: Journey) -> None:
+    steps = [{"key": key, "kind": "end", "row": row} for row, key in enumerate("abc")]
+    editing.save_draft(journey.pk, {"version": 1, "first": "a", "steps": steps}, version=1, by=None, now=now())
+    page.reload()
+    page.locator("[data-key=a]").focus()
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Control+a")
+    expect(page.locator(".je-card.is-chosen")).to_have_count(3)
+    page.keyboard.press("Alt+ArrowDown")
+    assert [step["row"] for step in draft(page, journey)["steps"]] == [1, 2, 3]
+    page.get_by_role("button", name="Lay out automatically").click()
+    expect(page.locator("#je-spoken")).to_contain_text("Laid out anew")
+    drawn = draft(page, journey)
+    assert sorted((step["row"], step["column"]) for step in drawn["steps"]) == [(0, 0), (1, 0), (1, 1)]
+
+    page.locator("[data-key=a]").focus()
+    page.keyboard.press("n")
+    page.locator("#je-note-text").fill("김서연 님이 문구를 확인합니다")
+    expect(page.locator(".je-note")).to_contain_text("김서연")
+    assert draft(page, journey)["notes"][0]["text"] == "김서연 님이 문구를 확인합니다"
