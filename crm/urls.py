@@ -14,6 +14,7 @@ urlpatterns = [
     path("team/", include("crm.team.urls")),
     path("", include("contacts.urls")),
     path("", include("campaigns.urls")),
+    path("", include("journeys.urls")),
     path("", include("crm.home.urls")),
 ]
 if settings.MAILBOX:

@@ -15,6 +15,7 @@ class JourneysConfig(AppConfig):
         from contacts.ledger import catalogue
         from contacts.ledger.followers import FOLLOWERS
         from contacts.ledger.ticks import TICKS
+        from contacts.people.filters import FILTERS
         from contacts.segments.uses import USES
         from journeys import kinds
         from journeys.channels import channel as channels
@@ -22,6 +23,7 @@ class JourneysConfig(AppConfig):
         from journeys.engine.merging import ENROLMENTS
         from journeys.engine.waking import WAKING
         from journeys.journey.uses import JOURNEY_USE
+        from journeys.results.behind import JOURNEY_FILTER
         from journeys.steps import catalogue as steps
         from journeys.triggers import catalogue as triggers
 
@@ -34,3 +36,4 @@ class JourneysConfig(AppConfig):
         TICKS.register(WAKING)
         MERGE_HANDLERS.register(ENROLMENTS)
         USES.register(JOURNEY_USE)
+        FILTERS.register(JOURNEY_FILTER)

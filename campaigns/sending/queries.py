@@ -28,6 +28,12 @@ SELECT s.key::bigint, k.key, c.n, c.people
 FROM ledger_subject s JOIN subject_counter c ON c.subject_id = s.id JOIN ledger_kind k ON k.id = c.kind_id
 WHERE s.type = 'dispatch' AND s.key = ANY(%s)
 """
+_SINCE = """
+SELECT s.key::bigint, k.key, count(*), count(DISTINCT e.contact_id)
+FROM ledger_subject s CROSS JOIN ledger_kind k
+JOIN event e ON e.kind_id = k.id AND e.subject_id = s.id AND e.occurred_at >= %s
+WHERE s.type = 'dispatch' AND s.key = ANY(%s) AND k.key = ANY(%s) GROUP BY 1, 2
+"""
 _USUAL = """
 SELECT coalesce(max(c.people) FILTER (WHERE k.key = ANY(%(kinds)s)), 0), max(c.n) FILTER (WHERE k.key = 'mail.sent')
 FROM ledger_subject s JOIN subject_counter c ON c.subject_id = s.id JOIN ledger_kind k ON k.id = c.kind_id
@@ -91,6 +97,16 @@ def numbers_of(dispatch_ids: Sequence[int]) -> dict[int, dict[str, int]]:
     found: dict[int, dict[str, int]] = {dispatch_id: {} for dispatch_id in dispatch_ids}
     with connection.cursor() as cursor:
         cursor.execute(_NUMBERS, [[str(dispatch_id) for dispatch_id in dispatch_ids]])
+        for dispatch_id, kind, events, people in cursor.fetchall():
+            found[dispatch_id][kind] = people if kind_of(kind).by_subject is BySubject.PEOPLE else events
+    return found
+
+
+def numbers_since(dispatch_ids: Sequence[int], kinds: Sequence[str], since: datetime) -> dict[int, dict[str, int]]:
+    """Return the same of these kinds from `since` on: read from the events themselves, through an index of the kind."""
+    found: dict[int, dict[str, int]] = {dispatch_id: {} for dispatch_id in dispatch_ids}
+    with connection.cursor() as cursor:
+        cursor.execute(_SINCE, [since, [str(dispatch_id) for dispatch_id in dispatch_ids], list(kinds)])
         for dispatch_id, kind, events, people in cursor.fetchall():
             found[dispatch_id][kind] = people if kind_of(kind).by_subject is BySubject.PEOPLE else events
     return found

@@ -62,7 +62,7 @@ PEOPLE: tuple[Entry, ...] = (
 MESSAGES: tuple[Entry, ...] = (
     Entry(_("Campaigns"), "campaigns:campaigns", "send", Action.CAMPAIGN_VIEW, phone=True),
     Entry(_("Mail templates"), "admin:campaigns_mailtemplate_changelist", "template", Action.TEMPLATE_EDIT),
-    Entry(_("Journeys"), "admin:journeys_journey_changelist", "route", Action.JOURNEY_EDIT),
+    Entry(_("Journeys"), "journeys:journeys", "route", Action.JOURNEY_VIEW),
     Entry(_("Senders"), "campaigns:senders", "at", Action.SENDER_EDIT),
 )
 SETUP: tuple[Entry, ...] = (

@@ -20,11 +20,15 @@ _LIQUID = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)  # what stands there d
 def drawn(graph: Graph) -> dict[str, Any]:
     """Return `cards` and `triggers` by key and `problems`, as JSON in the active language."""
     filled = fill(graph)
+    return {**looks(filled), "problems": [told(problem) for problem in problems_of(filled)]}
+
+
+def looks(filled: Filled) -> dict[str, Any]:
+    """Return `cards` and `triggers` alone: how a drawing looks, whether or not it could be published now."""
     mails = _mails(filled)
     return {
-        "cards": {each.step.key: card(each, mails, graph) for each in filled.steps},
+        "cards": {each.step.key: card(each, mails, filled.graph) for each in filled.steps},
         "triggers": {each.trigger.key: trigger(each) for each in filled.triggers},
-        "problems": [told(problem) for problem in problems_of(filled)],
     }
 
 

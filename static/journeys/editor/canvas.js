@@ -113,7 +113,7 @@ export class Canvas {
 
   outlet(step, outlet, number, count) {
     const linked = linkOf(this.store.graph, step.key, outlet.key) !== undefined;
-    const made = el("button", { type: "button", class: `je-port${outlet.gone ? " is-gone" : ""}${linked ? " is-linked" : ""}`, tabindex: "-1", "data-outlet": outlet.key, title: `${outlet.label} · ${say("port_hint")}`, "aria-label": `${outlet.label}. ${say("port_hint")}` }, count > 1 ? el("span", {}, outlet.label) : null);
+    const made = el("button", { type: "button", class: `je-port${outlet.gone ? " is-gone" : ""}${linked ? " is-linked" : ""}`, tabindex: "-1", "data-outlet": outlet.key, title: [outlet.label, say("port_hint")].filter(Boolean).join(" · "), "aria-label": [outlet.label, say("port_hint")].filter(Boolean).join(". ") }, count > 1 ? el("span", {}, outlet.label) : null);
     if (count > 1) { made.style.left = `${(100 * (number + 0.5)) / count}%`; made.style.maxWidth = `${100 / count - 2}%`; }
     return made;
   }

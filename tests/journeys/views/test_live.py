@@ -1,0 +1,104 @@
+"""The pages of journeys: who may open them, what they cost, and that the canvas gets its numbers."""
+
+import pytest
+from django.urls import reverse
+
+from journeys.journey import editing
+from journeys.journey.models import Journey, JourneyState, JourneyStep
+from tests.journeys.living import graph, live, step
+
+pytestmark = pytest.mark.django_db
+VIEWERS = ("alice", "mina", "cleo", "ana")
+
+
+def place(name, world):
+    return reverse(f"journeys:{name}", args=[] if name == "journeys" else [world.journey.pk])
+
+
+@pytest.mark.parametrize("name", ["journeys", "journey", "journey-numbers"])
+def test_who_may_look(world, team, as_, client, name):
+    assert client.get(place(name, world)).status_code == 302
+    for key, user in vars(team).items():
+        assert as_(user).get(place(name, world)).status_code == (200 if key in VIEWERS else 403), key
+
+
+def test_list_tells_what_each_journey_does(world, team, as_):
+    page = as_(team.ana).get(place("journeys", world))
+    [row] = page.context["page"].rows
+    assert (row.inside, row.entered, row.converted, row.sent) == (6, 6, 1, 5)
+    assert f'href="/people/?journey={world.journey.pk}%3A%3Ainside"' in page.content.decode()
+
+
+def test_list_costs_the_same_for_one_and_for_three(world, team, as_, django_assert_num_queries):
+    client = as_(team.mina)
+    client.get(place("journeys", world))
+    with django_assert_num_queries(10):
+        client.get(place("journeys", world))
+    for name in ("Second", "Third"):
+        live(graph(step("a", "t_note")), now=world.began, name=name)
+    with django_assert_num_queries(10):
+        client.get(place("journeys", world))
+
+
+def test_list_finds_by_name_and_state_and_hides_the_archived(world, team, as_):
+    Journey.objects.create(name="Old", draft={}, state=JourneyState.ARCHIVED)
+    Journey.objects.create(name="Plan", draft={})
+
+    def names(query):
+        return [row.journey.name for row in as_(team.mina).get(f"/journeys/?{query}").context["page"].rows]
+
+    assert sorted(names("")) == ["Plan", "Welcome"]
+    assert names("state=archived") == ["Old"]
+    assert names("q=wel") == ["Welcome"]
+    assert names("q=nothing") == []
+
+
+def test_empty_list_teaches_and_offers_only_what_one_may_do(team, as_):
+    assert "/admin/journeys/journey/add/" in as_(team.mina).get("/journeys/").content.decode()
+    analyst = as_(team.ana).get("/journeys/").content.decode()
+    assert "No journeys yet" in analyst
+    assert "/admin/" not in analyst.partition("<main")[2].partition("</main")[0]
+
+
+def test_numbers_are_those_of_the_page(world, team, as_):
+    page = as_(team.ana).get(place("journey", world))
+    found = as_(team.ana).get(place("journey-numbers", world)).json()
+    assert found["steps"] == page.context["figures"]["steps"]
+    badges = {badge["icon"]: (badge["n"], badge["url"]) for badge in found["steps"]["mail"]["badges"]}
+    assert badges["mail-opened"] == (2, f"/people/?journey={world.journey.pk}%3Amail%3Aopened%3A30")
+    assert {icon: n for icon, (n, _url) in badges.items()} == {
+        "check": 6, "mail": 5, "mail-opened": 2, "click": 1, "mail-off": 1
+    }  # fmt: skip
+    assert found["entered"]["n"] == 6
+    assert "Mail sent" in found["table"]
+
+
+def test_time_and_version_are_chosen_in_the_address(world, team, as_):
+    client = as_(team.mina)
+    assert client.get(place("journey-numbers", world) + "?days=1").json()["steps"]["mail"]["badges"] == []
+    assert client.get(place("journey-numbers", world) + "?version=1").json()["entered"]["n"] == 6
+    for query in ("days=8", "version=2", "version=x", "version=-1"):
+        assert client.get(place("journey", world) + "?" + query).status_code == 404, query
+
+
+def test_held_step_says_why(world, team, as_):
+    JourneyStep.objects.filter(key="care").update(problem="The segment is gone.")
+    page = as_(team.ana).get(place("journey", world))
+    assert [one["why"] for one in page.context["figures"]["steps"]["care"]["held"]] == ["The segment is gone."]
+    assert "The segment is gone." in page.content.decode()
+
+
+def test_journey_that_never_ran_shows_its_draft(team, as_, now):
+    made = editing.create("Draft", by=team.mina, now=now)
+    page = as_(team.ana).get(reverse("journeys:journey", args=[made.pk]))
+    assert page.status_code == 200
+    assert page.context["rows"] == []
+    assert as_(team.ana).get("/journeys/99999/").status_code == 404
+
+
+def test_readers_are_offered_no_way_to_change(world, team, as_):
+    def offered(user):
+        return as_(user).get(place("journey", world)).content.decode().partition("<main")[2].partition("</header>")[0]
+
+    assert "/admin/" not in offered(team.ana)
+    assert f"/admin/journeys/journey/{world.journey.pk}/change/" in offered(team.mina)
