@@ -88,6 +88,11 @@ class Version:
     steps: Mapping[int, LiveStep]
     triggers: tuple[Trigger, ...] = ()
 
+    @property
+    def is_broken(self) -> bool:
+        """Tell whether something of it cannot be read."""
+        return bool(self.rules.broken) or any(step.broken for step in self.steps.values())
+
     def step(self, step_id: int) -> LiveStep:
         """Return the step, if it can be run. Raises StepBroken."""
         step = self.steps[step_id]
@@ -109,10 +114,20 @@ class LiveTrigger:
 
 @dataclass
 class Live:
-    """All journeys on their way, as of one moment."""
+    """All journeys on their way, as of one moment. `known` are versions read before: their shape never changes."""
 
     journeys: Mapping[int, Journey]
+    known: Mapping[int, Version] = field(default_factory=dict)
     _versions: dict[int, Version] = field(default_factory=dict)
+
+    @property
+    def sound(self) -> dict[int, Version]:
+        """The versions of which everything could be read, now or before."""
+        return {pk: version for pk, version in {**self.known, **self._versions}.items() if not version.is_broken}
+
+    def shape(self, version_id: int) -> Version:
+        """Return a version of which only the steps and event kinds are asked: what it names may be gone since."""
+        return self._versions.get(version_id) or self.known.get(version_id) or self.version(version_id)
 
     def version(self, version_id: int) -> Version:
         """Return a version, whatever the state of its journey."""
@@ -136,7 +151,7 @@ class Live:
         homes = JourneyStep.objects.filter(Exists(open_ones)).values("version")
         wanted = Q(journey__live=F("pk")) | Q(pk__in=homes)
         found = JourneyVersion.objects.filter(wanted, journey__in=self.journeys).values_list("pk", flat=True)
-        return [self.version(number) for number in found]
+        return [self.shape(number) for number in found]
 
     @cached_property
     def wakes(self) -> Mapping[str, frozenset[int]]:
@@ -152,10 +167,10 @@ class Live:
     def goals(self) -> Mapping[str, frozenset[int]]:
         """The journeys whose goal an event kind may bring about, also for those who are no longer inside."""
         found: dict[str, set[int]] = defaultdict(set)
-        for journey_id in self.journeys:
-            goal = self.of_journey(journey_id).rules.goal
+        for version in self._taking_in():
+            goal = version.rules.goal
             for kind in goal.kinds() if goal else ():
-                found[kind].add(journey_id)
+                found[kind].add(version.journey_id)
         return {kind: frozenset(journeys) for kind, journeys in found.items()}
 
     @cached_property
@@ -165,14 +180,18 @@ class Live:
 
     def _triggers(self) -> Iterator[LiveTrigger]:
         open_ones = [pk for pk, journey in self.journeys.items() if journey.state != JourneyState.FINISHING]
-        since = JourneyVersion.objects.filter(journey__in=open_ones).values("journey").annotate(at=Min("published_at"))
-        began = {row["journey"]: row["at"] for row in since}
-        for journey_id in open_ones:
-            for trigger in self.of_journey(journey_id).triggers:
+        first = JourneyVersion.objects.filter(journey__in=open_ones).values("journey").annotate(at=Min("published_at"))
+        began = {row["journey"]: row["at"] for row in first}
+        for version in self._taking_in():
+            for trigger in version.triggers if version.journey_id in began else ():
                 form = _form(TRIGGER_KINDS[trigger.kind], trigger.settings) if trigger.kind in TRIGGER_KINDS else None
                 if form is not None and form.is_valid():
                     kind = TRIGGER_KINDS[trigger.kind]
-                    yield LiveTrigger(journey_id, trigger.key, kind, form.cleaned_data, began[journey_id])
+                    since = began[version.journey_id]
+                    yield LiveTrigger(version.journey_id, trigger.key, kind, form.cleaned_data, since)
+
+    def _taking_in(self) -> list[Version]:
+        return [self.shape(journey.live_id) for journey in self.journeys.values() if journey.live_id is not None]
 
     @cached_property
     def starts(self) -> Mapping[str, list[LiveTrigger]]:
@@ -199,7 +218,8 @@ def current() -> Live:
         stamp = list(cursor.fetchone()[0])
     known = _Memory.made.get(database)
     if known is None or known[0] is not segments or known[1] != stamp:
-        live = Live({journey.pk: journey for journey in Journey.objects.filter(state__in=ACTIVE)})
+        before = known[2].sound if known else {}
+        live = Live({journey.pk: journey for journey in Journey.objects.filter(state__in=ACTIVE)}, before)
         known = _Memory.made[database] = (segments, stamp, live)
     return known[2]
 

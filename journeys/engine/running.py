@@ -124,7 +124,7 @@ def _only(cursor: CursorWrapper) -> int:
 class _Way:
     """How many people of a step are taken at once, and how many in a row were set aside."""
 
-    pace: Pace = field(default_factory=lambda: Pace(FIRST, least=1, most=LARGEST, seconds=_SECONDS))
+    pace: Pace = field(default_factory=lambda: Pace(min(FIRST, LARGEST), least=1, most=LARGEST, seconds=_SECONDS))
     aside: int = 0
 
 
