@@ -15,7 +15,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from crm.team.permissions import Action, require
-from journeys.editor import doors, files, pages, publication, ruling, states
+from journeys.editor import beginning, doors, files, pages, publication, ruling, states
 from journeys.journey.models import Journey, JourneyState
 from journeys.rehearsal import doors as rehearsal
 from journeys.rehearsal import walk_doors
@@ -94,7 +94,7 @@ class JourneyAdmin(ModelAdmin):  # type: ignore[misc]
             "walk": walk_doors.walks,
             "walk-mail": walk_doors.mail,
         }
-        ways = [path("add/", self._door(pages.new), name="journeys_journey_add")]
+        ways = [path("add/", self._door(beginning.new), name="journeys_journey_add")]
         ways.append(path("rule/", self._door(ruling.rule), name="journeys_journey_rule"))
         ways += [
             path(f"<int:number>/{part}/", self._door(view), name=f"journeys_journey_{part}")

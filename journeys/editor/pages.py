@@ -1,17 +1,14 @@
-"""The pages of the editor: making a journey, and the canvas. Mounted in the admin by admin.py, which guards them."""
+"""The canvas of a journey; making one is beginning.py. Mounted in the admin by admin.py, which guards it."""
 
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from contacts.errors import Invalid
 from contacts.stages.choice import stages_in_use
-from crm.kit.clock import now
-from crm.team.permissions import reader
 from journeys.editor import palette
 from journeys.editor.drawn import drawn
 from journeys.editor.forms import NameForm
@@ -19,28 +16,10 @@ from journeys.editor.words import ICONS, words
 from journeys.errors import BadGraph
 from journeys.graph.graph import EMPTY
 from journeys.graph.parsing import parse
-from journeys.journey import editing
 from journeys.journey.models import Journey
 from journeys.rehearsal import doors as rehearsal
 
 Context = dict[str, Any]
-
-
-@require_http_methods(["GET", "POST"])
-def new(request: HttpRequest, context: Context) -> HttpResponse:
-    """Ask for a name; make the journey and open its canvas."""
-    form = NameForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            made = editing.create(data["name"], data["description"], by=reader(request), now=now())
-        except Invalid as error:
-            for field, message in error.errors.items():
-                form.add_error(field, message)
-        else:
-            return redirect("admin:journeys_journey_change", made.pk)
-    shown = {"form": form, "title": _("New journey")}
-    return TemplateResponse(request, "journeys/editor/new.html", context | shown, status=400 if form.errors else 200)
 
 
 @require_safe
