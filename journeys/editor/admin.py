@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -16,6 +16,7 @@ from unfold.decorators import display
 
 from crm.team.permissions import Action, require
 from journeys.editor import beginning, doors, files, pages, publication, ruling, states
+from journeys.errors import BadGraph
 from journeys.journey.models import Journey, JourneyState
 from journeys.rehearsal import doors as rehearsal
 from journeys.rehearsal import walk_doors
@@ -110,4 +111,7 @@ class JourneyAdmin(ModelAdmin):  # type: ignore[misc]
             raise PermissionDenied
         require(request.user, Action.JOURNEY_EDIT)
         context = self.admin_site.each_context(request) | {"opts": self.opts, "is_fullwidth": "1"}
-        return view(request, context=context, **kwargs)
+        try:
+            return view(request, context=context, **kwargs)
+        except BadGraph as error:  # a stored drawing that this version of the product cannot read
+            raise BadRequest(str(error)) from error

@@ -63,6 +63,7 @@ WORDS: dict[str, str | Promise] = {
     "save_saved": _("Saved"),
     "save_saving": _("Saving …"),
     "save_offline": _("No connection. Your work is kept here and saved when it is back."),
+    "save_login": _("You are logged out. Log in in another tab; your work is kept here and saved then."),
     "save_refused": _("Not saved:"),
     "save_stale": _("Not saved: somebody else changed this journey."),
     "save_first": _("The drawing is not saved yet. Look at what is said above."),

@@ -329,3 +329,24 @@ def test_several_cards_are_chosen_moved_and_laid_out_and_a_comment_is_kept(page:
     page.locator("#je-note-text").fill("김서연 님이 문구를 확인합니다")
     expect(page.locator(".je-note")).to_contain_text("김서연")
     assert draft(page, journey)["notes"][0]["text"] == "김서연 님이 문구를 확인합니다"
+
+
+def test_what_was_typed_last_is_kept_when_the_panel_closes_and_undo_shows_in_it(page: Page, journey: Journey) -> None:
+    kind(page, "wait").click()
+    panel = page.locator("#je-panel-body")
+    panel.get_by_label("How long").fill("5")
+    page.keyboard.press("Escape")
+    expect(card(page, "Wait 5 days")).to_have_count(1)
+    card(page, "Wait 5 days").click()
+    expect(panel.get_by_label("How long")).to_have_value("5")
+    page.locator("#je-undo").click()
+    expect(panel.get_by_label("How long")).to_have_value("1")
+
+
+def test_log_out_in_another_tab_loses_nothing(page: Page, journey: Journey) -> None:
+    cookies = page.context.cookies()
+    page.context.clear_cookies(name="sessionid")
+    kind(page, "tag").click()
+    expect(page.locator("#je-saved")).to_contain_text("You are logged out")
+    page.context.add_cookies(cookies)
+    assert kinds(draft(page, journey)) == ["tag"]

@@ -20,14 +20,19 @@ export function announce(text) {
   requestAnimationFrame(() => { spoken.textContent = text; });
 }
 
+/* That of the cookie: a log-in in another tab makes a new one. */
+const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? page.dataset.token;
+
 /* The one way to the server: JSON there and back. `status` is 0 when nobody answered. */
 export async function ask(part, body) {
-  const options = { credentials: "same-origin", headers: { "X-CSRFToken": page.dataset.token } };
+  const options = { credentials: "same-origin", headers: { "X-CSRFToken": token() } };
   if (body !== undefined) Object.assign(options, { method: "POST", body: JSON.stringify(body) });
   try {
     const answer = await fetch(page.dataset.doors.replace("change", part), options);
+    if (answer.redirected || answer.status === 403) return { status: 401, found: {} }; // to the log-in
     const isJson = (answer.headers.get("content-type") ?? "").includes("json");
-    return { status: isJson ? answer.status : 0, found: isJson ? await answer.json() : {} };
+    if (isJson) return { status: answer.status, found: await answer.json() };
+    return { status: answer.status < 500 ? 400 : 0, found: { problems: [{ message: `${answer.status} ${answer.statusText}` }] } };
   } catch {
     return { status: 0, found: {} };
   }

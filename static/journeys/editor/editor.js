@@ -235,7 +235,7 @@ pointing(store, canvas, acts);
 keyboard(store, canvas, acts);
 const list = listing(store, acts);
 mapping(store, canvas);
-publishing(store, saving);
+publishing(panel, saving);
 
 const buttons = { undo: acts.undo, redo: acts.redo, layout: acts.layout, find: acts.find, settings: () => acts.settings(true), keys: acts.keys, note: acts.addNote, paste: acts.paste, in: () => canvas.zoomBy(1), out: () => canvas.zoomBy(-1), fit: () => canvas.fit(), list: () => toggleList(!list.on), theirs: () => saving.takeTheirs(), copy: () => saving.keepCopy() };
 document.addEventListener("click", (event) => {

@@ -17,6 +17,7 @@ export class Panel {
     this.head = byId("je-panel-title");
     this.shown = null;
     this.asked = 0;
+    this.turns = new Map(); // by key: how often its form was read; an older answer comes too late
     byId("je-panel-close").addEventListener("click", () => this.close(true));
     this.body.addEventListener("input", (event) => this.typed(event));
     this.body.addEventListener("change", (event) => this.typed(event));
@@ -30,6 +31,7 @@ export class Panel {
 
   close(back = false) {
     if (!this.isOpen) return;
+    this.flush();
     this.box.hidden = true;
     this.shown = null;
     this.asked += 1;
@@ -39,6 +41,7 @@ export class Panel {
   /* what: "step", "trigger", "rules" or "note". The form of the first three comes from the server. */
   async open(what, key = "", { focus = false } = {}) {
     if (this.shown?.what === what && this.shown.key === key && this.isOpen) return focus && this.first();
+    this.flush();
     const mine = ++this.asked;
     this.shown = { what, key };
     this.box.hidden = false;
@@ -47,6 +50,7 @@ export class Panel {
     if (what !== "note") {
       const { status, found } = await ask("panel", { what, ...this.source() });
       if (mine !== this.asked) return;
+      this.known = JSON.stringify(this.source().settings);
       if (status === 200) { this.fill(found.html); sayRules(this.form, found.sentences); }
       else this.form.replaceChildren(el("p", { class: "wf-muted" }, status ? (found.problems?.[0]?.message ?? "") : say("save_offline")));
     }
@@ -55,17 +59,26 @@ export class Panel {
 
   first() { this.body.querySelector("input:not([type=hidden]), select, textarea, button")?.focus(); }
 
-  /* Undo, or somebody else's drawing: what is shown may be gone. */
+  /* Undo, or somebody else's drawing: what is shown may be gone, or say something else. */
   follow() {
-    if (this.shown && this.shown.what === "step" && !stepOf(this.store.graph, this.shown.key)) this.close();
+    if (!this.shown || this.shown.what === "note") return;
+    if (!this.one(this.shown)) return this.close();
+    if (this.known === undefined || JSON.stringify(this.source().settings) === this.known) return;
+    const { what, key } = this.shown;
+    this.shown = null;
+    this.open(what, key);
+  }
+
+  /* The step or trigger that is shown, as it stands in the drawing; the journey's rules are always there. */
+  one({ what, key }) {
+    const { graph } = this.store;
+    if (what === "rules") return { kind: "", settings: graph.rules };
+    return what === "step" ? stepOf(graph, key) : graph.triggers.find((trigger) => trigger.key === key);
   }
 
   source() {
-    const { what, key } = this.shown;
-    const { graph } = this.store;
-    if (what === "rules") return { kind: "", settings: graph.rules };
-    const one = what === "step" ? stepOf(graph, key) : graph.triggers.find((trigger) => trigger.key === key);
-    return { kind: one.kind, settings: one.settings };
+    const { kind, settings } = this.one(this.shown);
+    return { kind, settings };
   }
 
   draw() {
@@ -168,12 +181,21 @@ export class Panel {
 
   /* --- typing ----------------------------------------------------------------------------------------------------------- */
   typed(event) {
+    if (!this.shown) return; // a field that is hidden while it has the focus says once more that it changed
     const own = event.target.dataset.own;
     if (own) return event.type === "input" && this.keep(own, event.target.value);
     if (!event.target.name || composing(event)) return;
     this.showNeeded();
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.read(), event.type === "change" ? 0 : WAIT_MS);
+    this.timer = setTimeout(() => { this.reading = this.read(); }, event.type === "change" ? 0 : WAIT_MS);
+    this.waits = true;
+  }
+
+  /* What was typed last is read now, before the panel shows something else. Resolves when the drawing has it. */
+  flush() {
+    clearTimeout(this.timer);
+    if (this.waits && this.shown) this.reading = this.read();
+    return this.reading;
   }
 
   keep(field, value) {
@@ -191,20 +213,27 @@ export class Panel {
     if (!button || !this.form.contains(button)) return;
     event.preventDefault();
     clearTimeout(this.timer);
-    await this.read([[button.name, button.value]]);
+    this.reading = this.read([[button.name, button.value]]);
+    await this.reading;
     const rows = this.form.querySelectorAll(`[data-rows="${CSS.escape(button.name.replace(/-(add|drop)$/, ""))}"] .jr-row`);
     [...rows].at(-1)?.querySelector("input:not([type=hidden]), select, textarea")?.focus();
   }
 
   async read(pressed = []) {
+    this.waits = false;
     const mine = ++this.asked;
     const { what, key } = this.shown;
+    const turn = (this.turns.get(key) ?? 0) + 1;
+    this.turns.set(key, turn);
     const typed = new URLSearchParams([...[...this.form.querySelectorAll("input, select, textarea")].flatMap(values), ...pressed]).toString();
     const { status, found } = await ask("panel", { what, kind: this.source().kind, typed });
-    if (mine !== this.asked || status !== 200) return;
-    if (pressed.length) this.fill(found.html);
-    else this.showErrors(found.html);
-    sayRules(this.form, found.sentences);
+    if (status !== 200 || this.turns.get(key) !== turn || !this.one({ what, key })) return;
+    if (mine === this.asked) {
+      if (pressed.length) this.fill(found.html);
+      else this.showErrors(found.html);
+      sayRules(this.form, found.sentences);
+      if (what !== "rules" || found.ok) this.known = JSON.stringify(found.settings);
+    }
     if (what === "rules" && !found.ok) return;
     this.store.change((graph) => {
       if (what === "rules") graph.rules = found.settings;

@@ -4,11 +4,12 @@ import { open } from "../../js/dialogs.js";
 import { byId, page, say } from "./dom.js";
 import { toast } from "../../js/toasts.js";
 
-export function publishing(store, saving) {
+export function publishing(panel, saving) {
   const dialog = byId("je-publish");
   const body = byId("je-publish-body");
 
   byId("je-publish-button").addEventListener("click", async () => {
+    await panel.flush();
     const saved = saving.unsaved || saving.busy ? await saving.save() : !saving.stale;
     if (!saved) return toast(say("save_first"), "error");
     show(await fetch(page.dataset.doors.replace("change", "publish"), { credentials: "same-origin" }));

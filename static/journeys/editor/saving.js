@@ -58,6 +58,7 @@ export class Saving {
     }
     if (status === 409) this.meet(found.stale);
     else if (status === 400) this.show("refused", found.problems.map((problem) => problem.message).join(" "));
+    else if (status === 401) { this.show("login"); this.timer = setTimeout(() => this.save(), AGAIN_MS); }
     else { this.show("offline"); this.timer = setTimeout(() => this.save(), AGAIN_MS); }
     return false;
   }

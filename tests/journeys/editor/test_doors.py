@@ -170,3 +170,13 @@ def test_rule_is_opened_checked_and_handed_over(client, mina):
     assert json.loads(written.context["written"]["definition"]) == definition
     wrong = client.post(place, {"definition": "{"})
     assert wrong.status_code == 400
+
+
+def test_stored_drawing_that_cannot_be_read_is_told_at_every_door_and_kept(client, mina, journey):
+    Journey.objects.filter(pk=journey.pk).update(draft={"version": 7})
+    client.force_login(mina)
+    for part, status in (("change", 200), ("theirs", 400), ("publish", 400), ("export", 400), ("versions", 200)):
+        answer = client.get(reverse(f"admin:journeys_journey_{part}", args=[journey.pk]))
+        assert answer.status_code == status, part
+    journey.refresh_from_db()
+    assert journey.draft == {"version": 7}
