@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from crm.kit.clock import now
@@ -180,3 +182,15 @@ def test_stored_drawing_that_cannot_be_read_is_told_at_every_door_and_kept(clien
         assert answer.status_code == status, part
     journey.refresh_from_db()
     assert journey.draft == {"version": 7}
+
+
+def test_list_costs_the_same_for_one_and_for_three(client, mina, journey, django_assert_num_queries):
+    client.force_login(mina)
+    place = reverse("admin:journeys_journey_changelist")
+    client.get(place)
+    with CaptureQueriesContext(connection) as one:
+        client.get(place)
+    for name in ("Second", "Third"):
+        editing.create(name, by=mina, now=now())
+    with django_assert_num_queries(len(one)):
+        client.get(place)
