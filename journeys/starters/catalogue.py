@@ -22,6 +22,21 @@ _NEW = ReadySegment(
     _("Added within 30 days, with consent to marketing mails."),
     whole(KNOWN, AGREED, field("created_at", "in_last", {"n": 30, "unit": "days"})),
 )
+_UNDECIDED = ReadySegment(
+    _("Interested, not yet buying"),
+    _("Agreed to mails, warm, and without an order."),
+    whole(KNOWN, AGREED, field("grade", "is_any_of", ["warm"]), field("orders", "equals", 0)),
+)
+_STAFF = ReadySegment(
+    _("People of companies, not yet customers"),
+    _("Belong to an account, agreed to mails, and have not ordered."),
+    whole(AGREED, field("account", "given"), field("orders", "equals", 0)),
+)
+_BEST = ReadySegment(
+    _("Best customers"),
+    _("Ordered lately, often and for much: the upper two fifths of buyers in each."),
+    whole(*(field(f"rfm_{rank}", "at_least", 4) for rank in ("recency", "frequency", "monetary"))),
+)
 _STARTERS = (
     Starter(
         "welcome",
@@ -36,6 +51,28 @@ _STARTERS = (
         _NEW,
     ),
     Starter(
+        "nurture",
+        _("Nurture by persona"),
+        _("Answers what buyers doubt, by their job: the price, the change, the daily work; then a customer's story."),
+        "messages",
+        17,
+        (Meaning.DISCOVER, Meaning.EDUCATE, Meaning.CONVERT),
+        ("price", "change", "daily", "story", "safe"),
+        welcoming.nurture,
+        frozenset({Ask.SEGMENT}),
+        _UNDECIDED,
+    ),
+    Starter(
+        "hot_lead",
+        _("Hot lead to its rep"),
+        _("Gives a lead that becomes hot to a rep, tells the rep at once, and raises the alarm when nobody calls."),
+        "flame",
+        3,
+        (Meaning.CONVERT,),
+        ("talk",),
+        selling.hot_lead,
+    ),
+    Starter(
         "cart",
         _("Abandoned cart"),
         _("Reminds people of a cart they left, then asks what kept them; an order ends it at once."),
@@ -44,6 +81,49 @@ _STARTERS = (
         (Meaning.CONVERT,),
         ("waiting", "why"),
         selling.cart,
+    ),
+    Starter(
+        "account_roles",
+        _("Companies, by role"),
+        _("Writes to each person of a company for their part in the purchase, and tells the owner who clicked."),
+        "building",
+        14,
+        (Meaning.DISCOVER, Meaning.EDUCATE, Meaning.CONVERT),
+        ("decider", "champion", "user", "meet"),
+        selling.account_roles,
+        frozenset({Ask.SEGMENT}),
+        _STAFF,
+    ),
+    Starter(
+        "after_purchase",
+        _("After a purchase"),
+        _("Tips while the order is new, then the request for an opinion, and thanks to those who gave one."),
+        "package",
+        32,
+        (Meaning.RETAIN, Meaning.ADVOCATE),
+        ("tips", "opinion", "thanks"),
+        keeping.after_purchase,
+    ),
+    Starter(
+        "milestone",
+        _("Milestone reward"),
+        _("Thanks people for the third, fifth and tenth order, more each time."),
+        "trophy",
+        3,
+        (Meaning.RETAIN, Meaning.ADVOCATE),
+        ("third", "fifth", "tenth"),
+        keeping.milestone,
+    ),
+    Starter(
+        "renewal",
+        _("Renewal of a contract"),
+        _("Looks back 90 days before the date, offers choices at 60, reminds at 30, and tells the owner."),
+        "calendar-repeat",
+        66,
+        (Meaning.RETAIN,),
+        ("ninety", "sixty", "thirty"),
+        keeping.renewal,
+        frozenset({Ask.DATE}),
     ),
     Starter(
         "win_back",
@@ -56,6 +136,18 @@ _STARTERS = (
         keeping.win_back,
         frozenset({Ask.SEGMENT}),
         _of("at-risk"),
+    ),
+    Starter(
+        "seasonal",
+        _("Season for the best customers"),
+        _("Shows the new season to your best customers first, and reminds those who have not ordered."),
+        "star",
+        10,
+        (Meaning.ADVOCATE,),
+        ("first", "last_days", "thanks"),
+        keeping.seasonal,
+        frozenset({Ask.SEGMENT, Ask.DAY}),
+        _BEST,
     ),
 )
 STARTERS = {starter.key: starter for starter in _STARTERS}
