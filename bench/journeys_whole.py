@@ -11,8 +11,8 @@ from typing import Any
 
 import psycopg
 
+from bench.broker import broker
 from bench.harness import ROOT, VAR, Bench, percentile
-from bench.lag import _broker
 from bench.send import _processes
 from bench.sink import Sink, sink
 
@@ -39,7 +39,7 @@ def run(bench: Bench, people: dict[str, Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_EMPTY)
         cursor.execute("VACUUM ANALYZE")
-    with _broker(), sink() as target, _processes(bench, target), _workers(target):
+    with broker(), sink() as target, _processes(bench, target), _workers(target):
         _flow(bench, people, target)
         _wake(bench)
 
