@@ -1,6 +1,7 @@
 """A draft as one person would get it: for the preview pane and for the test mail to oneself."""
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from campaigns.senders.models import Sender
 from campaigns.templating import fields
 from campaigns.templating.compile import compile_variant
 from campaigns.templating.content import Content
+from campaigns.templating.errors import TemplateError
 from campaigns.templating.liquid import compile_source, render
 from campaigns.templating.models import MailKind
 from campaigns.templating.parts import Parts, parts
@@ -52,6 +54,18 @@ def rendered(content: Content, kind: str, language: str, contact: Contact | None
     }
     mark = AD_MARK if kind == MailKind.ADVERTISING else ""
     return Rendered(mark + out["subject"], out["preheader"], out["html"], out["text"])
+
+
+def subject_line(source: str, language: str) -> str:
+    """Return a subject as someone of whom nothing is known gets it; what cannot be rendered comes back as it is."""
+    values = fields.nested((field.key, "") for field in fields.FIXED)
+    for group in ("contact", "account"):
+        values[group]["attributes"] = defaultdict(str)
+    values["mail"] = {"language": language, "time_zone": settings.TIME_ZONE, "currency": settings.COMPANY_CURRENCY}
+    try:
+        return render(compile_source(source, part="subject"), values, part="subject")
+    except TemplateError:
+        return source
 
 
 def _values(keys: list[str], language: str, contact: Contact | None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Purpose(models.TextChoices):
@@ -29,7 +30,7 @@ class Decision(models.TextChoices):
     """What the person said. No entry at all means unknown, and unknown is not mailed marketing."""
 
     GRANTED = "granted", _("agreed")
-    WITHDRAWN = "withdrawn", _("refused")
+    WITHDRAWN = "withdrawn", pgettext_lazy("consent", "refused")
 
 
 class ConsentEntry(models.Model):

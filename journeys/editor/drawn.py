@@ -1,6 +1,5 @@
 """What the canvas shows of a drawing: each step and trigger in words, its ways out, its mail, what is wrong with it."""
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -8,13 +7,12 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from campaigns.templating.models import MailTemplate
+from campaigns.templating.preview import subject_line
 from journeys.errors import Problem
 from journeys.graph.differing import title
 from journeys.graph.filled import Filled, FilledStep, FilledTrigger, fill
 from journeys.graph.graph import EMPTY, JUMP, Graph
 from journeys.journey.checking import problems_of
-
-_LIQUID = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)  # what stands there depends on the person
 
 
 def drawn(graph: Graph) -> dict[str, Any]:
@@ -107,7 +105,7 @@ def _mail(template: MailTemplate | None) -> dict[str, Any] | None:
     return {
         "template": template.pk,
         "name": template.name,
-        "subject": _LIQUID.sub("…", str(written.get(first, {}).get("subject", ""))),
+        "subject": subject_line(str(written.get(first, {}).get("subject", "")), first),
         "languages": sorted(written),
         "edit": reverse("admin:campaigns_mailtemplate_change", args=[template.pk]),
         "small": reverse("campaigns:template-thumbnail", args=[template.pk]),

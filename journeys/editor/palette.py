@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from journeys.graph.filled import fill_step
 from journeys.graph.graph import Step
@@ -15,7 +16,7 @@ SHELVES = {
     Shelf.WAY: _("Ways"),
     Shelf.PERSON: _("About the person"),
     Shelf.TEAM: _("Team"),
-    Shelf.OTHER: _("More"),
+    Shelf.OTHER: pgettext_lazy("steps", "More"),
 }
 
 

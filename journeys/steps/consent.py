@@ -24,7 +24,7 @@ class ConsentForm(StepForm):
         label=_("What was said"), choices=Decision, initial=Decision.WITHDRAWN, widget=forms.RadioSelect
     )
     purpose = forms.ChoiceField(label=_("About what"), choices=Purpose, initial=Purpose.MARKETING)
-    channel = forms.ChoiceField(label=_("By what way"), choices=Channel, initial=Channel.EMAIL)
+    channel = forms.ChoiceField(label=_("Channel"), choices=Channel, initial=Channel.EMAIL)
     basis = forms.CharField(
         label=_("How it is proved"),
         max_length=200,

@@ -5,7 +5,11 @@ from collections.abc import Sequence
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from journeys.steps.kind import Cleaned, Outlet, Shelf, StepKind
+from journeys.steps.kind import Cleaned, Outlet, Shelf, StepForm, StepKind
+
+
+class EndForm(StepForm):
+    intro = _("Everybody who comes here is through with the journey. There is nothing to set.")
 
 
 class EndStep(StepKind):
@@ -13,6 +17,7 @@ class EndStep(StepKind):
     label = pgettext_lazy("step", "End")
     icon = "flag-check"
     shelf = Shelf.OTHER
+    form = EndForm
 
     def outlets(self, cleaned: Cleaned) -> Sequence[Outlet]:
         """Return no way on."""

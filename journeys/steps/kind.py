@@ -57,10 +57,18 @@ class StepForm(forms.Form):
     step begins with the fields' `initial`. Rules of segments are a RuleField. A CharField that names another step has
     the widget attribute data-steps ("" for any step, or the key of the one kind that may be chosen): the panel makes it
     a choice among the steps of the drawing. `shown_when` hides fields in the panel until another field has one of
-    some values: {"date": ("until", ("date",))}.
+    some values: {"date": ("until", ("date",))}; `asked` names those of them that `clean` then wants, so that the panel
+    does not call them optional. `intro` is said above the fields.
     """
 
     shown_when: ClassVar[Mapping[str, tuple[str, tuple[str, ...]]]] = {}
+    asked: ClassVar[frozenset[str]] = frozenset()
+    intro: ClassVar[Any] = ""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name in self.asked:
+            self.fields[name].widget.is_asked = True
 
     def stored(self) -> dict[str, Any]:
         """Return the cleaned values as JSON. Override `json_of` for values that are no JSON."""

@@ -59,7 +59,9 @@ FROM {rows} b LEFT JOIN contacts_contact c ON c.id = b.contact_id
 
 class MessageForm(StepForm):
     channel = forms.ChoiceField(
-        label=_("By what way"), choices=lambda: [(channel.key, channel.label) for channel in CHANNELS]
+        label=_("Channel"),
+        choices=lambda: [(channel.key, channel.label) for channel in CHANNELS],
+        initial=lambda: next(iter(CHANNELS)).key,
     )
     text = forms.CharField(
         label=_("Text"),

@@ -47,6 +47,9 @@ class NotifyForm(StepForm):
     message = forms.CharField(label=_("What to say"), max_length=300)
     by_mail = forms.BooleanField(label=_("By mail too"), required=False, initial=True)
 
+    shown_when = {"user": ("whom", ("user",)), "role": ("whom", ("owner", "role"))}
+    asked = frozenset({"user"})
+
     def clean(self) -> None:
         """Ask for whom it is."""
         name = {Whom.USER: "user", Whom.ROLE: "role"}.get(self.cleaned_data.get("whom", ""))

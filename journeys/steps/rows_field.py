@@ -87,7 +87,7 @@ class RowsField(forms.Field):
         """Return the cleaned rows. Raises ValidationError that names the row."""
         raw = _rows_of(value)
         if len(raw) < self._least or len(raw) > MOST:
-            text = _("There must be %(least)d to %(most)d of these.")
+            text = _("Fill in %(least)d to %(most)d of these.")
             raise ValidationError(text % {"least": self._least, "most": MOST})
         found, errors = [], []
         for place, row in enumerate(_keyed(raw, self._prefix), start=1):

@@ -50,10 +50,10 @@ class SendEmailForm(StepForm):
     template = forms.ModelChoiceField(MailTemplate.objects.order_by("name"), label=_("Mail template"))
     sender = forms.ModelChoiceField(Sender.objects.order_by("name"), label=_("Sender"))
     subject = forms.CharField(
-        label=_("Other subject"), max_length=200, required=False, help_text=_("Empty: the template's own.")
+        label=_("Subject of its own"), max_length=200, required=False, help_text=_("Empty: the template's own.")
     )
     when_capped = forms.ChoiceField(
-        label=_("Who has had enough mails of late"),
+        label=_("People over the frequency cap"),
         choices=WhenCapped,
         initial=WhenCapped.SKIP,
         widget=forms.RadioSelect,

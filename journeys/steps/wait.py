@@ -83,6 +83,7 @@ class WaitForm(StepForm):
         **dict.fromkeys(("field", "offset", "yearly"), ("until", (Until.FIELD,))),
         "at": ("until", (Until.CLOCK, Until.DATE, Until.FIELD)),
     }
+    asked = frozenset({"n", "unit", "date", "field", "at"})
     _NEEDED: ClassVar[dict[str, tuple[str, ...]]] = {
         Until.SPAN: ("n",),
         Until.CLOCK: ("at",),

@@ -99,6 +99,7 @@ class WaitEventForm(StepForm):
     since = forms.ChoiceField(label=_("It counts"), choices=Since, initial=Since.MAIL, required=False)
     n = number_field(_("At most"), initial=3)
     unit = unit_field()
+    asked = frozenset({"unit", "event", "since"})
     shown_when = {"mail": ("what", (What.OPENED, What.CLICKED)), "event": ("what", (What.EVENT,))}
 
     def clean(self) -> None:

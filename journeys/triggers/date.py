@@ -11,7 +11,7 @@ from contacts.segments.rules.moment import Moment
 from contacts.segments.rules.sql import Sql, compose, joined
 from contacts.segments.rules.words import filled
 from contacts.segments.rules.yearly import month_days
-from journeys.steps.date_of_person import DatedField, date_choices, day_of
+from journeys.steps.date_of_person import BIRTHDAY, DatedField, date_choices, day_of
 from journeys.triggers.kind import Cleaned, TriggerForm, TriggerKind
 from journeys.triggers.local_days import NOBODY, by_zone
 
@@ -22,7 +22,7 @@ WHERE c.merged_into_id IS NULL AND {zone} AND {test}
 
 
 class DateForm(TriggerForm):
-    field = DatedField(label=_("Date of the person"))
+    field = DatedField(label=_("Date of the person"), initial=BIRTHDAY)
     offset = forms.IntegerField(
         label=_("Days after it"),
         required=False,

@@ -8,7 +8,7 @@ from django import forms
 from django.db import models
 from django.utils import formats
 from django.utils.dates import WEEKDAYS
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from contacts.segments.models import Segment
@@ -37,7 +37,9 @@ class Every(models.TextChoices):
 
 class ScheduleForm(TriggerForm):
     segment = forms.ModelChoiceField(Segment.objects.filter(purpose="").order_by("name"), label=_("Segment"))
-    every = forms.ChoiceField(label=_("How often"), choices=Every, initial=Every.ONCE, widget=forms.RadioSelect)
+    every = forms.ChoiceField(
+        label=pgettext_lazy("calendar", "How often"), choices=Every, initial=Every.ONCE, widget=forms.RadioSelect
+    )
     date = forms.DateField(label=_("Date"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
     weekdays = forms.TypedMultipleChoiceField(
         label=_("On these days"),
@@ -59,6 +61,13 @@ class ScheduleForm(TriggerForm):
         widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
         help_text=_("By the person's own clock, where the time zone is known."),
     )
+
+    shown_when = {
+        "date": ("every", ("once",)),
+        "weekdays": ("every", ("week",)),
+        "day": ("every", ("month",)),
+    }
+    asked = frozenset({"date", "weekdays", "day"})
 
     def clean(self) -> None:
         """Ask for the day that the way needs."""

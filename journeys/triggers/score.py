@@ -55,6 +55,9 @@ class ScoreForm(TriggerForm):
     level = forms.ChoiceField(label=_("How warm"), choices=Level, initial=Level.HOT, widget=forms.RadioSelect)
     points = forms.FloatField(label=_("Points"), min_value=0.1, max_value=1_000_000, required=False)
 
+    shown_when = {"points": ("level", ("points",))}
+    asked = frozenset({"points"})
+
     def clean(self) -> None:
         """Ask for the number."""
         if self.cleaned_data.get("level") == Level.POINTS and not self.errors and not self.cleaned_data.get("points"):
