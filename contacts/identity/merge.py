@@ -15,6 +15,7 @@ from contacts.identity.models import Merge
 from contacts.ledger.append import NewEvent, append
 from contacts.people.address import email_key, normalise
 from contacts.people.models import Contact
+from contacts.segments.touching import touch
 from crm.team.models import User
 
 
@@ -45,6 +46,7 @@ def merge(
         if winner.is_anonymous_visitor and not loser.is_anonymous_visitor:
             raise WrongMerge(_("An anonymous visitor cannot absorb a known person."))
         moved: dict[str, Any] = {"filled": profile.fill(winner, loser, taken)}
+        _touch_account_left(moved["filled"]["before"].get("account_id"))
         if strict:
             moved["refusals"] = refusals.keep(winner, loser, by=by, now=now)
         moved |= {handler.name: handler.move(winner_id, loser_id) for handler in MERGE_HANDLERS}
@@ -96,6 +98,15 @@ def _locked(winner_id: int, loser_id: int) -> tuple[Contact, Contact]:
     if winner_id == loser_id or len(rows) < 2:
         raise WrongMerge(_("These are not two people."))
     return rows[winner_id], rows[loser_id]
+
+
+def _touch_account_left(account_id: int | None) -> None:
+    """Have those judged anew whose colleague the winner was, when she goes over to the loser's account.
+
+    The people of the accounts that the two have afterwards are looked at when the merge is followed.
+    """
+    if account_id is not None:
+        touch("contact.updated", "SELECT id FROM contacts_contact WHERE account_id = %s", [account_id])
 
 
 def _set_free(loser: Contact, now: datetime) -> None:

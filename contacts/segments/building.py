@@ -15,6 +15,7 @@ from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 from psycopg.errors import QueryCanceled
 
+from contacts.ledger.position import ledger_position, unread_from
 from contacts.segments import index as segment_index
 from contacts.segments import standing
 from contacts.segments.changes import UNTOUCHED, News, Question, changed_counts
@@ -37,7 +38,7 @@ _SECONDS = 0.06  # of a transaction, aimed at
 WORK_MEM = "128MB"  # `A or id in (select …)` is quadratic when its table does not fit
 _READING = 10  # leases: so long the one SELECT may take
 _AT_ONCE = 2_000  # waiting people looked at in one transaction
-_PATIENCE = timedelta(seconds=1)
+_PATIENCE = timedelta(seconds=0.5)
 _EVERYBODY = """
 SELECT id / %s, array_agg(id)::text FROM ({everybody}) AS everybody(id) GROUP BY 1
 """
@@ -96,6 +97,7 @@ def run_due(clock: Clock) -> bool:
         log.info("build of segment %s: taken over, changed or stopped", build.segment_id)
     except _NotYet:
         _give_back(build, clock() + _PATIENCE)
+        wake(after=_PATIENCE)
     except (DataError, ProgrammingError) as error:
         log.warning("build of segment %s", build.segment_id, exc_info=True)
         standing.set_aside(build.segment_id, standing.unanswered(error), clock())
@@ -130,7 +132,7 @@ def _run(build: SegmentBuild, clock: Clock) -> None:
     if entry.rule is None:
         standing.set_aside(segment.pk, entry.problem, clock(), build=WorkState.DONE)
         return
-    _wait_for_what_is_read(entry)
+    _wait_for_what_is_read(build, entry, clock())
     if build.began_at is None:
         _begin(build, clock())
     found = _found(build, entry, clock)
@@ -139,9 +141,12 @@ def _run(build: SegmentBuild, clock: Clock) -> None:
         pass
 
 
-def _wait_for_what_is_read(entry: Entry) -> None:
+def _wait_for_what_is_read(build: SegmentBuild, entry: Entry, now: datetime) -> None:
+    """Raise _NotYet while a segment that is read is built, or followers read what the ledger held at the first try."""
+    if build.read_to is None:
+        build.renew(now, read_to=ledger_position())
     unfinished = Segment.objects.filter(pk__in=entry.reads, state=SegmentState.BUILDING)
-    if unfinished.exists() or inputs_are_behind():
+    if unfinished.exists() or inputs_are_behind() or unread_from() <= (build.read_to or 0):
         raise _NotYet
 
 

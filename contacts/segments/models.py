@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
+from contacts.ledger.position import LedgerPosition
 from contacts.segments.naming import said
 from crm.kit.work import WorkRow, WorkState
 
@@ -198,6 +199,9 @@ class SegmentBuild(WorkRow):
     """Finding all members from scratch, range by range of contact ids. One row a segment; a new build takes it over."""
 
     segment = models.OneToOneField(Segment, on_delete=models.CASCADE, related_name="build")
+    read_to = models.BigIntegerField(
+        null=True, blank=True, help_text="It waits until the followers have read the ledger up to here."
+    )
     began_at = models.DateTimeField(null=True, blank=True)
     upto = models.BigIntegerField(default=0, help_text="Contacts below this id are done.")
     top = models.BigIntegerField(default=0, help_text="The highest contact id when it began.")
@@ -230,6 +234,9 @@ class SegmentTouch(models.Model):
     contact_id = models.BigIntegerField()
     kind_id = models.SmallIntegerField(null=True)
     segment_id = models.BigIntegerField(null=True)
+    tx = models.BigIntegerField(
+        db_default=LedgerPosition(), editable=False, help_text="Looked at once the followers have read up to here."
+    )
 
     class Meta:
         indexes = [models.Index(fields=["contact_id"], name="segment_touch_contact")]

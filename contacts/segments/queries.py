@@ -3,12 +3,13 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from contacts.people.models import Contact, ContactQuerySet
 from contacts.people.queries import page_by_name
 from contacts.segments import history
 from contacts.segments.models import ByHand, Membership, Purpose, Segment, SegmentSize, SegmentState
+from contacts.segments.naming import said_with
 from crm.kit.paging import Page, keyset_page
 from crm.team.models import User
 
@@ -26,15 +27,23 @@ DEFAULT_SORT = "name"
 def segments_page(typed: str, state: str, order: str, cursor: str) -> Page[Segment]:
     """Return one page of segments of a state ("" for any) with what was typed in name or description.
 
+    Those that came with the product are found as they are stored and as the reader sees them.
+
     Raises BadCursor.
     """
     found = Segment.objects.audiences()
     if words := typed.replace("\0", "").strip():
-        found = found.filter(name__icontains=words) | found.filter(description__icontains=words)
+        found = found.filter(_says(words))
     if state in SegmentState:
         found = found.filter(state=state)
     found = found.select_related("created_by", "build")
     return keyset_page(found, SORTS.get(order, SORTS[DEFAULT_SORT]), cursor=cursor)
+
+
+def _says(words: str) -> Q:
+    shown = said_with(words)
+    typed = Q(name__icontains=words) | Q(description__icontains=words)
+    return typed | Q(name__in=shown) | Q(description__in=shown)
 
 
 def members_of(segment: Segment, user: User) -> ContactQuerySet:

@@ -13,6 +13,7 @@ from django.db import DataError, ProgrammingError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from contacts.ledger.dictionary import kind_ids
+from contacts.ledger.position import EVERYTHING_READ, unread_from
 from contacts.ledger.ticks import Tick
 from contacts.segments import index as segment_index
 from contacts.segments import standing
@@ -29,7 +30,7 @@ _SECONDS = 0.1  # of a transaction, aimed at
 _LONGEST = 0.2  # seconds of one call
 _TAKE = """
 DELETE FROM contacts_segmenttouch WHERE id IN (
-    SELECT id FROM contacts_segmenttouch ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+    SELECT id FROM contacts_segmenttouch WHERE tx < %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
 ) RETURNING contact_id, kind_id, segment_id
 """
 # While what rules read is being computed anew, everybody would seem to have left.
@@ -62,10 +63,10 @@ class Refresh:
         self._mend(now)
         if inputs_are_behind():
             return 0
-        done, until = 0, time.monotonic() + _LONGEST
+        done, until, read_to = 0, time.monotonic() + _LONGEST, unread_from()
         while time.monotonic() < until:
             started = time.monotonic()
-            taken = self._take(now)
+            taken = self._take(now, read_to)
             done += taken
             if taken < self._pace.width:
                 break
@@ -79,21 +80,23 @@ class Refresh:
             standing.mend(index, now)
             self._mended = index
 
-    def _take(self, now: datetime) -> int:
+    def _take(self, now: datetime, read_to: int) -> int:
         try:
-            return refresh(now, self._pace.width)
+            return refresh(now, self._pace.width, read_to=read_to)
         except (DataError, ProgrammingError):
             log.warning("a segment cannot be asked; looking for it", exc_info=True)
-            return refresh(now, self._pace.width, one_by_one=True)
+            return refresh(now, self._pace.width, read_to=read_to, one_by_one=True)
 
 
-def refresh(now: datetime, limit: int = _MOST, *, one_by_one: bool = False) -> int:
+def refresh(now: datetime, limit: int = _MOST, *, read_to: int = EVERYTHING_READ, one_by_one: bool = False) -> int:
     """Take up to `limit` touches, in one transaction, and return how many there were.
 
+    Touches noted while the ledger held something unread (from `read_to` on) stay: from half a past people would be
+    seen to leave and to come back. It never waits for good, since what is recorded later does not count.
     Touches are taken before the rules are looked up: who saved a rule after that reads, in its build, what they saw.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_TAKE, [limit])
+        cursor.execute(_TAKE, [read_to, limit])
         touches = cursor.fetchall()
         if touches:
             index = segment_index.current()

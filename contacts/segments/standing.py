@@ -37,7 +37,7 @@ def queue_build(segment: Segment, now: datetime) -> None:
     """Have the members found from scratch; a running build of the segment ends. The caller holds the segment's row."""
     fresh = {
         "state": WorkState.READY, "due_at": now, "lease_until": None, "attempts": 0, "last_error": "",
-        "began_at": None, "upto": 0, "entered": 0, "left": 0,
+        "read_to": None, "began_at": None, "upto": 0, "entered": 0, "left": 0,
     }  # fmt: skip
     build, made = SegmentBuild.objects.get_or_create(segment=segment, defaults=fresh)
     if not made:

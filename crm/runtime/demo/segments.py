@@ -12,15 +12,13 @@ from django.utils import translation
 from contacts.ledger.append import NewEvent
 from contacts.segments import saving
 from contacts.segments.history import record_sizes
-from contacts.segments.models import Membership, Segment, SegmentBuild
+from contacts.segments.models import Membership, Segment
 from contacts.segments.starters import STARTERS
 from crm.runtime.demo import stays
 from crm.runtime.demo.stays import Life, Stay
 from crm.team.models import User
 
 DAYS = 90
-# Counted before the followers have read all of the past, everybody would seem to leave and to come again.
-_FOLLOWED = timedelta(minutes=4)
 _STAYS: Mapping[str, Callable[[Life], list[Stay]]] = {
     "active": stays.active,
     "customers": stays.bought(1),
@@ -42,7 +40,6 @@ def make(lives: list[Life], by: User, now: datetime) -> list[NewEvent]:
         Segment.objects.filter(pk=segment.pk).update(filled_at=begun, built_at=begun, members=members)
         told += [event for row in rows for event in _told(segment, row, begun)]
     record_sizes(now)
-    SegmentBuild.objects.update(due_at=now + _FOLLOWED)
     return told
 
 

@@ -1,6 +1,8 @@
 """Segments that live: made, built and refreshed at once, and asked for the names of those who are in them."""
 
+from contacts.ledger.batch import OWN_HORIZON
 from contacts.ledger.follow import catch_up
+from contacts.ledger.passes import Reach, enrol, main_pass
 from contacts.models import Contact, Event, Membership
 from contacts.segments import building, saving
 from contacts.segments.saving import Draft
@@ -32,7 +34,15 @@ def change(segment, *nodes, now, mode="all"):
 
 
 def build(now):
+    read(now)
     while building.run_due(lambda: now):
+        read(now)
+
+
+def read(now):
+    """Let the followers read all there is, without looking at anybody: a build waits for that."""
+    enrol(now)
+    while main_pass(now, Reach(horizon=OWN_HORIZON)):
         pass
 
 

@@ -12,7 +12,7 @@ from contacts.segments import building, hand, saving
 from contacts.segments.models import SegmentState
 from contacts.segments.standing import queue_build
 from crm.kit.work import WorkState
-from tests.contacts.segments.living import build, change, city, follow, inside, make, members, rule, told
+from tests.contacts.segments.living import build, change, city, follow, inside, make, members, read, rule, told
 
 pytestmark = pytest.mark.django_db
 LATER = timedelta(minutes=5)
@@ -167,6 +167,7 @@ def test_killed_build_goes_on_behind_the_last_range(four, now, monkeypatch):
 
     monkeypatch.setattr(building, "_range", dying)
     segment = saving.create(saving.Draft("Lyon", "", rule(city("Lyon"))), by=None, now=now)
+    read(now)
     with pytest.raises(Killed):
         building.run_due(lambda: now)
     assert not building.run_due(lambda: now)
@@ -257,7 +258,7 @@ def test_reader_that_began_while_it_was_written_is_counted_anew(four, now, monke
         (claimed,) = SegmentBuild.claim(now)
         assert claimed.segment_id == reader.pk
         with monkeypatch.context() as ready:
-            ready.setattr(building, "_wait_for_what_is_read", lambda entry: None)
+            ready.setattr(building, "_wait_for_what_is_read", lambda *_: None)
             building._run(claimed, lambda: now + timedelta(seconds=1))
         whole(*args)
 

@@ -10,13 +10,14 @@ from contacts.ledger.append import NewEvent, append
 from contacts.ledger.follow import catch_up
 from contacts.ledger.queries import timeline
 from contacts.models import Contact, Order, Segment, Stage, StageModel, StageRule
-from contacts.segments import building, saving
+from contacts.segments import saving
 from contacts.segments.errors import BadRule
 from contacts.segments.uses import InUse
 from contacts.stages import choice, following, preview, rules
 from contacts.stages.moving import BY_HAND, move
 from contacts.stages.preset_rules import EVERYBODY, KNOWN, PRESET_RULES
 from contacts.stages.rules import RuleDraft
+from tests.contacts.segments.living import build
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,8 +29,7 @@ def run(now):
     def go(at=now) -> None:
         for _round in range(3):
             catch_up(at)
-            while building.run_due(lambda: at):
-                pass
+            build(at)
             while following.sweep(at):
                 pass
 

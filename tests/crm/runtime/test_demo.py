@@ -27,12 +27,13 @@ from contacts.models import (
 )
 from contacts.people import account_tree, phone
 from contacts.people.company import business_number
-from contacts.segments import building, history
+from contacts.segments import history
 from contacts.segments.models import Membership, Segment
 from contacts.stages import following
 from contacts.stages.models import StageModel
 from crm.runtime import demo
 from crm.team.models import User
+from tests.contacts.segments.living import build
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 21, 3, tzinfo=UTC)
@@ -171,8 +172,7 @@ def test_segments_have_a_past_with_which_their_rules_agree():
         assert min(sizes[-30:]) < max(sizes[-30:]), segment.name
     catch_up(NOW)
     told = _members()
-    while building.run_due(lambda: NOW + timedelta(minutes=5)):
-        pass
+    build(NOW)
     assert set(Segment.objects.values_list("state", flat=True)) == {"ready"}
     for name, counted in _members().items():
         assert len(counted) > 5, name
@@ -188,8 +188,7 @@ def test_stages_go_on_until_today_and_stand_as_their_rules_say():
     catch_up(NOW)
     before = moves.count()
     following.sweep(NOW)  # the rules of the model get their segments
-    while building.run_due(lambda: NOW + timedelta(minutes=5)):
-        pass
+    build(NOW)
     following.sweep(NOW)
     assert StageModel.objects.get(in_use=True).swept_at == NOW
     assert moves.count() - before < 100
