@@ -11,11 +11,15 @@ class JourneysConfig(AppConfig):
 
     def ready(self) -> None:
         """Enter what this app adds to the registries of contacts; its follower after those of contacts."""
+        from campaigns.campaign.causes import TELLERS, Teller
         from contacts.identity.handlers import MERGE_HANDLERS
         from contacts.ledger import catalogue
         from contacts.ledger.followers import FOLLOWERS
         from contacts.ledger.ticks import TICKS
         from contacts.people.filters import FILTERS
+        from contacts.people.sections import SECTIONS
+        from contacts.people.views.bulk import ACTS
+        from contacts.segments.acts import ACTS as SEGMENT_ACTS
         from contacts.segments.uses import USES
         from journeys import kinds
         from journeys.channels import channel as channels
@@ -23,9 +27,12 @@ class JourneysConfig(AppConfig):
         from journeys.engine.merging import ENROLMENTS
         from journeys.engine.waking import WAKING
         from journeys.journey.uses import JOURNEY_USE
+        from journeys.results import tracing
         from journeys.results.behind import JOURNEY_FILTER
+        from journeys.results.starting import START_FOR_PEOPLE, START_FOR_SEGMENT
         from journeys.steps import catalogue as steps
         from journeys.triggers import catalogue as triggers
+        from journeys.views.sections import JOURNEYS_OF_PERSON
 
         kinds.register()
         catalogue.register()
@@ -37,3 +44,7 @@ class JourneysConfig(AppConfig):
         MERGE_HANDLERS.register(ENROLMENTS)
         USES.register(JOURNEY_USE)
         FILTERS.register(JOURNEY_FILTER)
+        SECTIONS.register(JOURNEYS_OF_PERSON)
+        TELLERS.register(Teller("journeys", tracing.told))
+        ACTS.register(START_FOR_PEOPLE)
+        SEGMENT_ACTS.register(START_FOR_SEGMENT)

@@ -1,6 +1,7 @@
 """Acts on everybody in a segment, as work in ranges: tag, untag, put on a list, give an owner, move to a stage.
 
-Who is meant are the members, as far as the person who asked may see them, at the time of each range.
+Apps above register theirs. Who is meant are the members, as far as the person who asked may see them, at the time of
+each range.
 """
 
 import logging
@@ -24,6 +25,7 @@ from contacts.segments.queries import members_of
 from contacts.segments.wake import wake
 from contacts.stages.models import Stage
 from contacts.stages.moving import move
+from crm.kit.registry import Registry
 from crm.kit.work import LostLease, WorkState
 from crm.team.models import User
 from crm.team.permissions import Action, may, require
@@ -75,23 +77,21 @@ def _stages() -> Any:
     return Stage.objects.filter(model__in_use=True)
 
 
-ACTS = {
-    kind.key: kind
-    for kind in (
-        SegmentActKind("tag", gettext_lazy("Add a tag"), Action.CONTACT_EDIT, Tag.objects.all, _tag),
-        SegmentActKind("untag", gettext_lazy("Remove a tag"), Action.CONTACT_EDIT, Tag.objects.all, _untag),
-        SegmentActKind("list", gettext_lazy("Add to a list"), Action.LIST_EDIT, FixedList.objects.all, _list),
-        SegmentActKind("owner", gettext_lazy("Change the owner"), Action.CONTACT_ASSIGN, _owners, _owner, nobody=True),
-        SegmentActKind("stage", gettext_lazy("Move to a stage"), Action.CONTACT_EDIT, _stages, _stage),
-    )
-}
+ACTS: Registry[SegmentActKind] = Registry("acts on segments", SegmentActKind, lambda kind: kind.key)
+ACTS.register(
+    SegmentActKind("tag", gettext_lazy("Add a tag"), Action.CONTACT_EDIT, Tag.objects.all, _tag),
+    SegmentActKind("untag", gettext_lazy("Remove a tag"), Action.CONTACT_EDIT, Tag.objects.all, _untag),
+    SegmentActKind("list", gettext_lazy("Add to a list"), Action.LIST_EDIT, FixedList.objects.all, _list),
+    SegmentActKind("owner", gettext_lazy("Change the owner"), Action.CONTACT_ASSIGN, _owners, _owner, nobody=True),
+    SegmentActKind("stage", gettext_lazy("Move to a stage"), Action.CONTACT_EDIT, _stages, _stage),
+)
 
 
 def start(segment: Segment, key: str, target_id: int | None, *, by: User, now: datetime) -> SegmentAct:
     """Queue an act on everybody in the segment whom `by` may see. Raises Invalid, PermissionDenied."""
-    kind = ACTS.get(key)
-    if kind is None:
+    if key not in ACTS:
         raise Invalid({"act": _("Choose what to do with these people.")})
+    kind = ACTS[key]
     require(by, kind.action)
     if _target(kind, target_id) is None and not (kind.nobody and target_id is None):
         raise Invalid({"target": _("Choose one.")})

@@ -203,7 +203,7 @@ class Runner:
         alone = _only(cursor) if size == 1 else None
         try:
             step.kind.act(batch)
-            self._move(cursor, step, version, step.kind.outcome(batch))
+            self.move(cursor, step, version, step.kind.outcome(batch))
         except StepBroken:
             raise
         except DatabaseError as error:
@@ -215,7 +215,8 @@ class Runner:
         if cursor.fetchone()[0] != size:
             raise StepBroken(f"{step.kind.key}: not everybody was given an answer")
 
-    def _move(self, cursor: CursorWrapper, step: LiveStep, version: Version, outcome: Sql) -> None:
+    def move(self, cursor: CursorWrapper, step: LiveStep, version: Version, outcome: Sql) -> None:
+        """Move those of `outcome` (as a kind answers), with trace, count and event; in the caller's transaction."""
         subject = ("journey", str(version.journey_id))
         told = {"name": version.name, "why": "completed"}
         now = self.now

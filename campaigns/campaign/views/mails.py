@@ -7,6 +7,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
+from campaigns.campaign.causes import cause_of
 from campaigns.rendering.whole import MailGone, Sample, copy_of
 from campaigns.sending.models import Message
 from campaigns.sending.queries import handed_over_at, state_of
@@ -45,6 +46,7 @@ def mail(request: HttpRequest, message_id: int) -> HttpResponse:
         "message": message,
         "contact": contact,
         "campaign": message.dispatch.campaign,
+        "cause": cause_of(message),
         "copy": _copy(message),
         "state": _("Left out: %(why)s") % {"why": message.get_left_out_display()}
         if message.left_out

@@ -22,6 +22,7 @@ from contacts.stages.choice import stages_in_use
 from contacts.stages.models import Stage
 from contacts.stages.moving import move
 from crm.kit import clock
+from crm.kit.registry import Registry
 from crm.team.models import User
 from crm.team.permissions import Action, allowed, reader, require
 
@@ -38,6 +39,9 @@ class BulkAct:
     what: Any
     fields: tuple[str, ...]
     prepare: Callable[[HttpRequest], Act]
+    label: Any = ""  # of the choice, where one is to be made among `choices`
+    choices: Callable[[], list[tuple[str, str]]] = list
+    icon: str = ""  # of its button, which acts of apps above bring with them
 
 
 def _row(model: Any, raw: str, **only: Any) -> Any:
@@ -76,9 +80,8 @@ def _stage(request: HttpRequest) -> Act:
     return lambda ids, by, now: move(ids, stage, cause="person", by=by, now=now)
 
 
-ACTS = {
-    act.key: act
-    for act in (
+ACTS: Registry[BulkAct] = Registry("acts on people", BulkAct, lambda act: act.key)
+ACTS.register(
         BulkAct("tag", Action.CONTACT_EDIT, gettext_lazy("Add a tag"),
                 gettext_lazy("These people get the tag. Who wears it already stays as is."), ("tag_name",), _tag),
         BulkAct("untag", Action.CONTACT_EDIT, gettext_lazy("Remove a tag"),
@@ -91,8 +94,7 @@ ACTS = {
         BulkAct("stage", Action.CONTACT_EDIT, gettext_lazy("Move to a stage"),
                 gettext_lazy("These people are moved by hand; each move is kept in the activity."),
                 ("stage",), _stage),
-    )
-}  # fmt: skip
+)  # fmt: skip
 
 
 @allowed("contact.edit")
@@ -100,10 +102,11 @@ ACTS = {
 def act(request: HttpRequest) -> HttpResponse:
     """Confirm an act for many (`sure` missing) or do it. Nothing is done for more people than LIMIT."""
     user = reader(request)
-    chosen = ACTS.get(request.POST.get("act", ""))
-    if chosen is None:
+    key = request.POST.get("act", "")
+    if key not in ACTS:
         messages.error(request, _("Choose what to do with these people."))
         return redirect("contacts:people")
+    chosen = ACTS[key]
     require(user, chosen.action)
     try:
         selection = Selection.posted(request.POST)
@@ -164,5 +167,6 @@ def _confirm(
         "lists": FixedList.objects.all(),
         "owners": User.objects.filter(is_active=True).order_by("name"),
         "stages": stages_in_use(),
+        "choices": chosen.choices(),
         "back": _back(request),
     }

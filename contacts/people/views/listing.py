@@ -17,11 +17,12 @@ from contacts.lists.models import FixedList, Tag
 from contacts.people import export, filters, queries
 from contacts.people.filters import BadFilter
 from contacts.people.selection import LIMIT, Selection
+from contacts.people.views.bulk import ACTS
 from contacts.stages.choice import stages_in_use
 from crm.kit import clock
 from crm.kit.paging import BadCursor, Page
 from crm.team.models import User
-from crm.team.permissions import allowed, reader
+from crm.team.permissions import allowed, may, reader
 
 _SHOWN_AS_CONTROLS = ("stage", "owner", "tag", "list", "consent")
 
@@ -65,6 +66,7 @@ def _controls(request: HttpRequest) -> dict[str, Any]:
         "tags": [(str(tag.pk), tag.name) for tag in Tag.objects.all()[:200]],
         "lists": [(str(row.pk), row.name) for row in FixedList.objects.all()[:200]],
         "consents": _consent_choices(),
+        "more_acts": [act for act in ACTS if act.icon and may(reader(request), act.action)],
         "chosen": {key: query.get(key, "") for key in _SHOWN_AS_CONTROLS},
         "kept": kept,
     }

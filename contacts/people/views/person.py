@@ -32,6 +32,7 @@ from contacts.people.forms import ConsentForm, NoteForm
 from contacts.people.labels import labels_of
 from contacts.people.models import Contact
 from contacts.people.opening import opens
+from contacts.people.sections import sections_for
 from contacts.people.views.door import Elsewhere, person, to_change, token_of
 from contacts.stages.choice import stages_in_use
 from contacts.stages.models import Stage
@@ -77,6 +78,7 @@ def _page(request: HttpRequest, contact: Contact, **forms: Any) -> dict[str, Any
         "facts": _facts(contact, attributes, under_14),
         "consent_form": ConsentForm(initial={"at": now}),
         "note_form": NoteForm(),
+        "sections": sections_for(user),
         **forms,
         **timeline_context(request, [contact.pk]),
     }

@@ -41,7 +41,7 @@ def act(request: HttpRequest, segment_id: int) -> HttpResponse:
             return redirect("contacts:segment", segment.pk)
     kinds = [
         {"kind": kind, "targets": [(row.pk, str(row)) for row in kind.targets()[:500]]}
-        for kind in ACTS.values()
+        for kind in ACTS
         if may(user, kind.action)
     ]
     context = {"segment": segment, "kinds": kinds, "errors": errors, "may_list": may(user, Action.LIST_EDIT)}

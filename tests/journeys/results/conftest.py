@@ -52,9 +52,11 @@ def world(tiny, now):  # noqa: F811
     row = JourneyStep.objects.get(version__journey=journey, key="mail")
     assert row.dispatch_id is not None
     about = ("dispatch", str(row.dispatch_id))
-    told = [(person, "mail.sent") for person in people if person not in people[4:5]]
-    told += [(people[0], "mail.opened"), (people[1], "mail.opened"), (people[0], "mail.clicked")]
-    append([NewEvent(who.pk, kind, began + DAY, subject=about) for who, kind in told], source="t", now=now)
+    did = [(person, "mail.sent") for person in people if person not in people[4:5]]
+    did += [(people[0], "mail.opened"), (people[1], "mail.opened"), (people[0], "mail.clicked")]
+    append([NewEvent(who.pk, kind, began + DAY, subject=about) for who, kind in did], source="t", now=now)
     run(began + DAY)
     Enrolment.objects.filter(contact_id=people[1].pk).update(goal_at=began + DAY)
-    return SimpleNamespace(journey=journey, people=people, began=began, dispatch=row.dispatch_id, drawing=drawing)
+    return SimpleNamespace(
+        journey=journey, people=people, began=began, dispatch=row.dispatch_id, drawing=drawing, template=template.name
+    )
