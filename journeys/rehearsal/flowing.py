@@ -34,15 +34,14 @@ INSERT INTO rehearsal_batch (id, contact_id, key, visit, at, arrived_at, entered
 SELECT id, contact_id, key, visit, at, arrived_at, entered_at, cause FROM rehearsal_inside
 WHERE ended = '' AND step = %(step)s AND (%(day)s::timestamptz IS NULL OR date_trunc('day', at, 'UTC') = %(day)s)
 """
-# Who leaves goes to the outlet's target, or has come to the end. Who stays is looked at again at her time; who would
-# stay beyond the end of the rehearsal waits there. Rows that a rule may release are looked at every day.
+# Who leaves goes to the outlet's target, or has come to the end. Who stays is looked at again at her time, every day
+# where a rule may release her, and last at the end of the rehearsal: who stays then waits there.
 _MOVE = """
 WITH o (id, outlet, due_at, facts) AS MATERIALIZED ({outcome}),
 told AS (
     SELECT o.id, o.outlet, n.target, b.at, b.arrived_at AS came_at,
            CASE WHEN o.outlet IS NOT NULL THEN greatest(b.arrived_at, coalesce(o.due_at, b.at))
-                WHEN %s THEN least(coalesce(o.due_at, %s), b.at + interval '1 day')
-                ELSE coalesce(o.due_at, %s) END AS next_at
+                ELSE least(o.due_at, CASE WHEN %s THEN b.at + interval '1 day' END, %s) END AS next_at
     FROM o JOIN rehearsal_batch b ON b.id = o.id
     LEFT JOIN unnest(%s::text[], %s::text[]) AS n(outlet, target) ON n.outlet = o.outlet
 ), traced AS (
@@ -54,9 +53,9 @@ told AS (
         step = coalesce(t.target, i.step),
         visit = i.visit + (t.outlet IS NOT NULL)::int,
         arrived_at = CASE WHEN t.outlet IS NULL THEN i.arrived_at ELSE t.next_at END,
-        at = least(t.next_at, %s),
+        at = t.next_at,
         ended = CASE WHEN t.outlet IS NOT NULL AND t.target IS NULL THEN 'completed'
-                     WHEN t.next_at > %s OR (t.outlet IS NULL AND t.next_at <= t.at) THEN 'waiting' ELSE '' END,
+                     WHEN t.outlet IS NULL AND t.next_at <= t.at THEN 'waiting' ELSE '' END,
         ended_at = CASE WHEN t.outlet IS NOT NULL AND t.target IS NULL THEN t.next_at END
     FROM told t WHERE i.id = t.id
     RETURNING i.id, i.contact_id, i.step, i.ended, i.sampled, t.outlet, t.target, t.came_at, t.next_at
@@ -114,8 +113,7 @@ class Flow:
         if kind.uses_mail:
             self._found.mails.update(mails_of(batch, self._cap))
         links = {link.outlet: link.target for link in self._graph.ways if link.source == step.key}
-        until = self._until
-        given = (kind.judges, until, until, list(links), list(links.values()), kind.uses_mail, until, until)
+        given = (kind.judges, self._until, list(links), list(links.values()), kind.uses_mail)
         asked = compose(_MOVE, *given, outcome=self._outcome(step, batch))
         self._cursor.execute(asked.text, asked.params)
         for outlet, target, ended, n, stops in self._cursor.fetchall():

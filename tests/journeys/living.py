@@ -56,7 +56,7 @@ class WaitForEvent(Tiny):
     def outcome(self, batch):
         return Sql(
             f"""SELECT b.id, CASE WHEN h.at IS NOT NULL THEN 'happened' WHEN b.at >= b.until THEN 'timed_out' END,
-                b.until, NULL::jsonb
+                coalesce(h.at, b.until), NULL::jsonb
             FROM (SELECT *, arrived_at + %s AS until FROM {batch.rows}) b LEFT JOIN LATERAL (
                 SELECT min(e.occurred_at) AS at FROM event e WHERE e.contact_id = b.contact_id AND e.kind_id = %s
                 AND e.occurred_at > b.{batch.cleaned["since"] or "entered_at"}
