@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from contacts.duplicates import search
 from contacts.ledger.append import append
-from crm.runtime.demo import cast, company, consents, labels, mailings, segments, stays, story
+from crm.runtime.demo import cast, company, consents, journeys, labels, mailings, segments, stays, story
 from crm.team.models import Company, Role, User
 
 PEOPLE = [
@@ -53,7 +53,10 @@ def fill(team: dict[Role, list[User]], now: datetime) -> None:
     consents.write(rng, people, now)
     events.sort(key=lambda event: event.occurred_at)
     owned = [persona.contact.pk for persona in people.personas if persona.contact.owner_id]
-    events += segments.make(stays.lives(events, owned), marketer, now)
+    made = segments.create(marketer, now)
+    events += journeys.run(rng, people, made, stays.lives(events, owned), now)
+    events.sort(key=lambda event: event.occurred_at)
+    events += segments.fill(made, stays.lives(events, owned), now)
     events.sort(key=lambda event: event.occurred_at)
     for start in range(0, len(events), _BATCH):
         append(events[start : start + _BATCH], source="demo", now=now)

@@ -29,11 +29,16 @@ _STAYS: Mapping[str, Callable[[Life], list[Stay]]] = {
 }
 
 
-def make(lives: list[Life], by: User, now: datetime) -> list[NewEvent]:
-    """Make them with their past, and return the events of entering and leaving."""
+def create(by: User, now: datetime) -> dict[str, Segment]:
+    """Make them, without members, and return them by the keys of their templates."""
+    return {key: _created(key, by, now - timedelta(days=DAYS)) for key in _STAYS}
+
+
+def fill(segments: Mapping[str, Segment], lives: list[Life], now: datetime) -> list[NewEvent]:
+    """Give them their members and their past, and return the events of entering and leaving."""
     begun, told = now - timedelta(days=DAYS), []
     for key, found in _STAYS.items():
-        segment = _created(key, by, begun)
+        segment = segments[key]
         rows = [row for life in lives for row in _rows(segment, life, found(life), begun, now)]
         Membership.objects.bulk_create(rows, batch_size=5_000)
         members = sum(row.left_at is None for row in rows)

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import connection
 from django.db.models import Count, F, Q, Sum
 
-from campaigns.models import Campaign, Message
+from campaigns.models import Campaign, Dispatch, Message
 from contacts.attributes import values
 from contacts.duplicates import search
 from contacts.ledger.follow import catch_up
@@ -33,6 +34,10 @@ from contacts.stages import following
 from contacts.stages.models import StageModel
 from crm.runtime import demo
 from crm.team.models import User
+from journeys.engine.models import Enrolment, StepCount, Trace
+from journeys.graph.parsing import parse
+from journeys.journey.checking import problems
+from journeys.journey.models import Journey
 from tests.contacts.segments.living import build
 
 pytestmark = pytest.mark.django_db
@@ -125,7 +130,10 @@ def test_consent_is_mixed_and_proved():
 def test_nobody_was_mailed_without_consent():
     with connection.cursor() as cursor:
         cursor.execute("""
-            SELECT count(*) FROM campaigns_message m JOIN campaigns_dispatch d ON d.id = m.dispatch_id
+            SELECT count(*) FROM campaigns_message m JOIN (
+                SELECT (properties ->> 'message')::bigint AS id, occurred_at AS created_at FROM event
+                WHERE kind_id = (SELECT id FROM ledger_kind WHERE key = 'mail.sent')
+            ) d ON d.id = m.id
             WHERE NOT EXISTS (SELECT FROM contacts_consententry c WHERE c.contact_id = m.contact_id
                               AND c.purpose = 'marketing' AND c.decision = 'granted' AND c.at <= d.created_at)
                OR EXISTS (SELECT FROM contacts_consententry c WHERE c.contact_id = m.contact_id
@@ -192,3 +200,39 @@ def test_stages_go_on_until_today_and_stand_as_their_rules_say():
     following.sweep(NOW)
     assert StageModel.objects.get(in_use=True).swept_at == NOW
     assert moves.count() - before < 100
+
+
+def test_journeys_have_people_on_their_way():
+    found = {row.name: row for row in Journey.objects.all()}
+    states = Counter(row.state for row in found.values())
+    assert states == {"running": 2, "paused": 1, "draft": 1}
+    for journey in Journey.objects.exclude(state="draft"):
+        inside = Enrolment.objects.filter(journey=journey, ended_at=None)
+        assert inside.count() > 5, journey.name
+        assert inside.values("step").distinct().count() > 1, journey.name
+        assert not inside.filter(due_at=None).exists()
+        if journey.state == "running":
+            assert not inside.filter(due_at__lte=NOW).exists()
+        assert problems(parse(journey.live.graph)) == []
+    assert {problem.severity for problem in problems(parse(Journey.objects.get(state="draft").draft))} == {
+        "error",
+        "warning",
+    }
+
+
+def test_traces_messages_and_counts_of_journeys_agree():
+    for enrolment in Enrolment.objects.order_by("pk")[:300]:
+        traces = list(Trace.objects.filter(enrolment=enrolment).order_by("visit"))
+        assert [trace.visit for trace in traces] == list(range(enrolment.visit))
+        for before, after in pairwise(traces):
+            assert before.left_at == after.arrived_at
+    counted = StepCount.objects.exclude(outlet__startswith="end:").aggregate(n=Sum("n"))["n"]
+    assert counted == Trace.objects.count() > 500
+    mails = Trace.objects.filter(step__kind="send_email").values_list("facts__message", flat=True)
+    of_journeys = Message.objects.filter(dispatch__standing=True)
+    assert sorted(mails) == sorted(of_journeys.values_list("pk", flat=True))
+    assert set(of_journeys.values("dispatch").annotate(n=Count("pk")).values_list("dispatch", "n")) == set(
+        Dispatch.objects.filter(standing=True).values_list("pk", "size")
+    )
+    assert Enrolment.objects.filter(end="goal").exclude(goal_at=None).count() > 5
+    assert {"completed", "goal", "left_segment"} <= set(Enrolment.objects.values_list("end", flat=True))
