@@ -184,7 +184,7 @@ const acts = {
     const { status, found } = await ask("layout", { graph: store.graph });
     if (status !== 200) return toast(found.problems?.[0]?.message ?? say("save_offline"), "error");
     store.change((graph) => { Object.assign(graph, { steps: found.graph.steps, notes: found.graph.notes }); });
-    canvas.fit();
+    canvas.view.scrollTo(0, 0);
     announce(say("laid_out"));
   },
 };
