@@ -168,7 +168,9 @@ def _stop(trace: Trace, version: _Version, names: Mapping[int, str]) -> Stop:
         outlet=outlets.get(trace.outlet, "") if len(outlets) > 1 else "",
         way=trace.outlet,
         why=_why(trace, names),
-        mail_url=reverse("campaigns:mail", args=[message]) if isinstance(message, int) else "",
+        mail_url=reverse("campaigns:mail", args=[message])
+        if isinstance(message, int) and "left_out" not in facts
+        else "",
         arrived_at=trace.arrived_at,
         left_at=trace.left_at,
     )

@@ -38,7 +38,7 @@ def test_each_step_with_why_and_what_is_next(world):
 def test_left_out_and_set_aside_are_told(world):
     refused = way(world, 4).stops[0]
     assert refused.why == "got no mail: has refused marketing"
-    assert refused.mail_url  # its page says the same
+    assert refused.mail_url == ""
     aside = way(world, 3)
     assert (aside.here_key, [stop.key for stop in aside.stops]) == ("care", ["mail"])
     assert "Poison" in aside.enrolment.problem
