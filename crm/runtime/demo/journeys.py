@@ -40,9 +40,9 @@ def run(rng: Random, cast: Cast, segments: Mapping[str, Segment], lives: list[Li
     people = {persona.contact.pk: persona for persona in cast.personas}
     begun = now - timedelta(days=DAYS)
     with translation.override("ko"):
-        for key, ways in (("cart", _carts), ("win_back", _silent), ("after_purchase", _buyers)):
+        for key, ways in (("cart", _carts), ("after_purchase", _buyers), ("win_back", _silent)):
             journey = _live(key, segments["at-risk"], by, begun)
-            stopped = now - _PAUSED if key == "after_purchase" else now
+            stopped = now - _PAUSED if key == "win_back" else now
             walker = Walker(rng, parse(journey.draft), stopped, wakes=key == "win_back")
             told += Logbook(journey).write(list(ways(walker, people, lives, begun)))
             if stopped < now:
