@@ -105,7 +105,10 @@ def _links(old: Graph, new: Graph) -> Iterator[Difference]:
 
 
 def _target(graph: Graph, key: str | None) -> str:
-    return f"“{title(graph.by_key[key])}”" if key and key in graph.by_key else _("the end of the journey")
+    if not key or key not in graph.by_key:
+        return _("the end of the journey")
+    name = title(graph.by_key[key])
+    return name if "“" in name else f"“{name}”"  # no quotation within a quotation
 
 
 def title(step: Step) -> str:

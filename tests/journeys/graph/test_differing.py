@@ -42,3 +42,9 @@ def test_links_starts_and_settings():
         ("changed", "People begin at: Choice"),
         ("changed", "Choice: “way 1” now leads to the end of the journey"),
     ]
+
+
+def test_no_quotation_stands_within_a_quotation():
+    old = drawing(step("a"), step("b", name="Tag “VIP”"), links="")
+    new = drawing(step("a"), step("b", name="Tag “VIP”"), links="a>b")
+    assert said(old, new) == [("changed", "Does good: “then” now leads to Tag “VIP”")]
