@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +21,8 @@ from contacts.people.models import Contact
 from contacts.scoring.models import ScoreModel
 from crm.team.models import User
 from crm.team.permissions import Action, may
+from journeys.engine.models import Enrolment
+from journeys.journey.models import Journey, JourneyState, JourneyStep
 
 MOST = 5
 MANY = 100  # more are not counted, only said to be many
@@ -139,7 +141,22 @@ def _follow_ups(user: User, now: datetime) -> Iterator[Need]:
         yield Need(text % {"n": due}, reverse("contacts:leads"), "phone")
 
 
-NEEDS: tuple[Callable[[User, datetime], Iterator[Need]], ...] = (_paused, _in_doubt, _unowned, _follow_ups)
+def _journeys(user: User, _now: datetime) -> Iterator[Need]:
+    """Steps that cannot be done, and people for whom one cannot: one row a journey."""
+    if not may(user, Action.JOURNEY_EDIT):
+        return
+    aside = Enrolment.objects.filter(journey=OuterRef("pk"), ended_at=None).exclude(problem="")
+    held = JourneyStep.objects.filter(version__journey=OuterRef("pk")).exclude(problem="")
+    working = Journey.objects.exclude(state__in=[JourneyState.DRAFT, JourneyState.ARCHIVED])
+    broken = working.annotate(held=Exists(held), aside=Exists(aside)).filter(Q(held=True) | Q(aside=True))
+    for journey in broken.only("pk", "name").order_by("-pk")[:MOST]:
+        text = _("In the journey “%(name)s” people wait because a step cannot be done.") % {"name": journey.name}
+        yield Need(text, reverse("journeys:journey", args=[journey.pk]), "route", "warn")
+
+
+NEEDS: tuple[Callable[[User, datetime], Iterator[Need]], ...] = (
+    _paused, _in_doubt, _journeys, _unowned, _follow_ups,
+)  # fmt: skip
 
 
 def needs_of(user: User, now: datetime) -> list[Need]:

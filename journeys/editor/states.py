@@ -24,7 +24,7 @@ from journeys.journey.models import Journey, JourneyVersion
 
 Context = dict[str, Any]
 SHOWN_VERSIONS = 30
-_ACTS: dict[str, tuple[Callable[[int], None], Any]] = {
+ACTS: dict[str, tuple[Callable[[int], None], Any]] = {
     "pause": (control.pause, gettext_lazy("Paused: nobody moves, nobody comes in, no mail leaves.")),
     "resume": (control.resume, gettext_lazy("The journey goes on.")),
     "finish": (control.finish, gettext_lazy("Nobody comes in any more; who is inside goes on to the end.")),
@@ -45,9 +45,9 @@ def act(request: HttpRequest, number: int, context: Context) -> HttpResponse:  #
             made = control.clone(number, by=reader(request), now=now())
             messages.success(request, _("This is the copy."))
             return redirect("admin:journeys_journey_change", made.pk)
-        if asked not in _ACTS:
+        if asked not in ACTS:
             raise BadRequest(_("There is no such act."))
-        verb, told = _ACTS[asked]
+        verb, told = ACTS[asked]
         verb(number)
         messages.success(request, str(told))
     except (JourneyError, Invalid) as error:

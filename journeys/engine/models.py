@@ -108,6 +108,8 @@ class Enrolment(models.Model):
             models.Index(fields=["step", "due_at"], condition=Q(ended_at=None), name="enrolment_due"),
             models.Index(fields=["contact_id", "journey", "entered_at"], name="enrolment_of_contact"),
             models.Index(fields=["journey", "entered_at"], name="enrolment_of_journey"),
+            models.Index(fields=["journey", "goal_at"], condition=Q(goal_at__isnull=False), name="enrolment_converted"),
+            models.Index(fields=["journey"], condition=Q(ended_at=None) & ~Q(problem=""), name="enrolment_aside"),
         ]
 
     def __str__(self) -> str:

@@ -16,19 +16,17 @@ from journeys.editor.drawn import looks
 from journeys.editor.pages import lanes
 from journeys.editor.palette import icons
 from journeys.editor.words import words
-from journeys.engine.models import Refused
+from journeys.engine.models import Enrolment, Refused
 from journeys.errors import BadGraph
 from journeys.graph.filled import Filled, fill
 from journeys.graph.graph import EMPTY, Graph
 from journeys.graph.parsing import parse
-from journeys.journey.models import Journey, JourneyState, JourneyStep
+from journeys.journey.models import Journey, JourneyStep
 from journeys.results import telling
 from journeys.results.behind import Behind
 from journeys.results.figures import Figures, figures
 from journeys.results.window import CHOICES, USUAL, Window, window
 from journeys.steps.kind import STEP_KINDS
-
-WORKING = (JourneyState.RUNNING, JourneyState.FINISHING, JourneyState.PAUSED)
 
 
 @dataclass(frozen=True)
@@ -104,8 +102,15 @@ def page_context(looked: Looked) -> dict[str, Any]:
         "windows": CHOICES,
         "version": looked.version,
         "versions": versions,
-        "works": looked.journey.state in WORKING,
+        "inside": looked.journey.enrolments.filter(ended_at=None).count(),
+        "broken": _broken(looked.journey.pk),
     }
+
+
+def _broken(journey_id: int) -> bool:
+    """Tell whether something waits for a colleague: a step that cannot be done, or people set aside."""
+    aside = Enrolment.objects.filter(journey=journey_id, ended_at=None).exclude(problem="")
+    return aside.exists() or JourneyStep.objects.filter(version__journey=journey_id).exclude(problem="").exists()
 
 
 def drawing(looked: Looked) -> Graph:
@@ -138,8 +143,3 @@ def _row(key: str, names: Mapping[str, str], told: Mapping[str, Any], found: Fig
 
 def _refused(found: Figures) -> list[tuple[str, int]]:
     return [(str(Refused(reason).label), n) for reason, n in sorted(found.refused.items(), key=lambda row: -row[1])]
-
-
-def step_of(journey_id: int, step_id: int) -> JourneyStep:
-    """Return a step of the journey. Raises Http404."""
-    return get_object_or_404(JourneyStep, pk=step_id, version__journey=journey_id)

@@ -88,7 +88,7 @@ def test_empty_company_is_told_what_to_do(client, alice):
 
 def test_home_costs_the_same_with_many_people(client, people, alice, django_assert_max_num_queries):
     client.force_login(alice)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         client.get("/")
 
 

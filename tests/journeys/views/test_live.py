@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from crm.home.needs import needs_of
 from journeys.journey import editing
 from journeys.journey.models import Journey, JourneyState, JourneyStep
 from tests.journeys.living import graph, live, step
@@ -102,3 +103,35 @@ def test_readers_are_offered_no_way_to_change(world, team, as_):
 
     assert "/admin/" not in offered(team.ana)
     assert f"/admin/journeys/journey/{world.journey.pk}/change/" in offered(team.mina)
+
+
+def test_acts_change_the_state_for_editors_alone(world, team, as_):
+    def act(verb):
+        return reverse("journeys:journey-act", args=[world.journey.pk, verb])
+
+    for key in ("cleo", "ana", "rob"):
+        assert as_(getattr(team, key)).post(act("pause")).status_code == 403
+    client = as_(team.mina)
+    assert client.get(act("pause")).status_code == 405
+    assert client.post(act("nonsense")).status_code == 404
+    states = []
+    for verb in ("pause", "finish", "resume", "finish"):
+        client.post(act(verb))
+        world.journey.refresh_from_db()
+        states.append(world.journey.state)
+    assert states == ["paused", "paused", "running", "finishing"]  # who is paused cannot be let finish
+
+
+def test_what_cannot_be_done_is_tried_again_and_said_on_home(world, team, as_, now):
+    from journeys.engine.models import Enrolment
+    from tests.journeys.living import run
+
+    needed = f"/journeys/{world.journey.pk}/"
+    assert needed in [need.url for need in needs_of(team.mina, now)]
+    assert needed not in [need.url for need in needs_of(team.ana, now)]
+    world.people[3].refresh_from_db()
+    type(world.people[3]).objects.filter(pk=world.people[3].pk).update(name="Well")
+    as_(team.mina).post(reverse("journeys:journey-act", args=[world.journey.pk, "again"]))
+    run(now)
+    assert Enrolment.objects.get(contact_id=world.people[3].pk).step.key == "wait"
+    assert needed not in [need.url for need in needs_of(team.mina, now)]
