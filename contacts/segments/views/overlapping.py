@@ -55,7 +55,7 @@ def page(request: HttpRequest, segment_id: int) -> HttpResponse:
     """Compare a segment's people with those of the segments chosen by ?with=."""
     segment, chosen = found(segment_id), request.GET.getlist("with")
     others = Segment.objects.audiences().exclude(pk=segment.pk).order_by("name").only("name")[:200]
-    options = [{"pk": other.pk, "name": other.name, "is_chosen": str(other.pk) in chosen} for other in others]
+    options = [{"pk": other.pk, "name": other.label, "is_chosen": str(other.pk) in chosen} for other in others]
     context: dict[str, Any] = {"segment": segment, "others": options}
     if chosen:
         context |= {"compared": segment} | _compared(queries.members_of(segment, reader(request)), chosen)

@@ -27,3 +27,15 @@ def test_search_finds_the_name_that_is_shown(now):
         assert found("My") == ["My own"]
     with translation.override("en"):
         assert found(label) == []
+
+
+def test_overlap_offers_the_names_that_are_shown(client, team, now):
+    mine = make("My own", CITY, now=now)
+    shipped = make("Customers at risk", CITY, now=now)
+    team.mina.language = "ko"
+    team.mina.save()
+    client.force_login(team.mina)
+    with translation.override("ko"):
+        label = shipped.label
+    pages = [client.get(f"/segments/{mine.pk}/{page}/").content.decode() for page in ("overlap", "edit")]
+    assert all(label in page and "Customers at risk<" not in page for page in pages)
