@@ -51,7 +51,8 @@ NESTED = {
 
 def examples() -> dict[str, object]:
     """Return ids of rows worth a picture, by the name that stands for them in a path; a mail is sent for this."""
-    roster.mail_link(User.objects.get(email="rep@wayfare.example"))
+    rep = User.objects.get(email="rep@wayfare.example")
+    roster.mail_link(rep)
     hottest = Score.objects.order_by("-total").values_list("contact_id", flat=True).first()
     contact = hottest or Contact.objects.values_list("pk", flat=True).first()
     finished = Campaign.objects.filter(state=CampaignState.FINISHED)
@@ -68,12 +69,18 @@ def examples() -> dict[str, object]:
         "stage": Stage.objects.filter(model__in_use=True, key="convert").values_list("pk", flat=True).first(),
         "draft": _draft(),
         "import": _import(),
-        "message": Message.objects.filter(contact_id=contact, left_out="").values_list("pk", flat=True).last(),
+        "message": _mail_of(rep),
         "rule": ScoreRule.objects.values_list("pk", flat=True).first(),
         "mail": store.names()[0],
         "journey": _journey("running"),
         "journey_draft": _journey("draft"),
     }
+
+
+def _mail_of(rep: User) -> int:
+    """Return the last mail to a person whom the rep may see."""
+    people = Contact.objects.visible_to(rep).order_by().values("pk")
+    return Message.objects.filter(contact_id__in=people, left_out="").order_by("-pk").values_list("pk", flat=True)[0]
 
 
 def _twins() -> dict[str, int]:
