@@ -45,6 +45,6 @@ def test_links_starts_and_settings():
 
 
 def test_no_quotation_stands_within_a_quotation():
-    old = drawing(step("a"), step("b", name="Tag “VIP”"), links="")
-    new = drawing(step("a"), step("b", name="Tag “VIP”"), links="a>b")
+    old = drawing(step("a"), step("b") | {"name": "Tag “VIP”"})
+    new = drawing(step("a"), step("b") | {"name": "Tag “VIP”"}, links="a>b")
     assert said(old, new) == [("changed", "Does good: “then” now leads to Tag “VIP”")]
