@@ -103,7 +103,7 @@ def test_a_wake_that_meets_the_steps_own_transaction_is_not_lost(now, monkeypatc
     ann = born("Ann", now)
     start(now, ann)
     looked, may_commit = threading.Event(), threading.Event()
-    moved = running.Runner._move
+    moved = running.Runner.move
 
     def move(self, *args):
         moved(self, *args)
@@ -112,7 +112,7 @@ def test_a_wake_that_meets_the_steps_own_transaction_is_not_lost(now, monkeypatc
 
     Enrolment.objects.update(due_at=now + HOUR)  # somebody looks at her, and finds nothing yet
     with monkeypatch.context() as patched:
-        patched.setattr(running.Runner, "_move", move)
+        patched.setattr(running.Runner, "move", move)
         looking = Beside(lambda: running.run_due(now + HOUR))
         assert looked.wait(20)
         event(ann, "mail.clicked", now + HOUR)

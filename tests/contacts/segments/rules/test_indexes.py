@@ -38,6 +38,13 @@ CASES = [
     ("contact_of_owner", "owner", "is_any_of", None),
     ("contact_at_stage", "stage", "is_any_of", None),
 ]
+READ = (
+    "contacts_contact",
+    "contacts_contacttag",
+    "contacts_listmember",
+    "contacts_membership",
+    "contacts_score",
+)
 PEOPLE = """
 INSERT INTO contacts_contact (
     name, email_key, phone, title, company, account_roles, language, time_zone, country, region, city, postcode, street,
@@ -51,6 +58,11 @@ FROM generate_series(1, 4000) n
 _FEW = "CASE WHEN id %% 400 = 0 THEN %s ELSE (%s::bigint[])[1 + id %% 50] END, id, now() FROM contacts_contact"
 TAGGED = f"INSERT INTO contacts_contacttag (tag_id, contact_id, at) SELECT {_FEW}"
 LISTED = f"INSERT INTO contacts_listmember (fixed_list_id, contact_id, at) SELECT {_FEW}"
+SCORED = """
+INSERT INTO contacts_score (model_id, contact_id, total, last_at)
+SELECT m.id, c.id, CASE WHEN c.id % 400 = 0 THEN 5000 ELSE 1 END, now()
+FROM contacts_contact c, (SELECT min(id) AS id FROM contacts_scoremodel) m
+"""
 INSIDE = f"INSERT INTO contacts_membership (segment_id, contact_id, entered_at) SELECT {_FEW}"
 
 
@@ -70,7 +82,8 @@ def world(team, now):
         for statement, row in ((TAGGED, tag), (LISTED, members), (INSIDE, segment)):
             fields = {"definition": {}} if row is segment else {}
             cursor.execute(statement, [row.pk, others(type(row), **fields)])
-        cursor.execute("ANALYZE contacts_contact, contacts_contacttag, contacts_listmember, contacts_membership")
+        cursor.execute(SCORED)
+        cursor.execute(f"ANALYZE {', '.join(READ)}")
     values = {"tags": tag, "lists": members, "segments": segment, "owner": team.rob, "stage": Stage.objects.first()}
     return {field: [row.pk] for field, row in values.items()}
 
