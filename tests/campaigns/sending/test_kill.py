@@ -26,6 +26,7 @@ MOMENTS = [0.1, 0.5, 0.85] if ROUNDS == 3 else [round(random.uniform(0.02, 0.9),
 def test_killed_worker_loses_nothing_and_doubts_little(smtp: SmtpServer, tmp_path: Path, at: float) -> None:
     people = make_people(PEOPLE)
     decide(people, Decision.GRANTED)
+    smtp.on_body = lambda recipient, data: (time.sleep(0.001), OK)[1]  # slow enough to be killed before it is done
     kill_in_mid_send(smtp, launched(make_campaign(people)), tmp_path / "journal", at)
 
 
