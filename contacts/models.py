@@ -2,7 +2,7 @@
 
 from contacts.account_roles.models import AccountRole
 from contacts.attributes.models import Attribute
-from contacts.commerce.models import Order, OrderLine, Product
+from contacts.commerce.models import Order, OrderLine, OrderRefund, Product
 from contacts.consent.models import ConsentEntry, ConsentState, Suppression
 from contacts.duplicates.models import DuplicateKey, DuplicateMerge, DuplicatePair, DuplicateSearch
 from contacts.habits.models import ActivityLimits, BuyerCount, BuyerRank
@@ -70,6 +70,7 @@ __all__ = [
     "OptIn",
     "Order",
     "OrderLine",
+    "OrderRefund",
     "PeopleExport",
     "PostedForm",
     "Product",

@@ -1,5 +1,6 @@
-"""Products and orders: filled by CSV, API and events; refunds subtract."""
+"""Products and orders: filled by hand, CSV, API and events; refunds subtract."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,7 @@ class Product(models.Model):
     picture = models.URLField(_("picture"), blank=True)
     url = models.URLField(_("page"), blank=True)
     created_at = models.DateTimeField(db_default=Now())
+    version = models.IntegerField(default=1, db_default=1)
 
     class Meta:
         verbose_name = _("product")
@@ -78,3 +80,24 @@ class OrderLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.product_id}"
+
+
+class OrderRefund(models.Model):
+    """Money of an order that was given back once, in its currency; the sum of all stands in `Order.refunded`."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="refunds")
+    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    at = models.DateTimeField(_("time"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("by")
+    )
+
+    class Meta:
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+        ordering = ["at", "id"]
+        constraints = [models.CheckConstraint(condition=models.Q(amount__gt=0), name="order_refund_positive")]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}: {self.amount}"

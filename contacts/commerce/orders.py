@@ -1,4 +1,4 @@
-"""Verbs on orders: placing and refunding. Called by pages, imports and the API."""
+"""Verbs on orders: placing, refunding, cancelling. Called by pages, imports and the API."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +10,13 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from contacts.commerce.models import Order, OrderLine, OrderStatus, Product
+from contacts.commerce.models import Order, OrderLine, OrderRefund, OrderStatus, Product
 from contacts.errors import Invalid
 from contacts.ledger.append import NewEvent, append
+from crm.kit.text import ForbiddenCharacter, clean_line
+from crm.team.models import User
+
+LONGEST_REASON = 300  # characters
 
 
 @dataclass(frozen=True)
@@ -50,14 +54,26 @@ def place(
 
 
 @transaction.atomic
-def refund(order_id: int, amount: Decimal, *, seen: Decimal, now: datetime, at: datetime | None = None) -> Order:
-    """Give back `amount` of an order (in its currency), at `at` (default `now`).
+def refund(
+    order_id: int,
+    amount: Decimal,
+    *,
+    seen: Decimal,
+    reason: str = "",
+    by: User | None = None,
+    now: datetime,
+    at: datetime | None = None,
+) -> Order:
+    """Give back `amount` of an order (in its currency), at `at` (default `now`), and return the order.
 
     `seen` is what the caller believes was given back before. Raises Invalid when that is no longer so (a form posted
-    twice), or when `amount` is more than what is left.
+    twice), when `amount` is more than what is left, and for an order that was cancelled.
     """
+    why = _reason(reason)
     order = Order.objects.select_for_update().get(pk=order_id)
     left = order.total - order.refunded
+    if order.status == OrderStatus.CANCELLED:
+        raise Invalid({"amount": _("This order was cancelled: it counts nowhere any more.")})
     if seen != order.refunded:
         raise Invalid({"amount": _("Something was given back in the meantime. Look at the order again.")})
     if not amount.is_finite() or not 0 < amount <= left:
@@ -66,8 +82,43 @@ def refund(order_id: int, amount: Decimal, *, seen: Decimal, now: datetime, at: 
     if order.refunded == order.total:
         order.status = OrderStatus.REFUNDED
     order.save(update_fields=["refunded", "status"])
-    _tell(order, "order.refunded", amount, at=at or now, key=f"{order.key}:{order.refunded}", now=now)
+    OrderRefund.objects.create(order=order, amount=amount, reason=why, at=at or now, by=by)
+    facts = _who(by, why)
+    _tell(order, "order.refunded", amount, at=at or now, key=f"{order.key}:{order.refunded}", now=now, **facts)
     return order
+
+
+@transaction.atomic
+def cancel(order_id: int, *, reason: str = "", by: User | None = None, now: datetime) -> bool:
+    """Cancel an order: it counts nowhere any more. Return False for one that was cancelled before.
+
+    The event's value is what was not given back yet. Raises Invalid for one that was given back whole.
+    """
+    why = _reason(reason)
+    order = Order.objects.select_for_update().get(pk=order_id)
+    if order.status == OrderStatus.CANCELLED:
+        return False
+    if order.status == OrderStatus.REFUNDED:
+        raise Invalid({"reason": _("The money of this order was given back already.")})
+    order.status = OrderStatus.CANCELLED
+    order.save(update_fields=["status"])
+    left = order.total - order.refunded
+    _tell(order, "order.cancelled", left, at=now, key=order.key, now=now, **_who(by, why))
+    return True
+
+
+def _reason(raw: str) -> str:
+    try:
+        clean = clean_line(raw)
+    except ForbiddenCharacter as error:
+        raise Invalid({"reason": _("Line breaks and control characters are not allowed here.")}) from error
+    if len(clean) > LONGEST_REASON:
+        raise Invalid({"reason": _("At most %(limit)d characters, please.") % {"limit": LONGEST_REASON}})
+    return clean
+
+
+def _who(by: User | None, why: str) -> dict[str, Any]:
+    return ({"by": by.pk} if by else {}) | ({"reason": why} if why else {})
 
 
 def _tell(order: Order, kind: str, amount: Decimal, *, at: datetime, key: str, now: datetime, **facts: Any) -> None:

@@ -49,6 +49,8 @@ class Action(StrEnum):
     LEAD_WORK = "lead.work"
     LEAD_TAKE = "lead.take"
     PRODUCT_EDIT = "product.edit"
+    ORDER_EDIT = "order.edit"  # write an order down, cancel it
+    ORDER_REFUND = "order.refund"
     TEMPLATE_VIEW = "template.view"
     TEMPLATE_EDIT = "template.edit"
     CAMPAIGN_VIEW = "campaign.view"
@@ -89,6 +91,8 @@ MATRIX: dict[Action, dict[Role, Scope]] = {
     Action.LEAD_WORK:       {Role.MARKETER: _ALL, Role.SALES_REP: _OWN, Role.CUSTOMER_SUCCESS: _ALL},
     Action.LEAD_TAKE:       {Role.SALES_REP: _OWN},
     Action.PRODUCT_EDIT:    {Role.MARKETER: _ALL},
+    Action.ORDER_EDIT:      {Role.MARKETER: _ALL, Role.SALES_REP: _OWN, Role.CUSTOMER_SUCCESS: _ALL},
+    Action.ORDER_REFUND:    {Role.MARKETER: _ALL, Role.CUSTOMER_SUCCESS: _ALL},
     Action.TEMPLATE_VIEW:   {Role.MARKETER: _ALL, Role.CUSTOMER_SUCCESS: _ALL, Role.ANALYST: _ALL},
     Action.TEMPLATE_EDIT:   {Role.MARKETER: _ALL},
     Action.CAMPAIGN_VIEW:   {Role.MARKETER: _ALL, Role.SALES_REP: _ALL, Role.CUSTOMER_SUCCESS: _ALL, Role.ANALYST: _ALL},

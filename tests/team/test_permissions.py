@@ -32,6 +32,8 @@ EXPECTED = {
     "lead.work": (A, A, W, A, N),
     "lead.take": (A, N, W, N, N),
     "product.edit": (A, A, N, N, N),
+    "order.edit": (A, A, W, A, N),
+    "order.refund": (A, A, N, A, N),
     "template.view": (A, A, N, A, A),
     "template.edit": (A, A, N, N, N),
     "campaign.view": (A, A, A, A, A),

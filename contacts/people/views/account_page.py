@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from contacts.account_roles.models import AccountRole
 from contacts.attributes import values
 from contacts.attributes.models import Attribute, Target
-from contacts.commerce.queries import orders_page
+from contacts.commerce.queries import OrderChoice, orders_page
 from contacts.errors import Invalid, StaleEdit
 from contacts.people import account_queries, account_tree, accounts, company
 from contacts.people.country import country_name
@@ -52,7 +52,7 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
         "heat": heat_of_account(people, model, now),
         "role": role,
         "roles": [(each.key, each.label) for each in roles],
-        "orders": orders_page(user, account=row.pk).rows[:ORDERS_SHOWN],
+        "orders": orders_page(user, OrderChoice(account=row.pk)).rows[:ORDERS_SHOWN],
         "facts": _facts(row),
     }
     return render(request, "contacts/account.html", context | _timeline(request, row))

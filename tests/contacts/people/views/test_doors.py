@@ -66,7 +66,9 @@ DOORS = {
     "product-edit": (MARKETING, MARKETING),
     "orders": (ALL, None),
     "order": (OF_ROB, None),
-    "order-refund": (None, HIS_EDITORS),
+    "order-refund": (None, ASSIGN),
+    "order-cancel": (None, HIS_EDITORS),
+    "order-add": (HIS_EDITORS, HIS_EDITORS),
 }
 
 
