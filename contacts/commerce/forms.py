@@ -47,8 +47,9 @@ class OrderForm(forms.Form):
         typed: list[tuple[str, str, str]] = []
         if self.is_bound:
             data = cast("QueryDict", self.data)
-            columns = [data.getlist(name)[:MOST_ROWS] for name in ("product", "quantity", "price")]
-            typed = [row for row in zip_longest(*columns, fillvalue="") if row[0].strip() or row[2].strip()]
+            products, pieces, prices = (data.getlist(name)[:MOST_ROWS] for name in ("product", "quantity", "price"))
+            every = zip_longest(products, pieces, prices, fillvalue="")
+            typed = [row for row in every if row[0].strip() or row[2].strip()]
         return typed + [("", "1", "")] * max(1, ROWS - len(typed))
 
     def clean_placed_at(self) -> datetime:
