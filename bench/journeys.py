@@ -3,13 +3,12 @@
 Whole journeys with mails to the sink, and how soon an event wakes its step: bench/journeys_whole.py.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-import psycopg
-
+from bench import journeys_whole
 from bench.harness import Bench, interleaved, timed
-from bench.send import _CONSENT, _PEOPLE, _campaign, _chosen
+from bench.journeys_drawn import EMPTY, NOW, REST, kinds, mail, no_stages, prepare, publish
 
 SIZES = {
     "due": (20_000, 100_000),
@@ -19,18 +18,10 @@ SIZES = {
     "seconds": (8, 60),
     "waiting": (20_000, 100_000),
 }
-NOW = datetime.now(UTC).replace(microsecond=0)
-DAY = timedelta(days=1)
-REST = {"until": "span", "n": 90, "unit": "days"}
-SEOUL = {"version": 1, "rule": {"all": [{"field": "city", "operator": "is", "value": "서울"}]}}
 _FILL = """
 INSERT INTO journeys_enrolment (journey_id, contact_id, key, step_id, visit, due_at, entered_at, arrived_at, "end",
     problem)
 SELECT %s, id, '', %s, 0, %s, %s, %s, '', '' FROM contacts_contact ORDER BY id LIMIT %s
-"""
-_EMPTY = """
-TRUNCATE journeys_enrolment, journeys_trace, journeys_stepcount, contacts_contacttag, campaigns_message,
-    campaigns_chunk, campaigns_retry
 """
 _BY_HAND = (
     """
@@ -43,9 +34,19 @@ INSERT INTO journeys_trace (enrolment_id, visit, contact_id, step_id, outlet, ar
 SELECT id, 0, contact_id, %(step)s, 'next', entered_at, %(now)s FROM journeys_enrolment WHERE step_id = %(to)s
 """,
 )
+# What contacts hold of the last round; most rounds write none of it.
+_AS_BEFORE = """
+UPDATE contacts_contact SET stage_id = NULL, stage_since = NULL, owner_id = NULL, attributes = '{}'
+WHERE stage_id IS NOT NULL OR owner_id IS NOT NULL OR attributes <> '{}'
+"""
 _EVENT = """
 INSERT INTO event (contact_id, kind_id, occurred_at, recorded_at, properties, depth)
 SELECT contact_id, %(kind)s, %(now)s, %(now)s, '{}', 0 FROM journeys_enrolment WHERE step_id = %(to)s
+"""
+# The least an UPDATE of contacts costs: each of their indexes gets an entry.
+_CONTACT = """
+UPDATE contacts_contact c SET {change}, updated_at = %(now)s, version = version + 1
+FROM journeys_enrolment e WHERE e.step_id = %(to)s AND c.id = e.contact_id
 """
 # What the step does beyond moving people, by hand too.
 _EFFECTS = {
@@ -62,64 +63,19 @@ _EFFECTS = {
         JOIN contacts_consentstate s ON s.contact_id = c.id AND s.purpose = 'marketing' AND s.decision = 'granted'
         WHERE e.step_id = %(to)s""",
     ),
+    "set_stage": (_CONTACT.format(change="stage_id = %(stage)s, stage_since = %(now)s"), _EVENT),
+    "set_attribute": (_CONTACT.format(change="""attributes = attributes || '{"level": "gold"}'"""), _EVENT),
+    "owner": (_CONTACT.format(change="owner_id = %(owner)s"), _EVENT),
 }
-
-
-def kinds(people: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the settings of each kind of step that is measured."""
-    parts = [{"key": "a", "label": "A", "weight": 1}, {"key": "b", "label": "B", "weight": 1}]
-    return {
-        "wait": {"until": "span", "n": 1, "unit": "hours"},
-        "wait_event": {"what": "clicked", "mail": "", "since": "arrived", "n": 1, "unit": "hours"},
-        "branch": {"ways": [{"key": "seoul", "label": "Seoul", "rule": SEOUL}]},
-        "split": {"parts": parts, "hold_out": 0},
-        "tag": {"what": "add", "tag": people["tag"]},
-        "send_email": mail(people),
-        "goal": {},
-    }
-
-
-def mail(people: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings of a mail to everybody."""
-    more = {"subject": "", "when_capped": "skip", "wait_days": 3, "left_out": "on"}
-    return {"template": people["template"], "sender": people["sender"]} | more
-
-
-def prepare(bench: Bench, count: int) -> dict[str, Any]:
-    """Make people who agreed to mails, a sender, a template and a tag; return what settings name."""
-    from campaigns.templating.models import MailTemplate
-    from contacts.lists.models import Tag
-    from contacts.stages.models import StageModel
-
-    with psycopg.connect(bench.dsn(), autocommit=True) as database:
-        database.execute(_PEOPLE, [count])
-        database.execute(_CONSENT)
-    StageModel.objects.update(in_use=False)  # else everybody comes to a stage first, and followers wait for that
-    chosen = _chosen(NOW)
-    _campaign(chosen, conditional=False)
-    return chosen | {"template": MailTemplate.objects.get().pk, "tag": Tag.objects.create(name="Bench").pk}
-
-
-def publish(name: str, steps: list[tuple[str, str, dict[str, Any]]], links: list[tuple[str, str, str]]) -> Any:
-    """Make a journey of (key, kind, settings) and (from, outlet, to), started by hand, and publish it."""
-    from journeys.graph.graph import Graph, Link, Step, Trigger
-    from journeys.journey import editing, publishing
-
-    drawn = tuple(Step(key, kind, settings, row=row) for row, (key, kind, settings) in enumerate(steps))
-    graph = Graph(
-        (Trigger("hand", "by_hand"),), first=steps[0][0], steps=drawn, links=tuple(Link(*one) for one in links)
-    )
-    journey = editing.create(name, graph=graph, by=None, now=NOW)
-    return publishing.publish(journey.pk, by=None, now=NOW, version=journey.version)
+_TELLS = {"set_stage": "stage.entered", "set_attribute": "contact.updated", "owner": "owner.changed"}
 
 
 def run(bench: Bench) -> None:
     """Measure each kind, growth, whole journeys, and how soon an event wakes its step."""
-    from bench import journeys_whole
-
     people = prepare(bench, max(bench.size(name) for name in ("due", "grown", "flow", "waiting")))
     for kind, settings in kinds(people).items():
         _measure(bench, kind, settings, people)
+    no_stages()
     _grow(bench)
     journeys_whole.run(bench, people)
 
@@ -157,10 +113,13 @@ def _fill(version: Any, people: int) -> tuple[int, int]:
     ids = dict(version.steps.values_list("key", "pk"))
     before = NOW - timedelta(hours=2)
     with connection.cursor() as cursor:
-        cursor.execute(_EMPTY)
+        cursor.execute(EMPTY)
         cursor.execute("UPDATE campaigns_dispatch SET size = 0")
         cursor.execute(_FILL, [version.journey_id, ids["here"], NOW, before, before, people])
         cursor.execute("VACUUM ANALYZE journeys_enrolment")
+        cursor.execute(_AS_BEFORE)
+        if cursor.rowcount:
+            cursor.execute("VACUUM ANALYZE contacts_contact")
     return ids["here"], ids["rest"]
 
 
@@ -193,8 +152,9 @@ def _by_hand(bench: Bench, version: Any, kind: str, people: dict[str, Any]) -> f
 
     here, rest = _fill(version, bench.size("due"))
     dispatch = version.steps.filter(key="here").values_list("dispatch", flat=True).get()
-    values = {"step": here, "to": rest, "now": NOW, "tag": people["tag"], "dispatch": dispatch}
-    values["kind"] = kind_ids(["tag.added"])["tag.added"]
+    values = people | {"step": here, "to": rest, "now": NOW, "dispatch": dispatch}
+    tells = _TELLS.get(kind, "tag.added")
+    values["kind"] = kind_ids([tells])[tells]
 
     def work() -> None:
         with transaction.atomic(), connection.cursor() as cursor:

@@ -13,6 +13,7 @@ import psycopg
 
 from bench.broker import broker
 from bench.harness import ROOT, VAR, Bench, percentile
+from bench.journeys_drawn import EMPTY, NOW, REST, SEOUL, kinds, mail, publish
 from bench.send import _processes
 from bench.sink import Sink, sink
 
@@ -34,10 +35,8 @@ def run(bench: Bench, people: dict[str, Any]) -> None:
     """Send people through a journey, and wake waiting ones, with follow, workers, broker and sink running."""
     from django.db import connection
 
-    from bench.journeys import _EMPTY
-
     with connection.cursor() as cursor:
-        cursor.execute(_EMPTY)
+        cursor.execute(EMPTY)
         cursor.execute("VACUUM ANALYZE")
     with broker(), sink() as target, _processes(bench, target), _workers(target):
         _flow(bench, people, target)
@@ -67,7 +66,6 @@ def _workers(target: Sink) -> Iterator[None]:
 
 def _flow(bench: Bench, people: dict[str, Any], target: Sink) -> None:
     """Six steps: split, tag, mail, branch, mail, end. Everybody gets two mails."""
-    from bench.journeys import SEOUL, kinds, mail, publish
     from contacts.segments.rules.sql import Sql
     from journeys.engine import entering
     from journeys.engine.models import Enrolment, Trace
@@ -113,7 +111,6 @@ def _flow(bench: Bench, people: dict[str, Any], target: Sink) -> None:
 
 def _wake(bench: Bench) -> None:
     """People wait for an event; 500 events a second happen, each to one of them."""
-    from bench.journeys import NOW, REST, publish
     from contacts.ledger.dictionary import kind_ids
     from contacts.segments.rules.sql import Sql
     from journeys.engine import entering
