@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import psycopg.errors
 from django.db import DatabaseError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
@@ -19,18 +18,11 @@ from contacts.ledger.dictionary import kind_ids
 from contacts.ledger.followers import FOLLOWERS, Follower
 from contacts.ledger.kinds import KINDS
 from contacts.ledger.lanes import SHARDS, Lane
+from crm.kit.passing import is_passing
 
 logger = logging.getLogger(__name__)
 
 LARGEST = 20_000  # events in a batch: more cost no less each, and lengthen the transaction
-_PASSING = (
-    psycopg.errors.DeadlockDetected,
-    psycopg.errors.SerializationFailure,
-    psycopg.errors.LockNotAvailable,
-    psycopg.errors.AdminShutdown,
-    psycopg.errors.CrashShutdown,
-    psycopg.errors.CannotConnectNow,
-)
 
 
 @dataclass(frozen=True)
@@ -142,7 +134,7 @@ def _run(cursor: CursorWrapper, follower: Follower, lane: Lane, batch: Batch) ->
         if seen.counts:
             follower.apply(cursor, seen)
     except DatabaseError as error:
-        if isinstance(error.__cause__, _PASSING) or connection.connection.closed:
+        if is_passing(error) or connection.connection.closed:
             raise
         raise _Failed(follower, lane, error) from error
     except Exception as error:

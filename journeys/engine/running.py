@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-import psycopg.errors
 from django.db import DatabaseError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
@@ -20,6 +19,7 @@ from contacts.ledger.dictionary import kind_ids, subject_ids
 from contacts.segments.moments import moment_at
 from contacts.segments.rules.sql import Sql, compose
 from crm.kit.pace import Pace
+from crm.kit.passing import is_passing
 from journeys.engine import leaving, live, locks
 from journeys.engine.batch import TABLE, Batch
 from journeys.engine.live import LiveStep, Version
@@ -36,14 +36,6 @@ _SECONDS = 0.1  # aimed at for a pass: followers wait behind it
 _POISONED = 20  # people set aside in a row: then it is the step that cannot be run
 ROUND = timedelta(minutes=1)  # the shortest stay where a loop begins anew
 LOOK_AGAIN = timedelta(minutes=5)
-_PASSING = (
-    psycopg.errors.DeadlockDetected,
-    psycopg.errors.SerializationFailure,
-    psycopg.errors.LockNotAvailable,
-    psycopg.errors.AdminShutdown,
-    psycopg.errors.CrashShutdown,
-    psycopg.errors.CannotConnectNow,
-)
 # From step to step in the index of those inside, however many people there are.
 DUE = """
 WITH RECURSIVE place AS (
@@ -170,7 +162,7 @@ class Runner:
         except _Failed as failed:
             return self._narrow(step_id, version, failed)
         except DatabaseError as error:
-            if isinstance(error.__cause__, _PASSING) and not connection.connection.closed:
+            if is_passing(error) and not connection.connection.closed:
                 log.warning("a pass of step %s gave way: %s", step_id, error)
                 return 0
             raise
@@ -207,7 +199,7 @@ class Runner:
         except StepBroken:
             raise
         except DatabaseError as error:
-            if isinstance(error.__cause__, _PASSING) or connection.connection.closed:
+            if is_passing(error) or connection.connection.closed:
                 raise
             raise _Failed(size, alone, error) from error
         except Exception as error:
