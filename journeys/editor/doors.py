@@ -1,7 +1,5 @@
 """The editor's questions and orders, answered in JSON; mounted in the admin by admin.py, which guards them."""
 
-import json
-from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +13,8 @@ from contacts.errors import Invalid
 from crm.kit.clock import now
 from crm.team.permissions import reader
 from journeys.editor import panels
-from journeys.editor.drawn import drawn, told
+from journeys.editor.bodies import posted, refused
+from journeys.editor.drawn import drawn
 from journeys.editor.forms import NameForm
 from journeys.errors import BadGraph, Problem, StaleDraft, WrongState
 from journeys.graph.layout import laid_out
@@ -23,26 +22,25 @@ from journeys.graph.parsing import parse
 from journeys.journey import editing
 from journeys.journey.models import Journey
 
-MOST_BYTES = 4_000_000
 Context = dict[str, Any]
 
 
 @require_POST
 def draft(request: HttpRequest, number: int, context: Context) -> HttpResponse:  # noqa: ARG001 - answered in JSON
     """Save {"version", "graph"}: 200 with the new version and what the canvas shows, 409 when somebody was quicker."""
-    asked = _asked(request)
+    asked = posted(request)
     version = asked.get("version")
     if not isinstance(version, int):
-        return _refused([Problem("shape", _("The number of the draft is missing."))])
+        return refused([Problem("shape", _("The number of the draft is missing."))])
     get_object_or_404(Journey, pk=number)
     try:
         saved = editing.save_draft(number, asked.get("graph"), version=version, by=reader(request), now=now())
     except BadGraph as error:
-        return _refused(error.problems)
+        return refused(error.problems)
     except StaleDraft as error:
         return JsonResponse({"stale": str(error), "version": error.version, "by": error.by}, status=409)
     except WrongState as error:
-        return _refused([Problem("state", str(error))])
+        return refused([Problem("state", str(error))])
     return JsonResponse({"version": saved.version, **drawn(parse(saved.draft))})
 
 
@@ -59,12 +57,12 @@ def copy(request: HttpRequest, number: int, context: Context) -> HttpResponse:  
     """Make a journey of its own of {"graph"}; return its address."""
     journey = get_object_or_404(Journey, pk=number)
     try:
-        graph = parse(_asked(request).get("graph"))
+        graph = parse(posted(request).get("graph"))
         made = editing.create(editing.copy_name(journey.name), graph=graph, by=reader(request), now=now())
     except BadGraph as error:
-        return _refused(error.problems)
+        return refused(error.problems)
     except Invalid as error:
-        return _refused([Problem("settings", str(error))])
+        return refused([Problem("settings", str(error))])
     return JsonResponse({"url": reverse("admin:journeys_journey_change", args=[made.pk])})
 
 
@@ -81,9 +79,9 @@ def layout(request: HttpRequest, number: int, context: Context) -> HttpResponse:
     """Return {"graph"} with every step on a new place; nothing is saved."""
     get_object_or_404(Journey, pk=number)
     try:
-        graph = parse(_asked(request).get("graph"))
+        graph = parse(posted(request).get("graph"))
     except BadGraph as error:
-        return _refused(error.problems)
+        return refused(error.problems)
     return JsonResponse({"graph": laid_out(graph).stored()})
 
 
@@ -106,21 +104,8 @@ def name(request: HttpRequest, number: int, context: Context) -> HttpResponse:  
 def panel(request: HttpRequest, number: int, context: Context) -> HttpResponse:  # noqa: ARG001
     """Return the panel of a step, trigger or the journey: {"what", "kind"} with "settings" to open, "typed" to read."""
     get_object_or_404(Journey, pk=number)
-    asked = _asked(request)
+    asked = posted(request)
     found = panels.answer(request, asked)
     if found is None:
-        return _refused([Problem("unknown_kind", _("There is no such step."))])
+        return refused([Problem("unknown_kind", _("There is no such step."))])
     return JsonResponse(found)
-
-
-def _asked(request: HttpRequest) -> Mapping[str, Any]:
-    """Return the JSON of the body; {} for what is none, which each door then refuses by its parts."""
-    try:
-        found = json.loads(request.body) if len(request.body) <= MOST_BYTES else {}
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _refused(problems: Any) -> JsonResponse:
-    return JsonResponse({"problems": [told(problem) for problem in problems]}, status=400)

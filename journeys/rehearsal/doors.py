@@ -1,7 +1,5 @@
 """The editor's doors to a rehearsal: ask for one, see how far it is, what it found. Guarded by the editor's admin."""
 
-import json
-from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -10,8 +8,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from crm.kit.clock import now
 from crm.team.permissions import reader
-from journeys.editor.drawn import told
-from journeys.errors import BadGraph, Problem, PublishRefused
+from journeys.editor.bodies import posted, refused
+from journeys.errors import BadGraph, PublishRefused
 from journeys.graph.parsing import parse
 from journeys.journey.models import Journey
 from journeys.rehearsal import asking, telling
@@ -25,7 +23,7 @@ Context = dict[str, Any]
 def ask(request: HttpRequest, number: int, context: Context) -> HttpResponse:  # noqa: ARG001 - answered in JSON
     """Have {"graph"} run over the last {"days"}; 400 with the problems of the drawing."""
     get_object_or_404(Journey, pk=number)
-    asked = body(request)
+    asked = posted(request)
     days = asked.get("days")
     try:
         graph = parse(asked.get("graph"))
@@ -52,17 +50,3 @@ def look(request: HttpRequest, number: int, context: Context) -> HttpResponse:  
 def _newest(request: HttpRequest, number: int) -> JsonResponse:
     newest = Rehearsal.objects.filter(journey=number, asked_by=reader(request)).order_by("-pk").first()
     return JsonResponse(telling.told(newest, reader(request)) if newest else {"state": "none"})
-
-
-def body(request: HttpRequest) -> Mapping[str, Any]:
-    """Return the JSON of a posted body; {} for what is none, which each door then refuses by its parts."""
-    try:
-        found = json.loads(request.body)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def refused(problems: tuple[Problem, ...]) -> JsonResponse:
-    """Return the answer that lists what stands in the way."""
-    return JsonResponse({"problems": [told(problem) for problem in problems]}, status=400)

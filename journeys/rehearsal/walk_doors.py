@@ -25,13 +25,13 @@ from contacts.people.models import Contact
 from crm.kit.clock import now
 from crm.kit.figures import day_and_time
 from crm.team.permissions import reader
+from journeys.editor.bodies import posted, refused
 from journeys.engine.models import End, Refused
 from journeys.errors import BadGraph, PublishRefused
 from journeys.graph.graph import Graph
 from journeys.graph.parsing import parse
 from journeys.journey.models import Journey
 from journeys.rehearsal import asking, telling
-from journeys.rehearsal.doors import body, refused
 from journeys.rehearsal.walking import Stop, Walk, walk, walker
 
 Context = dict[str, Any]
@@ -42,7 +42,7 @@ INVENTED = "invented"
 def walks(request: HttpRequest, number: int, context: Context) -> HttpResponse:  # noqa: ARG001 - answered in JSON
     """Lead {"person": a number or "invented"} through {"graph"}; {"chosen"}: outlets to take, by step."""
     get_object_or_404(Journey, pk=number)
-    asked, at = body(request), now()
+    asked, at = posted(request), now()
     chosen = asked.get("chosen")
     try:
         graph = asking.runnable(parse(asked.get("graph")))
