@@ -10,10 +10,9 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from contacts.segments.moments import past_moment
-from contacts.segments.rules.parsing import parse
 from contacts.segments.rules.sql import compose
+from journeys.engine.live import LiveRules
 from journeys.engine.models import Refused
-from journeys.graph.graph import Rules
 from journeys.rehearsal.result import SAMPLE, Found
 
 # The next start of each person and key among these people, and what speaks against it.
@@ -55,13 +54,14 @@ FROM rehearsal_start s WHERE s.id = ANY(%s)
 _EVER = timedelta(days=36_500)
 
 
-def admit(cursor: CursorWrapper, rules: Rules, first: str, within: tuple[int, int], found: Found) -> int:
+def admit(cursor: CursorWrapper, rules: LiveRules, first: str, within: tuple[int, int], found: Found) -> int:
     """Let in the next start of each of these people, counting who is not let in; return how many starts were looked at.
 
     0: nothing is left to be taken.
     """
-    pause = timedelta(days=rules.again_days) if rules.again == "after" else _EVER
-    params: dict[str, Any] = {"low": within[0], "high": within[1], "always": rules.again == "always", "pause": pause}
+    again = rules.stored.again
+    pause = timedelta(days=rules.stored.again_days) if again == "after" else _EVER
+    params: dict[str, Any] = {"low": within[0], "high": within[1], "always": again == "always", "pause": pause}
     cursor.execute(_NEXT, params)
     looked = cursor.fetchall()
     found.refused.update(refused for _id, refused, _at in looked if refused)
@@ -77,14 +77,14 @@ def _one_in(found: Found) -> int:
     return max(1, found.people // (4 * SAMPLE))
 
 
-def _meet_entry(cursor: CursorWrapper, rules: Rules, starts: list[tuple[int, datetime]], found: Found) -> list[int]:
+def _meet_entry(cursor: CursorWrapper, rules: LiveRules, starts: list[tuple[int, datetime]], found: Found) -> list[int]:
     """Return the starts whose people meet the entry rule, as it stood at the end of the day of each."""
     if rules.entry is None or not starts:
         return [start for start, _at in starts]
-    rule, refused = parse(rules.entry), set()
+    refused = set()
     for day in sorted({at.date() for _start, at in starts}):
         of_day = [(start, at) for start, at in starts if at.date() == day]
-        test = rule.test(past_moment(max(at for _start, at in of_day)))
+        test = rules.entry.test(past_moment(max(at for _start, at in of_day)))
         asked = compose(_ENTRY, [start for start, _at in of_day], test=test)
         cursor.execute(asked.text, asked.params)
         refused |= {start for (start,) in cursor.fetchall()}

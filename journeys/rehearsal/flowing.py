@@ -15,6 +15,8 @@ from contacts.segments.moments import past_moment
 from contacts.segments.rules.moment import Moment
 from contacts.segments.rules.sql import Sql, compose
 from journeys.engine.batch import Batch, Place
+from journeys.engine.live import LiveRules, read_rules
+from journeys.errors import StepBroken
 from journeys.graph.graph import Graph, Step
 from journeys.rehearsal import leaving
 from journeys.rehearsal.mails import mails_of
@@ -66,6 +68,14 @@ FROM moved GROUP BY outlet, target, ended
 """
 
 
+def sound_rules(graph: Graph) -> LiveRules:
+    """Return the conditions of a drawing, parsed once. Raises StepBroken when one cannot be read any more."""
+    rules = read_rules(graph.rules)
+    if rules.broken:
+        raise StepBroken(rules.broken)
+    return rules
+
+
 class Flow:
     """Leads people through a graph that has no problems, up to `until`, counting into `found`."""
 
@@ -76,6 +86,7 @@ class Flow:
         self._cleaned = {key: form.cleaned_data for key, form in forms.items() if form.is_valid()}
         self._cursor, self._graph, self._until, self._found = cursor, graph, until, found
         self._cap, self._journey_id = reservations.cap(), journey_id
+        self.rules = sound_rules(graph)
 
     def lead_on(self) -> None:
         """Lead everybody inside on until each has left or waits beyond the end."""
@@ -89,7 +100,7 @@ class Flow:
 
     def _take(self, step: Step) -> None:
         """Take everybody before one step through it."""
-        rules = self._graph.rules
+        rules = self.rules
         by_day = STEP_KINDS[step.kind].judges or leaving.asks_rules(rules)
         for day, end in self._stretches(step) if by_day else [(None, self._until)]:
             self._cursor.execute(_EMPTY)

@@ -3,10 +3,9 @@
 from django.db.backends.utils import CursorWrapper
 
 from contacts.segments.rules.moment import Moment
-from contacts.segments.rules.parsing import parse
 from contacts.segments.rules.sql import Sql, compose, joined
+from journeys.engine.live import LiveRules
 from journeys.engine.models import End
-from journeys.graph.graph import Rules
 from journeys.rehearsal.result import Found
 
 _SINCE = """
@@ -32,12 +31,12 @@ SELECT ended, count(*) FROM gone GROUP BY ended
 """
 
 
-def asks_rules(rules: Rules) -> bool:
+def asks_rules(rules: LiveRules) -> bool:
     """Tell whether leaving depends on rules, which are judged day by day."""
-    return rules.exit is not None or (rules.goal is not None and rules.goal_ends)
+    return rules.exit is not None or (rules.goal is not None and rules.stored.goal_ends)
 
 
-def leave(cursor: CursorWrapper, rules: Rules, at: Moment, found: Found) -> None:
+def leave(cursor: CursorWrapper, rules: LiveRules, at: Moment, found: Found) -> None:
     """Take those out of the batch who would have left before it, and count them."""
     if not (ends := _ends(rules, at)):
         return
@@ -46,17 +45,17 @@ def leave(cursor: CursorWrapper, rules: Rules, at: Moment, found: Found) -> None
     found.ended.update(dict(cursor.fetchall()))
 
 
-def _ends(rules: Rules, at: Moment) -> list[Sql]:
+def _ends(rules: LiveRules, at: Moment) -> list[Sql]:
     ends = []
-    if rules.goal is not None and rules.goal_ends:
-        within = Sql("b.at <= b.entered_at + make_interval(days => %s)", (rules.goal_days,))
-        test = compose("{within} AND {goal}", within=within, goal=parse(rules.goal).test(at))
+    if rules.goal is not None and rules.stored.goal_ends:
+        within = Sql("b.at <= b.entered_at + make_interval(days => %s)", (rules.stored.goal_days,))
+        test = compose("{within} AND {goal}", within=within, goal=rules.goal.test(at))
         ends.append(compose(_RULE, End.GOAL.value, test=test))
-    if rules.unsubscribed:
+    if rules.stored.unsubscribed:
         ends.append(compose(_SINCE, "consent.withdrawn", End.UNSUBSCRIBED.value, about=Sql("true")))
-    if rules.left_segment is not None:
-        about = Sql(_OF_SEGMENT, (str(rules.left_segment),))
+    if rules.stored.left_segment is not None:
+        about = Sql(_OF_SEGMENT, (str(rules.stored.left_segment),))
         ends.append(compose(_SINCE, "segment.left", End.LEFT_SEGMENT.value, about=about))
     if rules.exit is not None:
-        ends.append(compose(_RULE, End.EXIT.value, test=parse(rules.exit).test(at)))
+        ends.append(compose(_RULE, End.EXIT.value, test=rules.exit.test(at)))
     return ends

@@ -53,6 +53,6 @@ def replay(
 def _lead(cursor: CursorWrapper, graph: Graph, within: tuple[int, int], flow: Flow, found: Found) -> None:
     cursor.execute(_CLEAR)
     for _round in range(MOST_ROUNDS):
-        if not admit(cursor, graph.rules, graph.first, within, found):
+        if not admit(cursor, flow.rules, graph.first, within, found):
             return
         flow.lead_on()

@@ -18,6 +18,7 @@ from contacts.people.models import Contact
 from contacts.segments.rules.sql import Sql, compose
 from crm.team.models import User
 from journeys.engine.batch import Batch
+from journeys.engine.live import LiveRules
 from journeys.graph.graph import Graph, Step
 from journeys.rehearsal.admitting import admit
 from journeys.rehearsal.flowing import Flow
@@ -27,6 +28,7 @@ from journeys.steps.kind import STEP_KINDS
 
 AHEAD = timedelta(days=366)
 _START = "INSERT INTO rehearsal_start (contact_id, key, at) VALUES (%s, '', %s)"
+_AGAIN = "UPDATE rehearsal_start SET taken = false, refused = ''"
 _END = "SELECT step, at, ended FROM rehearsal_inside"
 # A way that was chosen is taken an hour after she came, and a time-out at its time.
 _CHOSEN = """
@@ -82,8 +84,9 @@ def walk(graph: Graph, contact_id: int, chosen: Mapping[str, str], now: datetime
     """
     found = Found(0)
     with tables() as cursor:
-        refused = _let_in(cursor, graph, contact_id, now, found)
         flow = _Walk(cursor, graph, now + AHEAD, found, journey_id=journey_id)
+        cursor.execute(_START, [contact_id, now])
+        refused = _let_in(cursor, graph.first, flow.rules, contact_id, found)
         flow.chosen = chosen
         flow.lead_on()
         cursor.execute(_END)
@@ -99,14 +102,13 @@ def _stop(stop: list[object], mails: Mapping[str, str]) -> Stop:
     return Stop(key, outlet, datetime.fromisoformat(arrived), datetime.fromisoformat(left), mails.get(key))
 
 
-def _let_in(cursor: CursorWrapper, graph: Graph, contact_id: int, now: datetime, found: Found) -> str:
+def _let_in(cursor: CursorWrapper, first: str, asked: LiveRules, contact_id: int, found: Found) -> str:
     """Let her in, whether or not the entry condition holds; return why she would not be let in."""
     within = (contact_id, contact_id)
-    for rules in (graph.rules, replace(graph.rules, entry=None)):
-        cursor.execute(_START, [contact_id, now])
-        admit(cursor, rules, graph.first, within, found)
-        if found.entered:
-            break
+    admit(cursor, asked, first, within, found)
+    if not found.entered:
+        cursor.execute(_AGAIN)
+        admit(cursor, replace(asked, entry=None), first, within, found)
     return next(iter(found.refused), "")
 
 
