@@ -92,39 +92,25 @@ def as_json(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-class StepKind:
-    """Subclass it, set the class variables, and say what happens in `act` and `outcome`."""
+class Kind:
+    """What step kinds and trigger kinds have in common: a form, what it says in words, and what it reads."""
 
     key: ClassVar[str]
     label: ClassVar[Any]
     icon: ClassVar[str]
-    shelf: ClassVar[Shelf]
     form: ClassVar[type[StepForm]] = StepForm
-    uses_mail: ClassVar[bool] = False  # gets a dispatch when it is published (settings "template" and "sender")
-    waits: ClassVar[bool] = False  # people may stay here: a loop through it does not spin
-    judges: ClassVar[bool] = False  # asks rules at `batch.moment`: rehearsed day by day
 
     def read(self, settings: Settings) -> StepForm:
         """Return the form bound to stored settings; ask `is_valid()`."""
         return self.form(dict(settings))
 
-    def outlets(self, cleaned: Cleaned) -> Sequence[Outlet]:
-        """Return the ways out, the usual one first. `cleaned` may lack anything: a step not filled in has outlets."""
-        del cleaned
-        return (NEXT,)
-
     def said(self, cleaned: Cleaned) -> str:
-        """Return the step in words for its card, in the active language."""
+        """Return it in words for its card, in the active language."""
         del cleaned
         return str(self.label)
 
-    def problems(self, step: Step, graph: Graph, cleaned: Cleaned) -> Sequence[Problem]:
-        """Return what is wrong beyond the form (which says the rest): a mail not verified, a step that is gone."""
-        del step, graph, cleaned
-        return ()
-
     def kinds(self, cleaned: Cleaned) -> frozenset[str]:
-        """Return the event kinds after which people who wait here are looked at again at once."""
+        """Return the event kinds it reads: they wake people who wait at a step, and bring people in by a trigger."""
         del cleaned
         return frozenset()
 
@@ -132,6 +118,25 @@ class StepKind:
         """Return the ids of the segments that it reads."""
         del cleaned
         return frozenset()
+
+
+class StepKind(Kind):
+    """Subclass it, set the class variables, and say what happens in `act` and `outcome`."""
+
+    shelf: ClassVar[Shelf]
+    uses_mail: ClassVar[bool] = False  # gets a dispatch when it is published (settings "template" and "sender")
+    waits: ClassVar[bool] = False  # people may stay here: a loop through it does not spin
+    judges: ClassVar[bool] = False  # asks rules at `batch.moment`: rehearsed day by day
+
+    def outlets(self, cleaned: Cleaned) -> Sequence[Outlet]:
+        """Return the ways out, the usual one first. `cleaned` may lack anything: a step not filled in has outlets."""
+        del cleaned
+        return (NEXT,)
+
+    def problems(self, step: Step, graph: Graph, cleaned: Cleaned) -> Sequence[Problem]:
+        """Return what is wrong beyond the form (which says the rest): a mail not verified, a step that is gone."""
+        del step, graph, cleaned
+        return ()
 
     def act(self, batch: Batch) -> None:
         """Do what the step does to everybody of the batch, in sets, in the engine's transaction. Not in rehearsals.

@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from contacts.segments.rules.sql import Sql
 from contacts.segments.rules.words import filled
 from journeys.steps.happening import HappeningField
-from journeys.triggers.kind import Cleaned, TriggerForm
+from journeys.steps.kind import Cleaned
+from journeys.triggers.kind import TriggerForm
 from journeys.triggers.of_event import FACTS, NO_KEY, EventTrigger, about, of_kind
 
 

@@ -12,7 +12,8 @@ from contacts.segments.rules.sql import Sql, compose, joined
 from contacts.segments.rules.words import filled
 from contacts.segments.rules.yearly import month_days
 from journeys.steps.date_of_person import BIRTHDAY, DatedField, date_choices, day_of
-from journeys.triggers.kind import Cleaned, TriggerForm, TriggerKind
+from journeys.steps.kind import Cleaned
+from journeys.triggers.kind import TriggerForm, TriggerKind
 from journeys.triggers.local_days import NOBODY, by_zone
 
 _DUE = """

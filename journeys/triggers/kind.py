@@ -1,48 +1,22 @@
 """What a trigger kind is: a way into a journey, by events, by time, or by hand. Add one: docs/recipes.md."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from contacts.segments.rules.moment import Moment
 from contacts.segments.rules.sql import Sql
 from crm.kit.registry import Registry
-from journeys.graph.graph import Settings
-from journeys.steps.kind import StepForm
-
-type Cleaned = Mapping[str, Any]
+from journeys.steps.kind import Cleaned, Kind, StepForm
 
 
 class TriggerForm(StepForm):
     """The settings of a trigger; as a step's."""
 
 
-class TriggerKind:
+class TriggerKind(Kind):
     """Subclass it and set the class variables; override `started` (events), `due` (time), or neither (by hand)."""
 
-    key: ClassVar[str]
-    label: ClassVar[Any]
-    icon: ClassVar[str]
-    form: ClassVar[type[TriggerForm]] = TriggerForm
-
-    def read(self, settings: Settings) -> TriggerForm:
-        """Return the form bound to stored settings; ask `is_valid()`."""
-        return self.form(dict(settings))
-
-    def said(self, cleaned: Cleaned) -> str:
-        """Return it in words for its card, in the active language."""
-        del cleaned
-        return str(self.label)
-
-    def kinds(self, cleaned: Cleaned) -> frozenset[str]:
-        """Return the event kinds that `started` reads."""
-        del cleaned
-        return frozenset()
-
-    def segments(self, cleaned: Cleaned) -> frozenset[int]:
-        """Return the ids of the segments that it reads."""
-        del cleaned
-        return frozenset()
+    form: ClassVar[type[StepForm]] = TriggerForm
 
     def started(self, cleaned: Cleaned, events: Sql) -> Sql | None:
         """Return SELECT contact_id, key, at, cause, facts of those whom new events bring in; None: events never do.

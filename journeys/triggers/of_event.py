@@ -1,10 +1,12 @@
 """Ways in by events: what all of them share is one SELECT over the new events."""
 
+from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from contacts.ledger.dictionary import Subject, kind_ids, subject_ids
 from contacts.segments.rules.sql import Sql, compose
-from journeys.triggers.kind import Cleaned, TriggerKind
+from journeys.steps.kind import Cleaned
+from journeys.triggers.kind import TriggerKind
 
 _STARTED = "SELECT e.contact_id, {key}, e.occurred_at, e.id, {facts} FROM {events} AS e WHERE {test}"
 NO_KEY, NO_FACTS = Sql("''"), Sql("NULL::jsonb")
@@ -12,7 +14,7 @@ NO_KEY, NO_FACTS = Sql("''"), Sql("NULL::jsonb")
 FACTS = Sql("e.properties || jsonb_strip_nulls(jsonb_build_object('value', e.value))")
 
 
-class EventTrigger(TriggerKind):
+class EventTrigger(TriggerKind, ABC):
     """Subclasses say which events by `test`; `key_of` and `facts_of` where they have any."""
 
     kind: ClassVar[str]
@@ -22,9 +24,9 @@ class EventTrigger(TriggerKind):
         del cleaned
         return frozenset({self.kind})
 
+    @abstractmethod
     def test(self, cleaned: Cleaned) -> Sql:
         """Return the condition over `e`, an event of the kind."""
-        raise NotImplementedError
 
     def key_of(self, cleaned: Cleaned) -> Sql:
         """Return SQL of the text that keeps two journeys of one person apart."""

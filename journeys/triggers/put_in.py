@@ -11,7 +11,8 @@ from contacts.segments.rules.moment import Moment
 from contacts.segments.rules.sql import Sql
 from contacts.segments.rules.words import filled
 from contacts.stages.models import Stage
-from journeys.triggers.kind import Cleaned, TriggerForm
+from journeys.steps.kind import Cleaned
+from journeys.triggers.kind import TriggerForm
 from journeys.triggers.of_event import EventTrigger, about
 
 

@@ -16,7 +16,8 @@ from contacts.segments.rules.moment import Moment
 from contacts.segments.rules.sql import Sql, compose, joined
 from contacts.segments.rules.words import filled
 from crm.kit import figures
-from journeys.triggers.kind import Cleaned, TriggerForm, TriggerKind
+from journeys.steps.kind import Cleaned
+from journeys.triggers.kind import TriggerForm, TriggerKind
 from journeys.triggers.local_days import NOBODY, by_zone
 
 _DUE = """

@@ -12,7 +12,8 @@ from contacts.scoring.models import ScoreModel
 from contacts.segments.rules.moment import Moment
 from contacts.segments.rules.sql import Sql, compose
 from contacts.segments.rules.words import filled
-from journeys.triggers.kind import Cleaned, TriggerForm, TriggerKind
+from journeys.steps.kind import Cleaned
+from journeys.triggers.kind import TriggerForm, TriggerKind
 
 # A kept sum of points (contacts/scoring/decay.py). Followers of scores run before: the new events' points are in it,
 # and perhaps those of later ones, which are taken off by the numbers of events.

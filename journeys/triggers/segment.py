@@ -8,7 +8,8 @@ from contacts.segments.models import Segment
 from contacts.segments.rules.moment import Moment
 from contacts.segments.rules.sql import Sql
 from contacts.segments.rules.words import filled
-from journeys.triggers.kind import Cleaned, TriggerForm
+from journeys.steps.kind import Cleaned
+from journeys.triggers.kind import TriggerForm
 from journeys.triggers.of_event import EventTrigger, about
 
 _MEMBERS = "SELECT contact_id FROM contacts_membership WHERE segment_id = %s AND left_at IS NULL"
