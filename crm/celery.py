@@ -13,6 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 # Every timed wake-up, one line each: the task's name, and the seconds between two calls or a crontab (UTC).
 # The task is a @shared_task(name=…) of the app that does the work; a name that no app registers fails a test.
 WAKE_UPS: dict[str, float | crontab] = {
+    "api.nightly": crontab(hour=18, minute=45),
     "contacts.imports.sweep": settings.SWEEP_SECONDS,
     "contacts.imports.nightly": crontab(hour=18, minute=40),
     "contacts.duplicates.sweep": settings.SWEEP_SECONDS,

@@ -77,6 +77,7 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL] if SECURE else []
 INSTALLED_APPS = [
     "crm.runtime",
     "crm.home",
+    "crm.api",
     "journeys",
     "campaigns",
     "contacts",
@@ -93,6 +94,8 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.forms",
     "django_htmx",
+    "rest_framework",
+    "drf_spectacular",
     "anymail",
 ]
 
@@ -257,6 +260,24 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# --- the API --------------------------------------------------------------------------------------------------------
+API_RATE = env.whole("API_RATE", 600, what="Requests that one API token may make within a minute")
+REST_FRAMEWORK = {
+    "EXCEPTION_HANDLER": "crm.api.problems.handler",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Wayfare API",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "PATH_CONVERTER_OVERRIDES": {"row": {"type": "integer", "minimum": 1}},
+    "POSTPROCESSING_HOOKS": [],
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "SORT_OPERATIONS": False,
+}
 
 # --- languages ------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = env.text(

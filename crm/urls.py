@@ -12,6 +12,7 @@ urlpatterns = [
     path("admin/password_change/", admin_doors.password),
     path("admin/", admin.site.urls),
     path("team/", include("crm.team.urls")),
+    path("", include("crm.api.urls")),
     path("", include("contacts.urls")),
     path("", include("campaigns.urls")),
     path("", include("journeys.urls")),

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
@@ -132,3 +133,27 @@ class Notice(WorkRow):
 
     def __str__(self) -> str:
         return self.text
+
+
+class ApiToken(models.Model):
+    """A key with which a program works as its user: her role and people, narrowed to `scopes` (crm.team.api_tokens)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens", verbose_name=_("user"))
+    name = models.CharField(_("name"), max_length=80)
+    prefix = models.CharField(_("begins with"), max_length=16)
+    digest = models.CharField(
+        max_length=64, unique=True, help_text="SHA-256 of the token; the token itself is not kept."
+    )
+    scopes = ArrayField(models.CharField(max_length=24), verbose_name=_("may"), help_text="Of TokenScope.")
+    created_at = models.DateTimeField(_("made"))
+    expires_at = models.DateTimeField(_("ends"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+        ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.name
