@@ -1,18 +1,16 @@
 """Celery's wake-ups for searches and for merging many: no arguments, harmless to repeat."""
 
-import logging
-
 from celery import shared_task
-from kombu.exceptions import OperationalError
 
 from contacts.duplicates import bulk, search
 from contacts.duplicates.models import DuplicateMerge, DuplicateSearch
 from crm.kit import clock
+from crm.kit import wake as waking
 
-log = logging.getLogger(__name__)
+WORK = "contacts.duplicates.work"
 
 
-@shared_task(name="contacts.duplicates.work")  # type: ignore[untyped-decorator]
+@shared_task(name=WORK)  # type: ignore[untyped-decorator]
 def work() -> None:
     """Work on what is due for some seconds, and wake the next worker when more is due."""
     worked = bulk.run_due(clock.now) or search.run_due(clock.now)
@@ -40,8 +38,5 @@ def _is_due() -> bool:
 
 
 def wake() -> None:
-    """Wake a worker now. A broker that is away costs nothing but time: the sweep finds the row."""
-    try:
-        work.apply_async(ignore_result=True, retry=False)
-    except OperationalError:
-        log.warning("no broker: the next sweep starts the work on duplicates")
+    """Wake a worker now."""
+    waking.wake(WORK)

@@ -1,17 +1,15 @@
 """Celery's wake-ups for ranking buyers: no arguments, harmless to repeat."""
 
-import logging
-
 from celery import shared_task
-from kombu.exceptions import OperationalError
 
 from contacts.habits import buyers
 from crm.kit import clock
+from crm.kit import wake as waking
 
-log = logging.getLogger(__name__)
+RANK = "contacts.habits.rank_buyers"
 
 
-@shared_task(name="contacts.habits.rank_buyers")  # type: ignore[untyped-decorator]  # celery has no types
+@shared_task(name=RANK)  # type: ignore[untyped-decorator]  # celery has no types
 def rank_buyers() -> None:
     """Rank all buyers."""
     buyers.rank(clock.now())
@@ -19,9 +17,4 @@ def rank_buyers() -> None:
 
 def wake() -> bool:
     """Have buyers ranked soon and return whether a worker could be told; else it happens at night."""
-    try:
-        rank_buyers.apply_async(ignore_result=True, retry=False)
-    except OperationalError:
-        log.warning("no broker: buyers are ranked at night")
-        return False
-    return True
+    return waking.wake(RANK)

@@ -1,19 +1,17 @@
 """Celery's wake-ups for imports, and the nightly forgetting: no arguments, harmless to repeat."""
 
-import logging
-
 from celery import shared_task
-from kombu.exceptions import OperationalError
 
 from contacts.imports import jobs
 from contacts.imports.forgetting import forget
 from contacts.imports.models import ImportJob
 from crm.kit import clock
+from crm.kit import wake as waking
 
-log = logging.getLogger(__name__)
+WORK = "contacts.imports.work"
 
 
-@shared_task(name="contacts.imports.work")  # type: ignore[untyped-decorator]
+@shared_task(name=WORK)  # type: ignore[untyped-decorator]
 def work() -> None:
     """Work on one due import for some seconds, and wake the next worker when more is due."""
     if jobs.run_due(clock.now) and ImportJob.objects.filter(ImportJob.due(clock.now())).exists():
@@ -34,8 +32,5 @@ def nightly() -> None:
 
 
 def wake() -> None:
-    """Wake a worker now. A broker that is away costs nothing but time: the sweep finds the row."""
-    try:
-        work.apply_async(ignore_result=True, retry=False)
-    except OperationalError:
-        log.warning("no broker: the next sweep starts the import")
+    """Wake a worker now."""
+    waking.wake(WORK)

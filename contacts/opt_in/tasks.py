@@ -1,15 +1,12 @@
 """Celery's wake-ups for confirmation mails: no arguments, harmless to repeat."""
 
-import logging
-
-from celery import current_app, shared_task
-from kombu.exceptions import OperationalError
+from celery import shared_task
 
 from contacts.opt_in import mailing
 from contacts.opt_in.models import OptIn
 from crm.kit import clock
+from crm.kit import wake as waking
 
-log = logging.getLogger(__name__)
 WORK = "contacts.opt_in.work"
 
 
@@ -27,8 +24,5 @@ def sweep() -> None:
 
 
 def wake() -> None:
-    """Wake a worker now. A broker that is away costs nothing but time: the sweep finds the row."""
-    try:
-        current_app.send_task(WORK, retry=False)
-    except OperationalError:
-        log.warning("no broker: the next sweep sends the confirmation mail")
+    """Wake a worker now."""
+    waking.wake(WORK)

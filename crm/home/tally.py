@@ -1,24 +1,20 @@
 """The numbers of the lifecycle map: counted at once while people are few, else by a worker, so that no reader waits."""
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, Self
 
-from celery import current_app
 from django.db import connection, transaction
 from django.db.models import F, Q
-from kombu.exceptions import OperationalError
 
 from contacts.people.models import Contact
 from crm.home import lifecycle, moves, passage
 from crm.home.models import Tally
 from crm.home.whose import whose
+from crm.kit import wake as waking
 from crm.team.models import User
-
-log = logging.getLogger(__name__)
 
 TASK = "home.count"
 LARGE = 20_000  # people, by PostgreSQL's estimate; all three counts of fewer take some 50 ms
@@ -108,10 +104,7 @@ def _ask(user: User, now: datetime) -> None:
 
 def wake() -> None:
     """Wake a worker; while the broker is away the sweep does."""
-    try:
-        current_app.send_task(TASK, ignore_result=True, retry=False)
-    except OperationalError:
-        log.warning("no broker: the next sweep counts for home")
+    waking.wake(TASK)
 
 
 def due() -> list[str]:

@@ -1,15 +1,11 @@
 """Celery's wake-ups for notices: no arguments, harmless to repeat."""
 
-import logging
-
-from celery import current_app, shared_task
-from django.db import transaction
-from kombu.exceptions import OperationalError
+from celery import shared_task
 
 from crm.kit import clock
+from crm.kit.wake import wake_once_committed
 from crm.team import notices
 
-log = logging.getLogger(__name__)
 MAIL = "team.notices"
 
 
@@ -27,11 +23,4 @@ def nightly() -> None:
 
 def wake() -> None:
     """Wake a worker once the running transaction is committed; a lost wake-up waits for the sweep."""
-    transaction.on_commit(_send)
-
-
-def _send() -> None:
-    try:
-        current_app.send_task(MAIL, retry=False)
-    except OperationalError:
-        log.warning("no broker: the next sweep mails the notices")
+    wake_once_committed(MAIL)

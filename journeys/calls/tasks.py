@@ -1,17 +1,14 @@
 """Celery's doors to the calls: no arguments, harmless to repeat."""
 
-import logging
 import time
 
-from celery import current_app, shared_task
-from django.db import transaction
-from kombu.exceptions import OperationalError
+from celery import shared_task
 
 from crm.kit import clock
+from crm.kit.wake import wake_once_committed
 from journeys.calls.calling import call_due, forget
 from journeys.calls.models import Call
 
-log = logging.getLogger(__name__)
 CALLS = "journeys.calls"
 BUDGET = 10.0  # seconds a task works before it makes room
 
@@ -33,11 +30,4 @@ def nightly() -> None:
 
 def wake_calls() -> None:
     """Wake a worker once the running transaction is committed; a lost wake-up waits for the sweep."""
-    transaction.on_commit(_send)
-
-
-def _send() -> None:
-    try:
-        current_app.send_task(CALLS, retry=False)
-    except OperationalError:
-        log.warning("no broker: the next sweep makes the calls of journeys")
+    wake_once_committed(CALLS)

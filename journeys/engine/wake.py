@@ -1,12 +1,8 @@
-"""Waking a worker when journeys have work; a broker that is away costs nothing but time: the sweep finds the rows."""
+"""Waking a worker when journeys have work, unless enough are at it."""
 
-import logging
-
-from celery import current_app
 from django.db import connection, transaction
-from kombu.exceptions import OperationalError
 
-log = logging.getLogger(__name__)
+from crm.kit import wake as waking
 
 RUN = "journeys.run"
 SLOTS = 7_243  # advisory locks (SLOTS, n): one for each worker that runs journeys
@@ -28,7 +24,4 @@ def _send() -> None:
         cursor.execute(_RUNNING, [SLOTS])
         if cursor.fetchone()[0]:
             return
-    try:
-        current_app.send_task(RUN, ignore_result=True, retry=False, expires=30)
-    except OperationalError:
-        log.warning("no broker: the next sweep finds who is due in journeys")
+    waking.wake(RUN, expires=30)

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def woken(monkeypatch) -> list[int]:
     """Count wake-ups instead of asking a broker, which is the network's edge."""
     calls: list[int] = []
-    monkeypatch.setattr(tasks.work, "apply_async", lambda **_: calls.append(1))
+    monkeypatch.setattr(tasks.waking, "wake", lambda _task: calls.append(1))
     return calls
 
 
