@@ -1,4 +1,4 @@
-"""The tests' PostgreSQL: one embedded cluster in var/test for all xdist workers, unless DATABASE_URL names another.
+"""The tests' PostgreSQL: an embedded cluster below var/test for each xdist worker, unless DATABASE_URL names another.
 
 WAYFARE_KEEP_TEST_DB=1 leaves the cluster running for the next run; WAYFARE_TEST_VAR=name gives a run its own directory.
 """
@@ -17,13 +17,16 @@ _running = contextlib.ExitStack()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start or join the cluster in the controlling process; workers find it running."""
+    """Start or join the clusters in the controlling process; workers find them running."""
     if hasattr(config, "workerinput") or not settings.EMBEDDED or config.option.collectonly:
         return
     compile_stale(settings.BASE_DIR / "locale")
     keep = os.environ.get("WAYFARE_KEEP_TEST_DB") == "1"
+    workers = config.option.numprocesses or 0
+    homes = [settings.VAR_DIR / f"gw{number}" for number in range(workers)] or [settings.VAR_DIR]
     try:
-        _running.enter_context(cluster(settings.VAR_DIR, settings=RELAXED, keep=keep))
+        for home in homes:
+            _running.enter_context(cluster(home, settings=RELAXED, keep=keep))
     except PostgresError as error:
         pytest.exit(f"{error} Another test run may be going on: set WAYFARE_TEST_VAR=test2 to run beside it.", 3)
 

@@ -4,7 +4,10 @@ import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-os.environ.setdefault("WAYFARE_VAR", str(ROOT / "var" / os.environ.get("WAYFARE_TEST_VAR", "test")))
+HOME = ROOT / "var" / os.environ.get("WAYFARE_TEST_VAR", "test")
+if os.environ.get("WAYFARE_VAR", str(HOME)) == str(HOME):
+    # Each xdist worker has its own: a long transaction of one would hold the followers of another back.
+    os.environ["WAYFARE_VAR"] = str(HOME / os.environ.get("PYTEST_XDIST_WORKER", ""))
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "0123456789" * 5)
 os.environ.setdefault("SWEEP_SECONDS", "2")
 os.environ.setdefault("LEASE_SECONDS", "2")
