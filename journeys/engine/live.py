@@ -22,7 +22,8 @@ from contacts.segments.rules.rule import Rule
 from journeys.engine.batch import Place
 from journeys.engine.models import Enrolment
 from journeys.errors import StepBroken
-from journeys.graph.graph import Graph, Rules, Step, Trigger
+from journeys.graph.graph import Rules, Step, Trigger
+from journeys.graph.loops import rounds
 from journeys.graph.parsing import parse
 from journeys.journey.models import Journey, JourneyState, JourneyStep, JourneyVersion
 from journeys.steps.kind import STEP_KINDS, StepForm, StepKind
@@ -40,8 +41,8 @@ WHERE state IN ('running', 'finishing', 'paused')
 class LiveStep:
     """One step as it is run: `targets` is the id of the next step by outlet. `broken` says why it cannot be run.
 
-    `rounds` are the outlets that lead round in a loop to a step that waits: nobody goes round without a pause, though
-    what is waited for may have happened already.
+    `rounds` are the outlets at which a loop begins anew: nobody goes round without a pause, though what is waited for
+    may have happened already.
     """
 
     id: int
@@ -233,9 +234,10 @@ def read_version(version: JourneyVersion) -> Version:
     targets: dict[str, dict[str, int]] = {key: {} for key in ids}
     for (source, outlet), target in graph.targets.items():
         targets[source][outlet] = ids[target]
-    rounds = _rounds(graph)
+    waiting = {step.key for step in graph.steps if step.kind in STEP_KINDS and STEP_KINDS[step.kind].waits}
+    round_again = rounds(graph, waiting)
     steps = [_step(step, rows[step.key], version, targets[step.key], mails) for step in graph.steps]
-    steps = [replace(step, rounds=frozenset(rounds.get(step.place.key, ()))) for step in steps]
+    steps = [replace(step, rounds=frozenset(round_again.get(step.place.key, ()))) for step in steps]
     return Version(
         version.pk,
         version.number,
@@ -246,21 +248,6 @@ def read_version(version: JourneyVersion) -> Version:
         {step.id: step for step in steps},
         graph.triggers,
     )
-
-
-def _rounds(graph: Graph) -> Mapping[str, set[str]]:
-    """Return by step the outlets that are part of a loop, or lie between two, and lead to a step that waits."""
-    left, links = set[tuple[str, str]](), {(link.source, link.target) for link in graph.ways}
-    while links != left:
-        left = links
-        sources, targets = {source for source, _ in left}, {target for _, target in left}
-        links = {(source, target) for source, target in left if source in targets and target in sources}
-    waiting = {step.key for step in graph.steps if step.kind in STEP_KINDS and STEP_KINDS[step.kind].waits}
-    found: dict[str, set[str]] = defaultdict(set)
-    for link in graph.ways:
-        if (link.source, link.target) in left and link.target in waiting:
-            found[link.source].add(link.outlet)
-    return found
 
 
 def _step(
