@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime, time, tzinfo
 
 from contacts.imports.errors import BadCell
-from contacts.people import phone
+from contacts.people import country, phone
 
 _DAY = re.compile(r"(\d{4})\s*[-./년]\s*(\d{1,2})\s*[-./월]\s*(\d{1,2})\s*[.일]?(?:\s*\([월화수목금토일]\))?")
 _DAY_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})(?!\d)")
@@ -69,6 +69,20 @@ def phone_number(cell: str) -> str:
         return phone.normalise(cell)
     except phone.BadPhone as error:
         raise BadCell("bad_phone") from error
+
+
+def country_code(cell: str) -> str:
+    """Return the two letters of a country, by its code or name."""
+    if found := country.country_code(cell):
+        return found
+    raise BadCell("unknown_country")
+
+
+def language_code(cell: str) -> str:
+    """Return the code of a language, by its code or name."""
+    if found := country.language_code(cell):
+        return found
+    raise BadCell("unknown_language")
 
 
 def _split_day(cell: str) -> tuple[date, str]:

@@ -18,13 +18,13 @@ _DELIMITERS = [(",", _("Comma ,")), (";", _("Semicolon ;")), ("\t", _("Tab")), (
 
 
 class UploadForm(forms.Form):
-    """A CSV file of any size."""
+    """A file of any size: CSV, an Excel workbook, vCards."""
 
     file = forms.FileField(
-        label=_("CSV file"),
+        label=_("File"),
         allow_empty_file=True,
-        help_text=_("One person in each line. Korean Excel files, UTF-8 and UTF-16 are read as they are."),
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv"}),
+        help_text=_("CSV or Excel (.xlsx) with one row for each, or contacts of a phone (.vcf). Any encoding."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.xlsm,.vcf,text/csv,text/vcard"}),
     )
 
 
@@ -33,7 +33,15 @@ class ReadingForm(forms.Form):
 
     encoding = forms.ChoiceField(label=_("Encoding"), choices=list(ENCODINGS.items()))
     delimiter = forms.ChoiceField(label=_("Cells are separated by"), choices=_DELIMITERS)
-    has_header = forms.BooleanField(label=_("The first line has the column names"), required=False)
+    sheet = forms.ChoiceField(label=_("Sheet"))
+    has_header = forms.BooleanField(label=_("The file has column names"), required=False)
+
+    def __init__(self, job: ImportJob, *args: Any, **kwargs: Any) -> None:
+        read_as = {name: getattr(job, name) for name in ("encoding", "delimiter", "has_header", "sheet")}
+        super().__init__(*args, **{"initial": read_as, **kwargs})
+        self.fields["sheet"].choices = [(name, name) for name in job.sheets]  # type: ignore[attr-defined]
+        for name in ("encoding", "delimiter") if job.sheets else ("sheet",):
+            del self.fields[name]
 
 
 class ChoicesForm(forms.Form):

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from contacts.imports import merge, preview, stage
 from contacts.imports.errors import BadPlan
 from contacts.imports.fields import attributes_of_people, resident_columns
+from contacts.imports.formats.table import Table, table_of
 from contacts.imports.models import ImportJob, Step
 from contacts.imports.plan import Plan
 from contacts.imports.reader import Dialect, Reader, Record
@@ -47,22 +48,47 @@ type Clock = Callable[[], datetime]
 
 def upload(user: User, file: File, name: str, *, now: datetime) -> ImportJob:  # type: ignore[type-arg]
     """Look at a binary file, keep it, and return the job that waits for choices. Raises BadFile, and keeps nothing."""
-    job = ImportJob(created_by=user, file_name=name[-200:], file_size=file.size, time_zone=user.time_zone)
-    _look(job, file)
-    file.seek(0)
-    job.due_at = job.created_at = now
+    job = ImportJob(created_by=user, file_name=name[-200:], time_zone=user.time_zone, due_at=now, created_at=now)
     job.state = WorkState.DONE
-    job.file.save("people.csv", file, save=False)
+    with table_of(file) as table:
+        _look(job, table.file, encoding=table.encoding, delimiter="," if table.is_made else "")
+        _keep(job, table)
+    if table.sheets:
+        file.seek(0)
+        job.original.save("people.xlsx", file, save=False)
     job.save()
     return job
 
 
-def look_again(job: ImportJob, *, encoding: str, delimiter: str, has_header: bool) -> None:
-    """Read the file's head anew as the user says. Raises BadFile; then nothing is changed."""
+def _keep(job: ImportJob, table: Table) -> None:
+    """Store the table as the job's file."""
+    table.file.seek(0)
+    kept = File(table.file)
+    job.file_size, job.sheets, job.sheet = kept.size, list(table.sheets), table.sheet
+    job.file.save("people.csv", kept, save=False)
+
+
+def look_again(
+    job: ImportJob, *, encoding: str = "", delimiter: str = "", has_header: bool = True, sheet: str = ""
+) -> None:
+    """Read the file's head anew as the user says, of a workbook another sheet. Raises BadFile; nothing is changed."""
     _refuse_unless(job, Step.UPLOADED)
+    if job.sheets:
+        _another_sheet(job, sheet or job.sheet, has_header=has_header)
+        return
     with job.file.open("rb") as file:
         _look(job, file, encoding=encoding, delimiter=delimiter, has_header=has_header)
     job.save(update_fields=_LOOKED_UP)
+
+
+def _another_sheet(job: ImportJob, sheet: str, *, has_header: bool) -> None:
+    before = job.file.name
+    with job.original.open("rb") as book, table_of(book, sheet) as table:
+        _look(job, table.file, encoding=table.encoding, delimiter=",", has_header=has_header)
+        _keep(job, table)
+    job.save(update_fields=[*_LOOKED_UP, "file", "file_size", "sheet", "sheets"])
+    if before and before != job.file.name:
+        job.file.storage.delete(before)
 
 
 def _look(
@@ -143,9 +169,10 @@ def cancel(job: ImportJob, *, now: datetime) -> bool:
 def _tidy(job: ImportJob) -> None:
     """Drop what is no longer needed and must not lie about: the staged rows, the file, the sample."""
     stage.drop(job)
-    if job.file:
-        job.file.delete(save=False)
-    ImportJob.objects.filter(pk=job.pk).update(file="", sample=[])
+    for kept in (job.file, job.original):
+        if kept:
+            kept.delete(save=False)
+    ImportJob.objects.filter(pk=job.pk).update(file="", original="", sample=[])
 
 
 def run_due(clock: Clock, *, seconds: float = 20.0) -> bool:

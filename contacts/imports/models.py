@@ -25,6 +25,11 @@ class ImportJob(WorkRow):
 
     step = models.CharField(max_length=10, choices=Step, default=Step.UPLOADED)
     file = models.FileField(upload_to="imports/%Y/%m/", blank=True, max_length=200)
+    original = models.FileField(
+        upload_to="imports/%Y/%m/", blank=True, max_length=200, help_text="The workbook that `file` was written from."
+    )
+    sheets = models.JSONField(default=list, help_text="Names of the sheets of a workbook.")
+    sheet = models.CharField(_("sheet"), max_length=100, blank=True)
     file_name = models.CharField(_("file"), max_length=200)
     file_size = models.BigIntegerField(default=0)
     encoding = models.CharField(_("encoding"), max_length=12)

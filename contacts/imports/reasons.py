@@ -23,6 +23,8 @@ REASONS: dict[str, str | Promise] = {
     "bad_yes_or_no": _("“{column}”: “{value}” is neither yes nor no. It was left out."),
     "undated_consent": _("The row agrees, but tells no date. It counts as unknown."),
     "bad_business_number": _("“{column}”: “{value}” is no business registration number. It was left out."),
+    "unknown_country": _("“{column}”: “{value}” is no country that is known. It was left out."),
+    "unknown_language": _("“{column}”: “{value}” is no language that is known. It was left out."),
     "unknown_role": _("“{column}”: “{value}” is none of your roles in accounts. It was left out."),
     "bad_attribute": _("“{column}”: “{value}” does not fit this attribute. It was left out."),
     "too_long": _("“{column}” is longer than {value} characters. It was cut."),

@@ -37,6 +37,10 @@ COLUMNS = (
 _AT = {name: place for place, name in enumerate(COLUMNS)}
 _PLACES = ((_AT["region"], region), (_AT["city"], city))
 _LIMITS = {field.name: field.max_length or 200 for field in Contact._meta.concrete_fields if field.name in TEXTS}
+_OTHERS = {
+    "phone", "country", "language", "birthday", "business_number", "consent_at", "refused_at", "account_roles",
+    "under_14",
+}  # fmt: skip
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1e\x7f\ud800-\udfff]")
 _WIDE = re.compile(r"[^\S \x1f]|  ")
 _SPECIAL = re.compile(r"\d{6}-?\d{7}|\x1f'")
@@ -64,9 +68,8 @@ class RowMaker:
         keys = [key for _, key in used]
         self._email = keys.index("email")
         self._family, self._given = (_find(keys, "family_name"), _find(keys, "given_name"))
-        self._texts = [
-            (place, _AT[key], _LIMITS[key]) for place, key in enumerate(keys) if key in _LIMITS and key != "phone"
-        ]
+        plain = {name: limit for name, limit in _LIMITS.items() if name not in _OTHERS}
+        self._texts = [(place, _AT[key], plain[key]) for place, key in enumerate(keys) if key in plain]
         self._undated_is_unknown = plan.agreed_on is None
         self._consents = [keys.index(field.key) for field in plan.consents]
         self._tags = _find(keys, "tags")
@@ -77,12 +80,14 @@ class RowMaker:
 
     @staticmethod
     def _is_other(key: str) -> bool:
-        return key in ("phone", "birthday", "business_number", "consent_at", "refused_at", "account_roles", "under_14")
+        return key in _OTHERS
 
     def _other(self, key: str) -> tuple[int, Callable[[str], str]]:
         """Return the staging column and the reader of a cell that is no plain text."""
         readers: dict[str, Callable[[str], str]] = {
             "phone": read.phone_number,
+            "country": read.country_code,
+            "language": read.language_code,
             "birthday": lambda cell: read.day(cell, self._today).isoformat(),
             "business_number": _business_number,
             "account_roles": self._account_roles,

@@ -1,6 +1,5 @@
 """What a file is: its encoding, its delimiter, its header. Reads the file once as a stream, keeps only its head."""
 
-import codecs
 import csv
 import re
 from dataclasses import dataclass
@@ -8,19 +7,18 @@ from typing import IO
 
 from django.utils.translation import gettext as _
 
+from contacts.imports.encodings import ENCODINGS, find_encoding, length_of_mark
 from contacts.imports.errors import BadFile
 from contacts.imports.fields import guess_names
-from contacts.imports.reader import LONGEST_CELL, Dialect, Reader
+from contacts.imports.reader import LONGEST_CELL, Dialect, Reader, Record
 from contacts.people.address import BadAddress, normalise
 
 HEAD_BYTES = 256 * 1024
 SAMPLE_ROWS = 200
-_BLOCK = 1024 * 1024
-_BOMS = [(codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")]
 _DELIMITERS = ",;\t|"
 _SEP_LINE = re.compile(r"sep=(.)\r?\n?\Z", re.IGNORECASE)
-# Encodings a person may choose when the guess is wrong; cp949 holds all of euc_kr and what Excel adds to it.
-ENCODINGS = {"utf-8": "UTF-8", "cp949": "CP949", "utf-16-le": "UTF-16 LE", "utf-16-be": "UTF-16 BE", "cp1252": "CP1252"}
+MOST_COLUMNS = 500
+_HEADER_WITHIN = 20  # rows: above the column names there may be a title, a date, an empty line
 
 
 @dataclass(frozen=True)
@@ -40,8 +38,8 @@ def sniff(file: IO[bytes], *, encoding: str = "", delimiter: str = "", has_heade
     file.seek(0)
     head = file.read(HEAD_BYTES)
     _refuse_what_is_no_text(head)
-    encoding = encoding or _encoding(file, head)
-    start = next((len(bom) for bom, name in _BOMS if name == encoding and head.startswith(bom)), 0)
+    encoding = encoding or find_encoding(file)[0]
+    start = length_of_mark(head, encoding)
     text = head[start:].decode(encoding, errors="replace")
     if not text.strip(" \t\r\n\0"):
         raise BadFile(_("The file is empty. Export your people again and upload that file."))
@@ -58,42 +56,11 @@ def sniff(file: IO[bytes], *, encoding: str = "", delimiter: str = "", has_heade
 def _refuse_what_is_no_text(head: bytes) -> None:
     if not head:
         raise BadFile(_("The file is empty. Export your people again and upload that file."))
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        if b"xl/" in head or b"[Content_Types].xml" in head:
-            raise BadFile(_("This is an Excel workbook. Save it in Excel as “CSV UTF-8” and upload that file."))
-        raise BadFile(_("This is a ZIP archive. Unpack it and upload the CSV file inside."))
-    if head.startswith(b"\xd0\xcf\x11\xe0"):
-        raise BadFile(_("This is an old Excel workbook. Save it in Excel as “CSV UTF-8” and upload that file."))
     control = sum(head.count(byte) for byte in (b"\x01", b"\x02", b"\x03", b"\x04", b"\x05", b"\x06", b"\x0e", b"\x0f"))
     if head.startswith((b"%PDF", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x7fELF")) or (
         control > len(head) / 200
     ):
         raise BadFile(_("This is no text file. Upload a CSV file: a table of people with one person in each line."))
-
-
-def _encoding(file: IO[bytes], head: bytes) -> str:
-    for bom, name in _BOMS:
-        if head.startswith(bom):
-            return name
-    even, odd = head[0::2].count(0), head[1::2].count(0)
-    if max(even, odd) > len(head) / 8:
-        return "utf-16-le" if odd > even else "utf-16-be"
-    for name in ("utf-8", "cp949"):
-        if _whole_file_decodes(file, name):
-            return name
-    return min(("utf-8", "cp949", "cp1252"), key=lambda name: head.decode(name, errors="replace").count("\ufffd"))
-
-
-def _whole_file_decodes(file: IO[bytes], encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    file.seek(0)
-    try:
-        while block := file.read(_BLOCK):
-            decoder.decode(block)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _delimiter(text: str) -> str:
@@ -121,7 +88,13 @@ def _with_header(file: IO[bytes], dialect: Dialect, offset: int, line: int, has_
             break
     if not rows:
         raise BadFile(_("No row of this file can be read. Check that it is a CSV file, or choose another encoding."))
-    first, *rest = rows
+    place = _header_place(rows) if has_header is not False else 0
+    first, *rest = rows[place:]
+    if len(first.cells) > MOST_COLUMNS:
+        raise BadFile(
+            _("The file has %(columns)d columns; at most %(most)d are read. Leave some out when you export.")
+            % {"columns": len(first.cells), "most": MOST_COLUMNS}
+        )
     if has_header is None:
         has_header = _looks_like_header(first.cells)
     if has_header and not rest:
@@ -135,6 +108,13 @@ def _with_header(file: IO[bytes], dialect: Dialect, offset: int, line: int, has_
         first.end if has_header else first.start,
         first.next_line if has_header else first.line,
     )
+
+
+def _header_place(rows: list[Record]) -> int:
+    """Return the place of the row with the column names: the first, unless a later one has more that are known."""
+    known = [sum(map(bool, guess_names(record.cells))) for record in rows[:_HEADER_WITHIN]]
+    best = known.index(max(known))
+    return best if known[0] < 2 <= known[best] else 0
 
 
 def _looks_like_header(cells: list[str]) -> bool:

@@ -92,8 +92,7 @@ def _result(job: ImportJob) -> dict[str, Any]:
 def _choices(
     request: HttpRequest, job: ImportJob, form: ChoicesForm, reading: ReadingForm | None = None
 ) -> HttpResponse:
-    read_as = {"encoding": job.encoding, "delimiter": job.delimiter, "has_header": job.has_header}
-    reading = reading or ReadingForm(initial=read_as)
+    reading = reading or ReadingForm(job)
     status = 422 if form.errors or reading.errors else 200
     return render(
         request, "contacts/import_choices.html", {"job": job, "form": form, "reading": reading}, status=status
@@ -105,7 +104,7 @@ def _choices(
 def read_again(request: HttpRequest, import_id: int) -> HttpResponse:
     """Read the file in another encoding, with another separator, with or without column names."""
     job = get_object_or_404(ImportJob, pk=import_id)
-    reading = ReadingForm(request.POST)
+    reading = ReadingForm(job, request.POST)
     if reading.is_valid():
         try:
             jobs.look_again(job, **reading.cleaned_data)

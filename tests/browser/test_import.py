@@ -35,7 +35,7 @@ def test_korean_file_from_upload_to_the_people_behind_the_number(
     sign_in(User.objects.create_user("alice@wayfare.example", "x", name="Alice", role=Role.MARKETER))
     page.goto("/imports/")
     page.get_by_role("link", name="Import a file").click()
-    page.get_by_label("CSV file").set_input_files(csv_file)
+    page.get_by_label("File", exact=True).set_input_files(csv_file)
     page.get_by_role("button", name="Upload").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("고객 명단.csv")
     expect(page.get_by_label("이메일 수신여부")).to_have_value("consent.marketing.email")

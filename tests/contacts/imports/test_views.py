@@ -79,7 +79,11 @@ def test_walk_from_upload_to_result(browser, woken):
 
 @pytest.mark.parametrize(
     ("data", "message"),
-    [(b"", "The file is empty"), (b"PK\x03\x04" + bytes(99), "ZIP archive"), (b"email\r\n", "no people below them")],
+    [
+        (b"", "The file is empty"),
+        (b"PK\x03\x04" + bytes(99), "damaged or has a password"),
+        (b"email\r\n", "no people below them"),
+    ],
 )
 def test_bad_file_is_told_at_its_field_and_not_kept(browser, data, message):
     answer = send(browser, data)
