@@ -18,12 +18,14 @@ class CampaignsConfig(AppConfig):
         from campaigns.campaign.uses import CAMPAIGN_USE
         from campaigns.deliverability.bounces import BOUNCES
         from campaigns.notices.follower import NOTICES
+        from campaigns.privacy.records import CAMPAIGN_DATA
         from campaigns.sending.merging import CAMPAIGN_HANDLERS
         from contacts.identity.handlers import MERGE_HANDLERS
         from contacts.ledger import catalogue
         from contacts.ledger.followers import FOLLOWERS
         from contacts.people.filters import FILTERS
         from contacts.people.opening import OPENERS
+        from contacts.privacy.handlers import PERSONAL_DATA
         from contacts.segments.rules.subjects import SUBJECT_TYPES
         from contacts.segments.uses import USES
 
@@ -35,3 +37,4 @@ class CampaignsConfig(AppConfig):
         MERGE_HANDLERS.register(*CAMPAIGN_HANDLERS)
         SUBJECT_TYPES.register(*CAMPAIGN_SUBJECTS)
         USES.register(CAMPAIGN_USE)
+        PERSONAL_DATA.register(*CAMPAIGN_DATA)

@@ -11,6 +11,7 @@ class ContactsConfig(AppConfig):
         """Enter the event kinds, followers and merge handlers of contacts."""
         from contacts.identity import rows
         from contacts.ledger import catalogue
+        from contacts.privacy import catalogue as privacy
         from contacts.segments import filters
         from contacts.segments.rules import catalogue as rules
         from contacts.segments.uses import USES
@@ -21,3 +22,4 @@ class ContactsConfig(AppConfig):
         rules.register()
         USES.register(STAGE_USE)
         filters.register()
+        privacy.register()

@@ -23,6 +23,7 @@ from contacts.ledger.models import (
 from contacts.lists.models import ContactTag, FixedList, ListMember, Tag
 from contacts.opt_in.models import OptIn
 from contacts.people.models import Account, Contact, PeopleExport, PostedForm
+from contacts.privacy.models import ErasedPerson, Erasure
 from contacts.scoring.models import Score, ScoreEntry, ScoreModel, ScoreRule
 from contacts.segments.models import (
     ByHand,
@@ -56,6 +57,8 @@ __all__ = [
     "DuplicateMerge",
     "DuplicatePair",
     "DuplicateSearch",
+    "ErasedPerson",
+    "Erasure",
     "Event",
     "FixedList",
     "FollowUp",

@@ -8,6 +8,9 @@ from contacts.imports.tasks import sweep, work
 from contacts.ledger.tasks import nightly
 from contacts.opt_in.tasks import sweep as sweep_opt_ins
 from contacts.opt_in.tasks import work as work_on_opt_ins
+from contacts.privacy.tasks import nightly as nightly_privacy
+from contacts.privacy.tasks import sweep as sweep_erasures
+from contacts.privacy.tasks import work as work_on_erasures
 from contacts.segments.tasks import nightly as nightly_segments
 from contacts.segments.tasks import sweep as sweep_segments
 from contacts.segments.tasks import work as work_on_segments
@@ -15,14 +18,17 @@ from contacts.segments.tasks import work as work_on_segments
 __all__ = [
     "nightly",
     "nightly_duplicates",
+    "nightly_privacy",
     "nightly_segments",
     "rank_buyers",
     "sweep",
     "sweep_duplicates",
+    "sweep_erasures",
     "sweep_opt_ins",
     "sweep_segments",
     "work",
     "work_duplicates",
+    "work_on_erasures",
     "work_on_opt_ins",
     "work_on_segments",
 ]

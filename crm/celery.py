@@ -23,6 +23,8 @@ WAKE_UPS: dict[str, float | crontab] = {
     "contacts.ledger.retain": crontab(hour=19, minute=20),
     "contacts.segments.nightly": crontab(hour=15, minute=10),  # 00:10 in Korea
     "contacts.segments.sweep": settings.SWEEP_SECONDS,
+    "contacts.privacy.nightly": crontab(hour=18, minute=30),
+    "contacts.privacy.sweep": settings.SWEEP_SECONDS,
     "contacts.opt_in.sweep": settings.SWEEP_SECONDS,
     "home.sweep": settings.SWEEP_SECONDS,
     "campaigns.sweep": settings.SWEEP_SECONDS,

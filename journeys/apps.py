@@ -19,6 +19,7 @@ class JourneysConfig(AppConfig):
         from contacts.people.filters import FILTERS
         from contacts.people.sections import SECTIONS
         from contacts.people.views.bulk import ACTS
+        from contacts.privacy.handlers import PERSONAL_DATA
         from contacts.segments.acts import ACTS as SEGMENT_ACTS
         from contacts.segments.uses import USES
         from journeys import kinds
@@ -27,6 +28,7 @@ class JourneysConfig(AppConfig):
         from journeys.engine.merging import ENROLMENTS
         from journeys.engine.waking import WAKING
         from journeys.journey.uses import JOURNEY_USE
+        from journeys.privacy.records import JOURNEY_DATA
         from journeys.results import tracing
         from journeys.results.behind import JOURNEY_FILTER
         from journeys.results.starting import START_FOR_PEOPLE, START_FOR_SEGMENT
@@ -48,3 +50,4 @@ class JourneysConfig(AppConfig):
         TELLERS.register(Teller("journeys", tracing.told))
         ACTS.register(START_FOR_PEOPLE)
         SEGMENT_ACTS.register(START_FOR_SEGMENT)
+        PERSONAL_DATA.register(*JOURNEY_DATA)

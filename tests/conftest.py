@@ -44,6 +44,7 @@ WITHOUT_MODEL = {
     "hit_verdict",
     "ledger_dropped",
     "score_entry_base",
+    "subject_erased",
 }
 KEPT = {"ledger_kind", "ledger_subject"}  # dictionaries: processes remember their numbers
 

@@ -41,7 +41,14 @@ class Order(models.Model):
     """A purchase of a person. `total` and `refunded` are in `currency`."""
 
     key = models.CharField(_("key"), max_length=80, unique=True)
-    contact = models.ForeignKey("contacts.Contact", on_delete=models.PROTECT, db_index=False, related_name="orders")
+    contact = models.ForeignKey(
+        "contacts.Contact",
+        on_delete=models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="orders",
+        help_text="None when the person was erased.",
+    )
     placed_at = models.DateTimeField(_("placed"))
     status = models.CharField(_("status"), max_length=10, choices=OrderStatus, default=OrderStatus.PLACED)
     total = models.DecimalField(_("total"), max_digits=14, decimal_places=2)

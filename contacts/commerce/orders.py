@@ -122,7 +122,12 @@ def _who(by: User | None, why: str) -> dict[str, Any]:
 
 
 def _tell(order: Order, kind: str, amount: Decimal, *, at: datetime, key: str, now: datetime, **facts: Any) -> None:
-    """Append the event; its value is left out when the order is in another currency than the company's."""
+    """Append the event; its value is left out when the order is in another currency than the company's.
+
+    The order of an erased person has nobody to tell it of.
+    """
+    if order.contact_id is None:
+        return
     same = order.currency == settings.COMPANY_CURRENCY
     event = NewEvent(
         order.contact_id,

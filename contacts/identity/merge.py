@@ -15,6 +15,7 @@ from contacts.identity.models import Merge
 from contacts.ledger.append import NewEvent, append
 from contacts.people.address import email_key, normalise
 from contacts.people.models import Contact
+from contacts.privacy.models import ErasedPerson
 from contacts.segments.touching import touch
 from crm.team.models import User
 
@@ -97,6 +98,8 @@ def _locked(winner_id: int, loser_id: int) -> tuple[Contact, Contact]:
     rows = Contact.objects.select_for_update().in_bulk(sorted([winner_id, loser_id]))
     if winner_id == loser_id or len(rows) < 2:
         raise WrongMerge(_("These are not two people."))
+    if ErasedPerson.objects.filter(pk__in=[winner_id, loser_id]).exists():
+        raise WrongMerge(_("One of these two is being erased."))
     return rows[winner_id], rows[loser_id]
 
 

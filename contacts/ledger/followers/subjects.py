@@ -43,6 +43,11 @@ WITH gone AS (
 UPDATE subject_counter s SET people = s.people - f.people
 FROM fewer f WHERE (s.subject_id, s.kind_id) = (f.subject_id, f.kind_id)
 """
+_RESET = """
+UPDATE subject_counter s SET people = coalesce(e.people, 0)
+FROM subject_counter o LEFT JOIN subject_erased e ON (e.subject_id, e.kind_id) = (o.subject_id, o.kind_id)
+WHERE (s.subject_id, s.kind_id) = (o.subject_id, o.kind_id)
+"""
 
 
 def _kinds() -> list[str]:
@@ -61,9 +66,9 @@ def rebuild(cursor: CursorWrapper, batch: Batch) -> None:
 
 
 def reset(cursor: CursorWrapper) -> None:
-    """Throw all rows away."""
+    """Throw all rows away; of the numbers of people those stay that were erased."""
     cursor.execute("TRUNCATE subject_state")
-    cursor.execute("UPDATE subject_counter SET people = 0")
+    cursor.execute(_RESET)
 
 
 def restore(cursor: CursorWrapper, base: Base) -> None:

@@ -29,6 +29,11 @@ WITH gone AS (
 UPDATE subject_counter s SET n = s.n - g.n, total = s.total - g.total
 FROM gone g WHERE (s.subject_id, s.kind_id) = (g.subject_id, g.kind_id)
 """
+_RESET = """
+UPDATE subject_counter s SET n = coalesce(e.n, 0), total = coalesce(e.total, 0)
+FROM subject_counter o LEFT JOIN subject_erased e ON (e.subject_id, e.kind_id) = (o.subject_id, o.kind_id)
+WHERE (s.subject_id, s.kind_id) = (o.subject_id, o.kind_id)
+"""
 
 
 def _kinds() -> list[str]:
@@ -44,8 +49,8 @@ def apply(cursor: CursorWrapper, batch: Batch) -> None:
 
 
 def reset(cursor: CursorWrapper) -> None:
-    """Set all totals to zero."""
-    cursor.execute("UPDATE subject_counter SET n = 0, total = 0")
+    """Set all totals back to what erased people had added."""
+    cursor.execute(_RESET)
 
 
 def restore(cursor: CursorWrapper, base: Base) -> None:

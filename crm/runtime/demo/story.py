@@ -40,6 +40,7 @@ class Sale:
         order = self.order
         facts = {"order": order.key, "amount": str(order.total), "currency": order.currency, "products": self.products}
         subject = ("order", str(order.pk))
+        assert order.contact_id  # the demo erases nobody
         return NewEvent(order.contact_id, self.kind, self.at, subject=subject, value=order.total, properties=facts)
 
 

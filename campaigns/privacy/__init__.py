@@ -1,0 +1,1 @@
+"""What campaigns holds of a person: mails, notices of consent, what mail providers told."""

@@ -1,0 +1,1 @@
+"""What is held of one person: giving it to her, and erasing it with a certificate. See docs/privacy.md."""

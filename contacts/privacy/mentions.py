@@ -1,0 +1,113 @@
+"""Where a person may be spoken of without her number: refused rows, samples and files of imports, notices, errors."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.utils.translation import gettext_lazy as _
+
+from contacts.imports import jobs
+from contacts.imports.forgetting import GONE
+from contacts.imports.models import ImportJob
+from contacts.privacy.handlers import NotYet, PersonalData, run
+from contacts.privacy.people import People, like
+from crm.kit import clock
+from crm.kit.work import WorkRow, WorkState
+
+_PIECE = 1 << 20
+_REFUSALS = """
+UPDATE contacts_importrefusal SET "row" = '', value = CASE WHEN value ILIKE ANY(%(who)s) THEN %(gone)s ELSE value END
+WHERE id = ANY(ARRAY(
+    SELECT id FROM contacts_importrefusal WHERE "row" ILIKE ANY(%(who)s) OR value ILIKE ANY(%(who)s) LIMIT %(limit)s))
+"""
+_SAMPLES = """
+UPDATE contacts_importjob SET sample = '[]', preview = preview - 'new_sample' - 'changed_sample'
+WHERE (sample <> '[]' OR preview ?| ARRAY['new_sample', 'changed_sample'])
+  AND (sample::text ILIKE ANY(%(who)s) OR preview::text ILIKE ANY(%(who)s))
+"""
+_NOTICES = """
+DELETE FROM team_notice WHERE id = ANY(ARRAY(
+    SELECT id FROM team_notice WHERE url ~ %(pages)s OR text ILIKE ANY(%(who)s) OR url ILIKE ANY(%(who)s)
+    LIMIT %(limit)s))
+"""
+_QUERIES = """
+UPDATE contacts_peopleexport SET query = ''
+WHERE query <> '' AND (query ILIKE ANY(%(who)s) OR reason ILIKE ANY(%(who)s))
+"""
+# A text in which a machine quotes an address is thrown away whole.
+_TEXT = "UPDATE {table} SET {column} = '' WHERE {column} <> '' AND {column} ILIKE ANY(%(addresses)s)"
+
+
+def _words(people: People, limit: int) -> dict[str, Any]:
+    pages = "^/(people|leads)/(" + "|".join(str(number) for number in people.ids) + ")(/|$|[?])"
+    return {
+        "who": people.patterns(), "addresses": like(people.addresses), "pages": pages, "gone": GONE, "limit": limit
+    }  # fmt: skip
+
+
+def _imports(people: People, limit: int) -> int:
+    """Empty refused rows and samples that speak of them; cancel imports that wait with a file that does."""
+    if not people.mentions:
+        return 0
+    words = _words(people, limit)
+    return run(_REFUSALS, words) + run(_SAMPLES, words) + sum(_file_gone(job, people) for job in _with_files())
+
+
+def _with_files() -> Iterator[ImportJob]:
+    yield from ImportJob.objects.exclude(file="").filter(finished_at=None).order_by("pk")
+
+
+def _file_gone(job: ImportJob, people: People) -> int:
+    """Cancel an import whose file names them. One that runs is waited for: it refuses the rows."""
+    if not _names(job, people):
+        return 0
+    if job.state in (WorkState.READY, WorkState.LEASED):
+        if people.patient:
+            raise NotYet(f"import {job.pk} is reading a file with their rows")
+        return 0
+    jobs.cancel(job, now=clock.now())
+    return 1
+
+
+def _names(job: ImportJob, people: People) -> bool:
+    """Tell whether the file holds one of their addresses, reading it piece by piece."""
+    wanted = [email.encode(job.encoding or "utf-8") for email in people.emails]
+    longest = max((len(text) for text in wanted), default=0)
+    rest = b""
+    with job.file.open("rb") as file:
+        while piece := file.read(_PIECE):
+            held = (rest + piece).lower()
+            if any(text in held for text in wanted):
+                return True
+            rest = held[-longest:] if longest else b""
+    return False
+
+
+def _notices(people: People, limit: int) -> int:
+    return run(_NOTICES, {**_words(people, limit), "who": people.patterns() or ["^$"]})
+
+
+def _texts(people: People, limit: int) -> int:
+    """Empty the errors of work and the log of exports where they quote an address or a search for a name."""
+    if not people.mentions:
+        return 0
+    words = _words(people, limit)
+    done = run(_QUERIES, words)
+    for table, column in work_texts():
+        done += run(_TEXT.format(table=table, column=column), words) if words["addresses"] else 0
+    return done
+
+
+def work_texts() -> list[tuple[str, str]]:
+    """Return table and column of every error text of a work row."""
+    return [
+        (model._meta.db_table, "last_error")
+        for model in apps.get_models()
+        if issubclass(model, WorkRow) and model._meta.managed
+    ]
+
+
+IMPORTS = PersonalData("imports", _("Files and refused rows of imports"), (), _imports)
+NOTICES = PersonalData("notices", _("Notices to colleagues"), (), _notices)
+TEXTS = PersonalData("texts", _("Errors and logs that quote the address"), (), _texts)
+MENTIONS = [IMPORTS, NOTICES, TEXTS]

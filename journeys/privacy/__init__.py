@@ -1,0 +1,1 @@
+"""What journeys hold of a person: her ways, their steps, calls to other systems."""
