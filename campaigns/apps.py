@@ -20,6 +20,7 @@ class CampaignsConfig(AppConfig):
         from campaigns.notices.follower import NOTICES
         from campaigns.privacy.records import CAMPAIGN_DATA
         from campaigns.sending.merging import CAMPAIGN_HANDLERS
+        from campaigns.trail import CAMPAIGN_KINDS
         from contacts.identity.handlers import MERGE_HANDLERS
         from contacts.ledger import catalogue
         from contacts.ledger.followers import FOLLOWERS
@@ -28,6 +29,7 @@ class CampaignsConfig(AppConfig):
         from contacts.privacy.handlers import PERSONAL_DATA
         from contacts.segments.rules.subjects import SUBJECT_TYPES
         from contacts.segments.uses import USES
+        from crm.team.trail.kinds import KINDS as TRAIL_KINDS
 
         kinds.register()
         catalogue.register()
@@ -38,3 +40,4 @@ class CampaignsConfig(AppConfig):
         SUBJECT_TYPES.register(*CAMPAIGN_SUBJECTS)
         USES.register(CAMPAIGN_USE)
         PERSONAL_DATA.register(*CAMPAIGN_DATA)
+        TRAIL_KINDS.register(*CAMPAIGN_KINDS)

@@ -16,6 +16,8 @@ class ContactsConfig(AppConfig):
         from contacts.segments.rules import catalogue as rules
         from contacts.segments.uses import USES
         from contacts.stages.uses import STAGE_USE
+        from contacts.trail import CONTACT_KINDS
+        from crm.team.trail.kinds import KINDS
 
         catalogue.register()
         rows.register()
@@ -23,3 +25,4 @@ class ContactsConfig(AppConfig):
         USES.register(STAGE_USE)
         filters.register()
         privacy.register()
+        KINDS.register(*CONTACT_KINDS)

@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "crm.team.middleware.LocaleOfReader",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "crm.team.trail.middleware.Trail",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "crm.team.middleware.PolicyOfAdmin",
@@ -232,6 +233,7 @@ LEDGER_MONTHS = env.whole(
     0,
     what="Whole months of events kept one by one, at least 3; older ones are folded every night. 0 keeps all",
 )
+TRAIL_MONTHS = env.whole("TRAIL_MONTHS", 36, what="Months for which the trail keeps who changed what; 0 keeps all")
 SOFT_BOUNCES = env.whole("SOFT_BOUNCES", 5, what="Soft bounces in a row after which an address is left out")
 DEFAULT_FROM_EMAIL = env.text(
     "DEFAULT_FROM_EMAIL",

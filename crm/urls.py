@@ -10,6 +10,7 @@ urlpatterns = [
     path("admin/login/", admin_doors.login),
     path("admin/logout/", admin_doors.logout),
     path("admin/password_change/", admin_doors.password),
+    path("admin/<slug:app>/<slug:model>/<int:object_id>/history/", admin_doors.history),
     path("admin/", admin.site.urls),
     path("team/", include("crm.team.urls")),
     path("", include("crm.api.urls")),

@@ -22,6 +22,7 @@ class JourneysConfig(AppConfig):
         from contacts.privacy.handlers import PERSONAL_DATA
         from contacts.segments.acts import ACTS as SEGMENT_ACTS
         from contacts.segments.uses import USES
+        from crm.team.trail.kinds import KINDS as TRAIL_KINDS
         from journeys import kinds
         from journeys.channels import channel as channels
         from journeys.engine.following import JOURNEYS
@@ -33,10 +34,12 @@ class JourneysConfig(AppConfig):
         from journeys.results.behind import JOURNEY_FILTER
         from journeys.results.starting import START_FOR_PEOPLE, START_FOR_SEGMENT
         from journeys.steps import catalogue as steps
+        from journeys.trail import JOURNEY
         from journeys.triggers import catalogue as triggers
         from journeys.views.sections import JOURNEYS_OF_PERSON
 
         kinds.register()
+        TRAIL_KINDS.register(JOURNEY)
         catalogue.register()
         channels.register()
         steps.register()

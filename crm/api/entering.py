@@ -9,6 +9,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from crm.kit import clock
 from crm.team import api_tokens
 from crm.team.models import ApiToken, User
+from crm.team.trail.middleware import say_token
 
 
 class Token(BaseAuthentication):
@@ -25,6 +26,7 @@ class Token(BaseAuthentication):
             token = api_tokens.found(secret.strip(), clock.now())
         except api_tokens.BadToken as error:
             raise AuthenticationFailed(_("This token does not exist, was revoked, or has ended.")) from error
+        say_token(request, token)
         return token.user, token
 
     def authenticate_header(self, request: Any) -> str:  # noqa: ARG002 - DRF's signature

@@ -27,6 +27,14 @@ def clean_text(raw: str) -> str:
     return text
 
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "|")
+
+
+def neutral(cell: str) -> str:
+    """Return a cell so that no spreadsheet takes it for a formula; an import takes the apostrophe off again."""
+    return "'" + cell if cell.startswith(_FORMULA) else cell
+
+
 def sort_key(name: str) -> str:
     """Return a key that sorts Hangul first, then the rest, case folded, by code point."""
     folded = unicodedata.normalize("NFC", name).strip().casefold()

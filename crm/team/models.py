@@ -11,6 +11,9 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from crm.kit.work import WorkRow
+from crm.team.trail.models import Door, TrailEntry
+
+__all__ = ["ApiToken", "Company", "Door", "Notice", "Role", "Theme", "Throttle", "TrailEntry", "User", "UserManager"]
 
 
 class Role(models.TextChoices):

@@ -64,6 +64,7 @@ class Action(StrEnum):
     SETTINGS_EDIT = "settings.edit"
     HEALTH_VIEW = "health.view"
     MAILBOX_VIEW = "mailbox.view"
+    TRAIL_VIEW = "trail.view"
 
 
 # fmt: off
@@ -104,6 +105,7 @@ MATRIX: dict[Action, dict[Role, Scope]] = {
     Action.REPORT_VIEW:     {Role.MARKETER: _ALL, Role.SALES_REP: _OWN, Role.CUSTOMER_SUCCESS: _ALL, Role.ANALYST: _ALL},
     Action.USER_EDIT:       {},
     Action.SETTINGS_EDIT:   {},
+    Action.TRAIL_VIEW:      {},
     Action.HEALTH_VIEW:     {Role.MARKETER: _ALL, Role.ANALYST: _ALL},
     Action.MAILBOX_VIEW:    {Role.MARKETER: _ALL, Role.SALES_REP: _ALL, Role.CUSTOMER_SUCCESS: _ALL},
 }

@@ -1,10 +1,14 @@
 """Celery's wake-ups for notices: no arguments, harmless to repeat."""
 
+from datetime import timedelta
+
 from celery import shared_task
+from django.conf import settings
 
 from crm.kit import clock
 from crm.kit.wake import wake_once_committed
 from crm.team import notices
+from crm.team.trail import record
 
 MAIL = "team.notices"
 
@@ -17,8 +21,11 @@ def mail() -> None:
 
 @shared_task(name="team.notices_nightly", ignore_result=True)  # type: ignore[untyped-decorator]
 def nightly() -> None:
-    """Forget what was told long ago."""
-    notices.forget(clock.now())
+    """Forget what was told long ago, and what the trail has kept for TRAIL_MONTHS."""
+    now = clock.now()
+    notices.forget(now)
+    if settings.TRAIL_MONTHS:
+        record.forget(now - timedelta(days=settings.TRAIL_MONTHS * 31))
 
 
 def wake() -> None:

@@ -5,6 +5,7 @@ from django.urls import path
 
 from crm.team import company_page, views
 from crm.team.first_admin import first_admin
+from crm.team.trail import views as trail
 
 app_name = "team"
 urlpatterns = [
@@ -18,5 +19,9 @@ urlpatterns = [
     path("company/", company_page.page, name="company"),
     path("profile/", views.profile, name="profile"),
     path("notices/", views.notices, name="notices"),
+    path("trail/", trail.trail, name="trail"),
+    path("trail/trail.csv", trail.as_csv, name="trail-csv"),
+    path("trail/of/<slug:kind>/", trail.of_object, name="trail-of-all"),
+    path("trail/of/<slug:kind>/<int:object_id>/", trail.of_object, name="trail-of"),
     path("preferences/", views.preferences, name="preferences"),
 ]

@@ -44,6 +44,7 @@ EXPECTED = {
     "journey.edit": (A, A, N, N, N),
     "report.view": (A, A, W, A, A),
     "user.edit": (A, N, N, N, N),
+    "trail.view": (A, N, N, N, N),
     "settings.edit": (A, N, N, N, N),
     "health.view": (A, A, N, N, A),
     "mailbox.view": (A, A, A, A, N),

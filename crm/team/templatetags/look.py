@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from crm.kit import clock, figures, icons
 from crm.kit.text import is_hangul
 from crm.team import permissions
+from crm.team.trail.kinds import history_url
 
 register = template.Library()
 _LEGAL_FORM = re.compile(r"㈜|\((?:주|유|재|사)\)|^(?:주식회사|유한회사)\s|\s(?:주식회사|유한회사)$")
@@ -30,6 +31,16 @@ def may(context: RequestContext, action: str) -> bool:
     """Tell whether the reader may do `action`: {% may "contact.edit" as can_edit %}."""
     request = context.get("request")
     return request is not None and permissions.may(request.user, action)
+
+
+@register.inclusion_tag("components/history.html", takes_context=True)
+def history(context: RequestContext) -> dict[str, Any]:
+    """Offer what happened to the object whose page this is, read when opened; nothing on other pages."""
+    request = context.get("request")
+    matched = getattr(request, "resolver_match", None)
+    if request is None or matched is None:
+        return {}
+    return {"history_url": history_url(matched.view_name, matched.kwargs, request.user)}
 
 
 @register.filter
