@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
+from django.db.models import Exists
 
 from contacts.ledger.append import INSERT
 from contacts.ledger.dictionary import kind_ids, subject_ids
@@ -20,8 +21,9 @@ from contacts.segments.rules.sql import Sql, compose
 from journeys.engine import live, locks
 from journeys.engine.asking import matching
 from journeys.engine.live import Version
-from journeys.engine.models import Refused
-from journeys.journey.models import Journey, JourneyState
+from journeys.engine.models import Enrolment, Refused
+from journeys.engine.running import LOOK_AGAIN
+from journeys.journey.models import Journey, JourneyState, JourneyStep
 from journeys.kinds import ENTERED
 
 RANGE = 2_000  # requests in one transaction
@@ -153,12 +155,28 @@ def _admit(journey_id: int, now: datetime, limit: int) -> int:
             return 0
         version = live.current().of_journey(journey_id) if state == JourneyState.RUNNING else None
         if version is not None and version.rules.broken:
-            return 0  # they wait; the step at which they would start says why (running.py)
+            _hold(version, now)
+            return 0
+        if version is not None:
+            _let_go(version)
         taken = _take(cursor, journey_id, now, limit)
         if taken:
             _let_in(cursor, version, now) if version else _refuse_all(cursor)
             cursor.execute(_COUNT, [journey_id, now])
         return taken
+
+
+def _hold(version: Version, now: datetime) -> None:
+    """Let them wait, and say why at the step at which they would start; it is looked at again after a while."""
+    first = JourneyStep.objects.filter(pk=version.first)
+    first.update(problem=version.rules.broken[:2_000], look_again_at=now + LOOK_AGAIN)
+
+
+def _let_go(version: Version) -> None:
+    """Take back what was said there, unless somebody stands before it: then the step itself says it."""
+    here = Enrolment.objects.filter(step=version.first, ended_at=None)
+    held = JourneyStep.objects.filter(pk=version.first).exclude(problem="")
+    held.exclude(Exists(here)).update(problem="", look_again_at=None)
 
 
 def _take(cursor: CursorWrapper, journey_id: int, now: datetime, limit: int) -> int:

@@ -30,9 +30,14 @@ _WAKE = "UPDATE journeys_enrolment SET due_at = %s WHERE id = ANY(%s) AND ended_
 _NOTE_AGAIN = """
 INSERT INTO journeys_touched (contact_id, kind_id) SELECT * FROM unnest(%s::bigint[], %s::smallint[])
 """
+# Who is to come into a journey whose conditions cannot be read waits, as people before a held step do (entering.py).
 _SOMETHING = """
-SELECT EXISTS (SELECT FROM journeys_startrequest r JOIN journeys_journey j ON j.id = r.journey_id
-        WHERE j.state <> 'paused')
+SELECT (EXISTS (SELECT FROM journeys_startrequest) AND EXISTS (
+        SELECT FROM journeys_journey j WHERE j.state <> 'paused'
+          AND EXISTS (SELECT FROM journeys_startrequest r WHERE r.journey_id = j.id)
+          AND NOT EXISTS (
+            SELECT FROM journeys_journeystep s JOIN journeys_journeyversion v ON v.id = s.version_id
+            WHERE v.id = j.live_id AND s.look_again_at > %s AND s.key = v.graph ->> 'first')))
     OR EXISTS (SELECT FROM journeys_stepmove) OR EXISTS (SELECT FROM journeys_existingstart)
     OR EXISTS (SELECT FROM journeys_journey WHERE state = 'running' AND timed_to < %s)
     OR EXISTS ({due})
@@ -94,7 +99,7 @@ def _reach(cursor: CursorWrapper, now_live: Live, touches: Collection[Touch], no
 def anything_due(now: datetime) -> bool:
     """Tell whether workers have something to do."""
     with connection.cursor() as cursor:
-        cursor.execute(_SOMETHING.format(due=DUE), [now - BETWEEN, now])
+        cursor.execute(_SOMETHING.format(due=DUE), [now, now - BETWEEN, now])
         return bool(cursor.fetchone()[0])
 
 

@@ -6,16 +6,21 @@ import pytest
 
 from contacts.identity.merge import merge
 from contacts.models import Contact, Event
+from contacts.segments.models import Segment
 from contacts.segments.rules.sql import Sql
 from journeys.engine import entering
 from journeys.engine.models import Enrolment, StartRequest, Trace
+from journeys.engine.running import LOOK_AGAIN
+from journeys.engine.waking import anything_due
 from journeys.graph.graph import Rules, Trigger
 from journeys.journey import control
+from journeys.journey.models import JourneyStep, JourneyVersion
 from journeys.journey.publishing import publish
 from tests.contacts.segments.living import city, make, rule
 from tests.journeys.living import (
     Happens,
     born,
+    empty_memory,
     enters,
     event,
     graph,
@@ -214,3 +219,25 @@ def test_time_lets_everybody_in_once_a_day_also_after_a_stop(now, ann):
     assert len(ways(ann)) == 3
     assert told(ann) == ["entered", "entered", "entered"] + ["left (completed)"] * 3
     assert notes(ann) == "note note note"
+
+
+def test_a_condition_that_cannot_be_read_keeps_people_waiting_and_says_so(now, ann):
+    oslo = make("Oslo", city("Oslo"), now=now)
+    inside = {"version": 1, "rule": {"all": [{"field": "segments", "operator": "has_any_of", "value": [oslo.pk]}]}}
+    journey = live(ordered(Rules(entry=inside)), now=now)
+    first = JourneyStep.objects.get(version__journey=journey)
+    Segment.objects.filter(pk=oslo.pk).delete()
+    empty_memory()
+    entering.request(journey.pk, [ann.pk], now=now)
+    assert anything_due(now)
+    run(now)
+    first.refresh_from_db()
+    assert first.problem.startswith("Entry condition: ")
+    assert (StartRequest.objects.count(), ways(ann), refused(journey)) == (1, [], {})
+    assert not anything_due(now)
+    assert anything_due(now + LOOK_AGAIN)
+    JourneyVersion.objects.update(graph=ordered().stored())
+    empty_memory()
+    run(now + LOOK_AGAIN)
+    first.refresh_from_db()
+    assert (first.problem, ways(ann)) == ("", ["note>next: completed"])
