@@ -12,7 +12,7 @@ from contacts.segments.rules.moment import Moment
 TABLE = """
 CREATE TEMPORARY TABLE IF NOT EXISTS journey_batch (
     id bigint, contact_id bigint, key text, visit integer, at timestamptz, arrived_at timestamptz,
-    entered_at timestamptz, cause bigint, outlet text, facts jsonb
+    entered_at timestamptz, cause bigint, first boolean NOT NULL DEFAULT true, outlet text, facts jsonb
 ) ON COMMIT DELETE ROWS
 """
 
@@ -39,8 +39,9 @@ class Batch:
 
     `rows` is the name of a table to read FROM and to UPDATE: id (of the enrolment), contact_id, key (of the trigger's
     object, ""), visit (which stop of her way this is), at (the row's own time: now, or a time of the past in a
-    rehearsal), arrived_at (at this step), entered_at (in the journey), cause (the event that brought her in), outlet
-    and facts (null, to be filled by `act`). `moment` is for rules (Rule.test, over an alias c of contacts_contact).
+    rehearsal), arrived_at (at this step), entered_at (in the journey), cause (the event that brought her in), first
+    (she is looked at for the first time on this visit of the step), outlet and facts (null, to be filled by `act`).
+    `moment` is for rules (Rule.test, over an alias c of contacts_contact).
     """
 
     cursor: CursorWrapper

@@ -83,6 +83,7 @@ class Enrolment(models.Model):
     )
     visit = models.IntegerField(default=0)
     due_at = models.DateTimeField(null=True)
+    looked = models.BooleanField(default=False, db_default=False, help_text="The step looked at her on this visit.")
     entered_at = models.DateTimeField()
     arrived_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)

@@ -21,7 +21,8 @@ ORDER BY id LIMIT %s FOR NO KEY UPDATE
 _GO = """
 WITH moved AS (
     UPDATE journeys_enrolment e SET step_id = %s, due_at = %s, problem = '',
-        arrived_at = CASE WHEN %s THEN e.arrived_at ELSE %s END, visit = e.visit + (NOT %s)::int
+        arrived_at = CASE WHEN %s THEN e.arrived_at ELSE %s END, visit = e.visit + (NOT %s)::int,
+        looked = %s AND e.looked
     WHERE e.id = ANY(%s) RETURNING e.id, e.contact_id, old.visit AS visit, old.arrived_at AS arrived_at
 )
 INSERT INTO journeys_trace (enrolment_id, visit, contact_id, step_id, outlet, arrived_at, left_at)
@@ -50,7 +51,7 @@ def _move(move: StepMove, now: datetime) -> int:
             leaving.end(cursor, journey_id, dict.fromkeys(people, move.end), now)
         elif people:
             same = move.to.key == move.step.key
-            cursor.execute(_GO, [move.to.pk, now, same, now, same, people, move.step_id, now, same])
+            cursor.execute(_GO, [move.to.pk, now, same, now, same, same, people, move.step_id, now, same])
     return len(people)
 
 

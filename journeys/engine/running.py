@@ -54,8 +54,9 @@ WHERE EXISTS (SELECT FROM journeys_enrolment e WHERE e.step_id = s.id AND e.ende
 ORDER BY s.id
 """
 _CLAIM = """
-INSERT INTO journey_batch (id, contact_id, key, visit, at, arrived_at, entered_at, cause)
-SELECT e.id, e.contact_id, e.key, e.visit, %s, e.arrived_at, e.entered_at, e.cause FROM journeys_enrolment e
+INSERT INTO journey_batch (id, contact_id, key, visit, at, arrived_at, entered_at, cause, first)
+SELECT e.id, e.contact_id, e.key, e.visit, %s, e.arrived_at, e.entered_at, e.cause, NOT e.looked
+FROM journeys_enrolment e
 WHERE e.step_id = %s AND e.ended_at IS NULL AND e.due_at <= %s
   AND EXISTS (SELECT FROM journeys_journey j WHERE j.id = %s AND j.state IN ('running', 'finishing'))
   AND NOT EXISTS (SELECT FROM journeys_stepmove m WHERE m.step_id = %s)
@@ -69,6 +70,7 @@ moved AS (
     UPDATE journeys_enrolment e SET
         step_id = coalesce(w.step_id, e.step_id),
         visit = e.visit + (o.outlet IS NOT NULL)::int,
+        looked = o.outlet IS NULL,
         arrived_at = CASE WHEN w.step_id IS NULL THEN e.arrived_at ELSE %s END,
         due_at = CASE WHEN w.step_id IS NOT NULL THEN w.at
             WHEN o.outlet IS NULL AND o.due_at IS NOT NULL THEN greatest(o.due_at, %s) END,

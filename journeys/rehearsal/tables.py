@@ -32,7 +32,7 @@ CREATE TEMPORARY TABLE rehearsal_mail (contact_id bigint, at timestamptz);
 CREATE INDEX ON rehearsal_mail (contact_id, at);
 CREATE TEMPORARY TABLE rehearsal_batch (
     id bigint, contact_id bigint, key text, visit integer, at timestamptz, arrived_at timestamptz,
-    entered_at timestamptz, cause bigint, outlet text, facts jsonb
+    entered_at timestamptz, cause bigint, first boolean NOT NULL DEFAULT true, outlet text, facts jsonb
 );
 """
 

@@ -78,6 +78,7 @@ def examples():
             {"whom": "role", "role": "sales_rep", "message": "Hi"},
         ],
         "goal": [{}],
+        "run_journey": [{"journey": journey.pk, "left_out": "on"} | most for most in ({}, {"n": 2, "unit": "days"})],
         "other_journey": [{"journey": journey.pk} | way for way in both],
         "webhook": [{"url": "https://example.com/hook"}],
         "end": [{}],
