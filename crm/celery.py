@@ -27,6 +27,7 @@ WAKE_UPS: dict[str, float | crontab] = {
     "contacts.privacy.sweep": settings.SWEEP_SECONDS,
     "contacts.opt_in.sweep": settings.SWEEP_SECONDS,
     "home.sweep": settings.SWEEP_SECONDS,
+    "home.health": settings.SWEEP_SECONDS,
     "campaigns.sweep": settings.SWEEP_SECONDS,
     "campaigns.notices.sweep": settings.SWEEP_SECONDS,
     "campaigns.notices.nightly": crontab(hour=0, minute=30),  # 09:30 in Korea: reminders leave by day

@@ -5,6 +5,7 @@ A name in `secret` may also come as NAME_FILE, the path of a file that holds the
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+DOMAIN = re.compile(r"(\w([\w-]*\w)?\.)+\w{2,}")
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -63,10 +65,27 @@ class Environment:
             raise ImproperlyConfigured(f"{name} must be 1 or 0, not {text!r}.")
         return text in TRUE
 
+    def choice(self, name: str, default: str, known: tuple[str, ...], *, what: str) -> str:
+        """Return one of the known texts. Raises ImproperlyConfigured."""
+        text = self.text(name, default, what=what)
+        if text not in known:
+            raise ImproperlyConfigured(f"{name} must be one of {', '.join(known)}, not {text!r}.")
+        return text
+
     def several(self, name: str, default: list[str], *, what: str, shown: str | None = None) -> list[str]:
         """Return the parts of a comma-separated text."""
         text = self.text(name, ",".join(default), what=what, shown=shown)
         return [part.strip() for part in text.split(",") if part.strip()]
+
+    def recipients(self, name: str, *, what: str) -> list[str]:
+        """Return addresses, and domains as "@example.com", of a comma-separated text. Raises ImproperlyConfigured."""
+        found = []
+        for part in self.several(name, [], what=what):
+            before, at, domain = part.rpartition("@")
+            if not DOMAIN.fullmatch(domain) or (at and part.count("@") > 1) or " " in part:
+                raise ImproperlyConfigured(f"{name}: {part!r} is neither an address nor a domain such as example.com.")
+            found.append(f"{before}@{domain}".lower())
+        return found
 
     def secret(self, name: str, default: str = "", *, what: str, shown: str = "") -> str:
         """Return a text that may also stand in the file named by NAME_FILE. Raises ImproperlyConfigured."""

@@ -23,6 +23,8 @@ VAR_DIR = Path(
     env.text("WAYFARE_VAR", str(BASE_DIR / "var"), shown="var", what="Directory of all data of an embedded install")
 )
 
+VERSION = "0.1.0"  # as pyproject.toml says
+
 DEBUG = env.flag("DEBUG", False, what="Show errors with their source; never on a server")
 # Without a DATABASE_URL this is a person's own machine: PostgreSQL and the broker are embedded, secrets live in var/.
 EMBEDDED = not env.has("DATABASE_URL")
@@ -100,6 +102,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "crm.home.health.requests.Requests",  # outermost: probes ask by address, without host, session or https
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "crm.runtime.assets.StaticFiles",
@@ -241,6 +244,10 @@ DEFAULT_FROM_EMAIL = env.text(
     what="Sender of the product's own mails, such as a new password",
 )
 
+SEND_ONLY_TO = env.recipients(
+    "SEND_ONLY_TO",
+    what="For staging: addresses and domains, separated by commas, that alone get mails and calls; every page says so",
+)
 CHANNEL_WEBHOOKS = env.mapping(
     "CHANNEL_WEBHOOKS",
     what="Addresses that take short messages over, as a JSON object with any of sms, kakao, push",
@@ -310,11 +317,39 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 30 * 24 * 3600
 X_FRAME_OPTIONS = "DENY"  # browsers that know frame-ancestors above go by that
 
+# --- health ---------------------------------------------------------------------------------------------------------
+METRICS_TOKEN = env.secret(
+    "METRICS_TOKEN", what="Bearer token that opens /metrics to others than this machine; 20 or more random characters"
+)
+HEALTH_STUCK_SECONDS = env.number(
+    "HEALTH_STUCK_SECONDS", 300.0, what="Seconds after which work that is due and that nobody does is an alarm"
+)
+HEALTH_LAG_SECONDS = env.number(
+    "HEALTH_LAG_SECONDS", 60.0, what="Seconds that scores and counters may be behind before it is an alarm"
+)
+HEALTH_SILENCE_SECONDS = env.number(
+    "HEALTH_SILENCE_SECONDS", 180.0, what="Seconds without a sign of workers, clock or follow before it is an alarm"
+)
+HEALTH_FAILED = env.number("HEALTH_FAILED", 20.0, what="How much work set aside for a person is an alarm")
+HEALTH_DISK_PERCENT = env.number("HEALTH_DISK_PERCENT", 90.0, what="How full a disk may be before it is an alarm")
+HEALTH_BOUNCE_PERCENT = env.number(
+    "HEALTH_BOUNCE_PERCENT", 5.0, what="Hard bounces per 100 mails of 24 hours that are an alarm"
+)
+HEALTH_COMPLAINT_PERCENT = env.number(
+    "HEALTH_COMPLAINT_PERCENT", 0.1, what="Reports as spam per 100 mails of 24 hours that are an alarm"
+)
+LOG_FORMAT = env.choice(
+    "LOG_FORMAT", "text", ("text", "json"), what="text for people, json for machines that gather logs"
+)
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {
+        "text": {"()": "crm.kit.logs.PlainLines", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "crm.kit.logs.JsonLines"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "loggers": {"mail.log": {"level": "WARNING"}},  # the local mailbox's talk of each connection
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO", what="DEBUG, INFO, WARNING or ERROR")},
 }

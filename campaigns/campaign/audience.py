@@ -15,6 +15,7 @@ from campaigns.templating.models import MailKind, MailTemplate
 from contacts.consent.minors import UNGUARDED, turned_at
 from contacts.people.address import TWIN_DOMAINS
 from contacts.people.models import Contact
+from crm.kit import recipients
 from crm.team.models import User
 
 _LISTS = "SELECT contact_id FROM contacts_listmember WHERE fixed_list_id = ANY(%({name})s){within}"
@@ -30,6 +31,7 @@ members AS ({members}),
 judged AS (
     SELECT c.id, c.email, split_part(c.email, '@', 2) = ANY(%(twins)s) AS may_have_twin,
         CASE WHEN c.email IS NULL THEN 'no_address'
+             WHEN {unlisted} THEN 'not_listed'
              WHEN s.id IS NOT NULL THEN 'suppressed'
              WHEN %(consent)s AND k.decision = 'withdrawn' THEN 'withdrawn'
              WHEN %(consent)s AND k.decision IS DISTINCT FROM 'granted' THEN 'no_consent'
@@ -75,6 +77,7 @@ def judged(members: str, *, capped: bool, ranged: bool = False, earlier: bool = 
     within = _RANGED if ranged else dict.fromkeys(_RANGED, "")
     return "WITH " + _JUDGED.format(
         unguarded=UNGUARDED,
+        unlisted=recipients.condition("c.email"),
         members=members,
         capped=_CAPPED if capped else "",
         send_state=_SEND_STATE.format(**within) if capped else "",
@@ -86,7 +89,8 @@ def judged(members: str, *, capped: bool, ranged: bool = False, earlier: bool = 
 def judging(cap: FrequencyCap | None, now: datetime, *, advertising: bool) -> dict[str, Any]:
     """Return the parameters of `judged`."""
     limits = {"since": now - timedelta(days=cap.days), "sends": cap.sends} if cap else {}
-    return {"consent": advertising, "fourteen": turned_at(now), "twins": sorted(TWIN_DOMAINS), **limits}
+    asked = {"consent": advertising, "fourteen": turned_at(now), "twins": sorted(TWIN_DOMAINS)}
+    return {**asked, **recipients.parameters(), **limits}
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns.senders.models import Sender
+from crm.kit.recipients import deliver
 from crm.kit.tokens import BadToken, Signer
 
 
@@ -32,7 +33,7 @@ def confirmation_url(sender: Sender) -> str:
 
 def ask(sender: Sender) -> None:
     """Send the mail with the link to the sender's address; the way out is the default mailer. May raise its errors."""
-    EmailMessage(
+    mail = EmailMessage(
         subject=_("Confirm this address for sending"),
         body=_(
             "Somebody wants to send mails from this address with Wayfare.\n\n"
@@ -43,7 +44,8 @@ def ask(sender: Sender) -> None:
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[sender.email],
         headers={"Auto-Submitted": "auto-generated"},
-    ).send()
+    )
+    deliver(mail)
 
 
 def sender_of(token: str) -> Sender:

@@ -14,6 +14,7 @@ from campaigns.rendering.mails import DispatchMails
 from campaigns.sending.models import LeftOut
 from campaigns.templating.fields import SAID, columns
 from contacts.consent.minors import UNGUARDED, turned_at
+from crm.kit import recipients
 from crm.kit.prepared import array
 
 # The person is read through the redirects of merges. Each LEFT JOIN is by a unique key: one index probe a row.
@@ -23,6 +24,7 @@ _SLICE = """
 SELECT m.id, m.contact_id, coalesce(c.email, ''), coalesce(c.language, ''), coalesce(c.time_zone, ''),
        coalesce(t.decision = 'granted', false),
        CASE WHEN c.email IS NULL THEN 'erased'
+            WHEN {unlisted} THEN 'not_listed'
             WHEN s.id IS NOT NULL THEN 'suppressed'
             WHEN %(consent)s AND k.decision = 'withdrawn' THEN 'withdrawn'
             WHEN %(consent)s AND k.decision IS DISTINCT FROM 'granted' THEN 'no_consent'
@@ -83,8 +85,9 @@ def _slice(mails: DispatchMails, now: datetime, which: str, source: str = _MESSA
         joins="\n".join(join for group, join in _JOINS.items() if group in groups),
         which=which,
         unguarded=UNGUARDED,
+        unlisted=recipients.condition("c.email"),
     )
-    params |= {"consent": mails.origin.advertising, "fourteen": turned_at(now)}
+    params |= {"consent": mails.origin.advertising, "fourteen": turned_at(now), **recipients.parameters()}
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return [_row(mails, raw) for raw in cursor.fetchall()]

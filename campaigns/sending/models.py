@@ -22,6 +22,7 @@ class LeftOut(models.TextChoices):
     SAME_MAILBOX = "same_mailbox", _("same mailbox as another recipient")
     CAPPED = "capped", _("got enough mails of late")
     ERASED = "erased", _("was deleted")
+    NOT_LISTED = "not_listed", _("address is not listed on this test install")
 
 
 class DispatchState(models.TextChoices):

@@ -17,6 +17,7 @@ from campaigns.templating.liquid import compile_source, render
 from campaigns.templating.models import MailKind
 from campaigns.templating.parts import Parts, parts
 from contacts.people.models import Contact
+from crm.kit.recipients import deliver
 from crm.team.models import User
 
 AD_MARK = "(광고) "
@@ -93,4 +94,4 @@ def send_test(mail: Rendered, to: User) -> None:
     """Send the mail to the user's own address. Raises what the mailer raises (OSError and its kin)."""
     message = EmailMultiAlternatives(mail.subject, mail.text, settings.DEFAULT_FROM_EMAIL, [to.email])
     message.attach_alternative(mail.html, "text/html")
-    message.send()
+    deliver(message)

@@ -24,3 +24,37 @@ class Tally(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Heartbeat(models.Model):
+    """The last sign of life of one process: a worker, the clock, or a follow process."""
+
+    name = models.CharField(max_length=120, primary_key=True)
+    role = models.CharField(max_length=12)
+    at = models.DateTimeField()
+    since = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("sign of life")
+        verbose_name_plural = _("signs of life")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Alarm(models.Model):
+    """Where one alarm stands (crm.home.health.alarms): since when it was seen, when admins were told, what was said."""
+
+    key = models.CharField(max_length=40, primary_key=True)
+    bad_since = models.DateTimeField(null=True)
+    good_since = models.DateTimeField(null=True)
+    raised_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
+    told = models.BooleanField(default=False, help_text="Whether admins were told of the present one.")
+
+    class Meta:
+        verbose_name = _("alarm")
+        verbose_name_plural = _("alarms")
+
+    def __str__(self) -> str:
+        return self.key

@@ -76,6 +76,7 @@ SETUP: tuple[Entry, ...] = (
     Entry(_("Company"), "team:company", "building-skyscraper", Action.SETTINGS_EDIT),
     Entry(_("Users"), "admin:team_user_changelist", "users-group", Action.USER_EDIT),
     Entry(_("Trail"), "team:trail", "history", Action.TRAIL_VIEW),
+    Entry(_("Health"), "health", "activity-heartbeat", Action.HEALTH_VIEW),
     *((Entry(_("Local mailbox"), "mailbox:inbox", "mailbox", Action.MAILBOX_VIEW),) if settings.MAILBOX else ()),
 )
 NAVIGATION: tuple[Group, ...] = (
@@ -95,6 +96,17 @@ def entries_for(user: User) -> list[Group]:
     return [group for group in groups if group.entries]
 
 
+@dataclass(frozen=True)
+class Install:
+    """What holds for the whole install and every page says (components/banners.html)."""
+
+    only_to: str  # the addresses and domains that alone are written to; "" for everybody
+
+
+def _install() -> Install:
+    return Install(", ".join(settings.SEND_ONLY_TO))
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor of the frame: `nav` (groups with items) and `nav_phone` (at most four items)."""
     return {
@@ -102,6 +114,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "nav_phone": SimpleLazyObject(
             lambda: [i for g in _drawn(request) for i in g["entries"] if i["entry"].phone][:4]
         ),
+        "install": SimpleLazyObject(_install),
         "notices_new": SimpleLazyObject(lambda: _notices_new(request)),
     }
 

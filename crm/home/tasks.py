@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from crm.home import tally
+from crm.home.health import tasks as health_tasks  # noqa: F401 - found by Celery here
 from crm.kit import clock
 
 

@@ -19,6 +19,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from crm.kit.recipients import NotListed, may_call
+
 SECONDS = 10.0  # for a call in all, once the name is resolved
 LONGEST_BODY = 64 * 1024  # bytes sent
 _LONGEST_ANSWER = 64 * 1024  # bytes read before the connection is cut
@@ -73,6 +75,8 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float = 
     if len(body) > LONGEST_BODY:
         raise CallFailed(_("The call is longer than %(most)d bytes.") % {"most": LONGEST_BODY}, permanent=True)
     target = read_url(url)
+    if not may_call(target.host):
+        raise CallFailed(str(NotListed(target.host)), permanent=True)
     connection = _Pinned(target, _address(target), seconds)
     try:
         with _cut_after(connection, seconds):

@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from crm.kit.recipients import NotListed, deliver
 from crm.kit.work import WorkState
 from crm.team.company import own_sender
 from crm.team.models import Notice, User
@@ -81,7 +82,10 @@ def _mail(notice: Notice, now: datetime) -> bool:
         notice.finish()
         return False
     try:
-        _written(notice).send()
+        deliver(_written(notice))
+    except NotListed:
+        notice.finish()  # it is read in the product
+        return False
     except (SMTPException, OSError) as error:
         notice.try_again(error, now)
         return False

@@ -11,6 +11,7 @@ from django.utils import translation
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from crm.kit.recipients import deliver
 from crm.team.models import Role, User
 
 
@@ -30,7 +31,7 @@ def mail_link(user: User) -> None:
         mail = EmailMultiAlternatives(subject, render_to_string("team/mail/reset.txt", context), to=[user.email])
         mail.attach_alternative(render_to_string("team/mail/reset.html", context), "text/html")
         try:
-            mail.send()
+            deliver(mail)
         except (SMTPException, OSError) as error:
             raise MailFailed(str(error)) from error
 
