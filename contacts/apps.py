@@ -9,6 +9,7 @@ class ContactsConfig(AppConfig):
 
     def ready(self) -> None:
         """Enter the event kinds, followers and merge handlers of contacts."""
+        from contacts.acts import catalogue as acts
         from contacts.identity import rows
         from contacts.ledger import catalogue
         from contacts.privacy import catalogue as privacy
@@ -26,3 +27,4 @@ class ContactsConfig(AppConfig):
         filters.register()
         privacy.register()
         KINDS.register(*CONTACT_KINDS)
+        acts.register()

@@ -1,6 +1,7 @@
 """All tables of contacts, gathered for Django; each noun keeps its own in its package."""
 
 from contacts.account_roles.models import AccountRole
+from contacts.acts.models import BulkAct, BulkActRow
 from contacts.attributes.models import Attribute
 from contacts.commerce.models import Order, OrderLine, OrderRefund, Product
 from contacts.consent.models import ConsentEntry, ConsentState, Suppression
@@ -29,7 +30,6 @@ from contacts.segments.models import (
     ByHand,
     Membership,
     Segment,
-    SegmentAct,
     SegmentBuild,
     SegmentSize,
     SegmentTouch,
@@ -43,6 +43,8 @@ __all__ = [
     "AccountRole",
     "ActivityLimits",
     "Attribute",
+    "BulkAct",
+    "BulkActRow",
     "BuyerCount",
     "BuyerRank",
     "ByHand",
@@ -82,7 +84,6 @@ __all__ = [
     "ScoreModel",
     "ScoreRule",
     "Segment",
-    "SegmentAct",
     "SegmentBuild",
     "SegmentSize",
     "SegmentTouch",

@@ -1,5 +1,8 @@
 """All tasks of contacts, gathered for Celery's discovery; each noun keeps its own in its package."""
 
+from contacts.acts.tasks import nightly as nightly_acts
+from contacts.acts.tasks import sweep as sweep_acts
+from contacts.acts.tasks import work as work_on_acts
 from contacts.duplicates.tasks import nightly as nightly_duplicates
 from contacts.duplicates.tasks import sweep as sweep_duplicates
 from contacts.duplicates.tasks import work as work_duplicates
@@ -17,17 +20,20 @@ from contacts.segments.tasks import work as work_on_segments
 
 __all__ = [
     "nightly",
+    "nightly_acts",
     "nightly_duplicates",
     "nightly_privacy",
     "nightly_segments",
     "rank_buyers",
     "sweep",
+    "sweep_acts",
     "sweep_duplicates",
     "sweep_erasures",
     "sweep_opt_ins",
     "sweep_segments",
     "work",
     "work_duplicates",
+    "work_on_acts",
     "work_on_erasures",
     "work_on_opt_ins",
     "work_on_segments",

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver
 
 from contacts.account_roles.urls import urlpatterns as account_roles
+from contacts.acts.urls import urlpatterns as acts
 from contacts.attributes.urls import urlpatterns as attributes
 from contacts.commerce.urls import urlpatterns as commerce
 from contacts.duplicates.urls import urlpatterns as duplicates
@@ -19,6 +20,7 @@ from contacts.stages.urls import urlpatterns as stages
 app_name = "contacts"
 urlpatterns: list[URLPattern | URLResolver] = [
     *people,
+    *acts,
     *imports,
     *leads,
     *lists,

@@ -14,6 +14,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 # The task is a @shared_task(name=…) of the app that does the work; a name that no app registers fails a test.
 WAKE_UPS: dict[str, float | crontab] = {
     "api.nightly": crontab(hour=18, minute=45),
+    "contacts.acts.sweep": settings.SWEEP_SECONDS,
+    "contacts.acts.nightly": crontab(hour=18, minute=35),
     "contacts.imports.sweep": settings.SWEEP_SECONDS,
     "contacts.imports.nightly": crontab(hour=18, minute=40),
     "contacts.duplicates.sweep": settings.SWEEP_SECONDS,

@@ -12,15 +12,14 @@ class JourneysConfig(AppConfig):
     def ready(self) -> None:
         """Enter what this app adds to the registries of contacts; its follower after those of contacts."""
         from campaigns.campaign.causes import TELLERS, Teller
+        from contacts.acts.verb import VERBS
         from contacts.identity.handlers import MERGE_HANDLERS
         from contacts.ledger import catalogue
         from contacts.ledger.followers import FOLLOWERS
         from contacts.ledger.ticks import TICKS
         from contacts.people.filters import FILTERS
         from contacts.people.sections import SECTIONS
-        from contacts.people.views.bulk import ACTS
         from contacts.privacy.handlers import PERSONAL_DATA
-        from contacts.segments.acts import ACTS as SEGMENT_ACTS
         from contacts.segments.uses import USES
         from crm.team.trail.kinds import KINDS as TRAIL_KINDS
         from journeys import kinds
@@ -32,7 +31,7 @@ class JourneysConfig(AppConfig):
         from journeys.privacy.records import JOURNEY_DATA
         from journeys.results import tracing
         from journeys.results.behind import JOURNEY_FILTER
-        from journeys.results.starting import START_FOR_PEOPLE, START_FOR_SEGMENT
+        from journeys.results.starting import START_JOURNEY
         from journeys.steps import catalogue as steps
         from journeys.trail import JOURNEY
         from journeys.triggers import catalogue as triggers
@@ -51,6 +50,5 @@ class JourneysConfig(AppConfig):
         FILTERS.register(JOURNEY_FILTER)
         SECTIONS.register(JOURNEYS_OF_PERSON)
         TELLERS.register(Teller("journeys", tracing.told))
-        ACTS.register(START_FOR_PEOPLE)
-        SEGMENT_ACTS.register(START_FOR_SEGMENT)
         PERSONAL_DATA.register(*JOURNEY_DATA)
+        VERBS.register(START_JOURNEY)

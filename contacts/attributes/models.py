@@ -1,5 +1,7 @@
 """Fields that a company adds to its people and accounts."""
 
+from typing import Self
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
@@ -27,6 +29,14 @@ class Target(models.TextChoices):
     ACCOUNT = "account", _("Account")
 
 
+class AttributeQuerySet(models.QuerySet["Attribute"]):
+    """Reusable conditions on attributes."""
+
+    def offered(self, target: str) -> Self:
+        """Keep the attributes of people or accounts that are shown and asked for: those not retired."""
+        return self.filter(target=target, retired_at=None)
+
+
 class Attribute(models.Model):
     """The definition of one custom attribute; its values stand in `attributes` of the contact or account."""
 
@@ -37,6 +47,9 @@ class Attribute(models.Model):
     choices = ArrayField(models.CharField(max_length=120), default=list, blank=True, verbose_name=_("choices"))
     position = models.IntegerField(default=0)
     created_at = models.DateTimeField(db_default=Now())
+    retired_at = models.DateTimeField(null=True, blank=True, help_text="Hidden everywhere since; values are kept.")
+
+    objects = AttributeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("attribute")

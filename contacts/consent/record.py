@@ -3,6 +3,7 @@
 Called by pages, forms, one-click opt-out, tracking and imports; `record` for one person, `record_set` for a query.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -49,10 +50,10 @@ told AS (
 )
 SELECT (SELECT count(*) FROM entry), (SELECT count(*) FROM state), (SELECT max(id) FROM entry)
 """
-_ONE = (
-    "SELECT %s::bigint AS contact_id, %s AS purpose, %s AS channel, %s AS decision, %s::timestamptz AS at, "
+_MANY = (
+    "SELECT person AS contact_id, %s AS purpose, %s AS channel, %s AS decision, %s::timestamptz AS at, "
     "%s AS source, %s AS basis, %s AS wording, %s AS wording_version, %s AS ip_prefix, "
-    "%s::timestamptz AS double_opt_in_at, %s::bigint AS recorded_by_id"
+    "%s::timestamptz AS double_opt_in_at, %s::bigint AS recorded_by_id FROM unnest(%s::bigint[]) AS person"
 )
 
 
@@ -89,12 +90,16 @@ def record(
 
     A repeat adds a second proof and changes no state. `states` is 0 when a later statement already holds.
     """
-    for value, known in ((purpose, Purpose), (channel, Channel), (decision, Decision)):
-        if value not in known.values:
-            raise WrongClaim(f'"{value}" is none of {", ".join(known.values)}')
-    _check(contact_id, at, proof)
+    return record_many([contact_id], purpose, channel, decision, at=at, proof=proof, now=now)
+
+
+def record_many(
+    ids: Collection[int], purpose: str, channel: str, decision: str, *, at: datetime, proof: Proof, now: datetime
+) -> Recorded:
+    """Keep the same statement for each of these people, as `record` does for one. Raises WrongClaim."""
+    _check(purpose, channel, decision, at, proof)
     values = [getattr(proof, field.name) for field in fields(Proof)]
-    return record_set(_ONE, [contact_id, purpose, channel, decision, at, *values], now=now)
+    return record_set(_MANY, [purpose, channel, decision, at, *values, list(ids)], now=now)
 
 
 def record_set(claims: str, params: list[Any], *, now: datetime) -> Recorded:
@@ -110,8 +115,11 @@ def record_set(claims: str, params: list[Any], *, now: datetime) -> Recorded:
     return Recorded(entries, states, last)
 
 
-def _check(contact_id: int, at: datetime, proof: Proof) -> None:
+def _check(purpose: str, channel: str, decision: str, at: datetime, proof: Proof) -> None:
+    for value, known in ((purpose, Purpose), (channel, Channel), (decision, Decision)):
+        if value not in known.values:
+            raise WrongClaim(f'"{value}" is none of {", ".join(known.values)}')
     if at.utcoffset() is None:
-        raise WrongClaim(f"contact {contact_id}: {at} has no time zone")
+        raise WrongClaim(f"{at} has no time zone")
     if not proof.source:
-        raise WrongClaim(f"contact {contact_id}: a statement needs a source")
+        raise WrongClaim("a statement needs a source")

@@ -1,17 +1,14 @@
 """The people an act is for: those ticked on a page, or everyone a filter finds. Used by bulk actions and export."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.http import QueryDict
 
-from contacts.errors import TooMany
 from contacts.people.filters import BadFilter, filtered
 from contacts.people.models import Contact, ContactQuerySet
 from crm.team.models import User
 
-LIMIT = 100_000  # people in one act of a page
-RANGE = 20_000  # people in one transaction, well under a second
+LIMIT = 1_000_000  # people in one act, or in one file
 
 
 @dataclass(frozen=True)
@@ -41,11 +38,3 @@ class Selection:
         """Return who is meant, as far as `user` may see them."""
         visible = Contact.objects.visible_to(user)
         return visible.filter(pk__in=self.ids) if self.ids else filtered(visible, QueryDict(self.query), user)
-
-    def ranges(self, user: User) -> Iterator[list[int]]:
-        """Yield the ids in ranges of RANGE. Raises TooMany before the first when there are more than LIMIT."""
-        ids = list(self.people(user).order_by("pk").values_list("pk", flat=True)[: LIMIT + 1])
-        if len(ids) > LIMIT:
-            raise TooMany(LIMIT)
-        for start in range(0, len(ids), RANGE):
-            yield ids[start : start + RANGE]

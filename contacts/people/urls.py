@@ -2,12 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from contacts.people.views import account_page, accounts, bulk, editing, listing, person
+from contacts.people.views import account_page, accounts, editing, listing, person
 
 urlpatterns: list[URLPattern] = [
     path("people/", listing.people, name="people"),
     path("people/new/", editing.add, name="person-add"),
-    path("people/act/", bulk.act, name="people-act"),
     path("people/export/", listing.take_out, name="people-export"),
     path("people/<int:contact_id>/", person.show, name="person"),
     path("people/<int:contact_id>/edit/", editing.edit, name="person-edit"),

@@ -4,8 +4,8 @@ import time
 
 from celery import shared_task
 
-from contacts.segments import acts, building, caring
-from contacts.segments.models import SegmentAct, SegmentBuild
+from contacts.segments import building, caring
+from contacts.segments.models import SegmentBuild
 from contacts.segments.wake import wake
 from crm.kit import clock
 
@@ -16,7 +16,7 @@ _SECONDS = 20.0
 def work() -> None:
     """Work on what is due for some seconds, and wake the next worker when more is due."""
     until = time.monotonic() + _SECONDS
-    while building.run_due(clock.now) or acts.run_due(clock.now):
+    while building.run_due(clock.now):
         if time.monotonic() > until:
             wake()
             return
@@ -26,7 +26,7 @@ def work() -> None:
 def sweep() -> None:
     """Wake a worker when something is due whose wake-up was lost, or whose worker was killed."""
     now = clock.now()
-    if any(work_row.objects.filter(work_row.due(now)).exists() for work_row in (SegmentBuild, SegmentAct)):
+    if SegmentBuild.objects.filter(SegmentBuild.due(now)).exists():
         wake()
 
 

@@ -26,7 +26,6 @@ urlpatterns: list[URLPattern] = [
     path("segments/<int:segment_id>/hand/", deciding.by_hand, name="segment-hand"),
     path("segments/<int:segment_id>/act/", acting.act, name="segment-act"),
     path("segments/<int:segment_id>/acts/", acting.progress, name="segment-acts"),
-    path("segments/<int:segment_id>/acts/<int:act_id>/stop/", acting.stop, name="segment-act-stop"),
     path("segments/<int:segment_id>/rebuild/", deciding.rebuild, name="segment-rebuild"),
     path("segments/<int:segment_id>/stop/", deciding.stop, name="segment-stop"),
     path("segments/<int:segment_id>/delete/", deciding.delete, name="segment-delete"),

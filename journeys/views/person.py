@@ -44,7 +44,7 @@ def start(request: HttpRequest, contact_id: int) -> HttpResponse:
     elif Enrolment.objects.filter(contact_id=contact.pk, journey=journey, key="", ended_at=None).exists():
         messages.info(request, _("She is inside “%(name)s” already.") % {"name": journey.name})
     else:
-        begin(journey, [contact.pk], reader(request), clock.now())
+        begin(journey, [contact.pk], now=clock.now())
         messages.success(request, _("“%(name)s” begins in a moment, if its rules let her in.") % {"name": journey.name})
     return _back(contact)
 

@@ -10,6 +10,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from contacts.acts.verb import VERBS
 from contacts.attributes.models import Attribute
 from contacts.consent.models import Channel, Decision, Purpose
 from contacts.errors import ContactsError, Invalid, TooMany
@@ -17,7 +18,6 @@ from contacts.lists.models import FixedList, Tag
 from contacts.people import export, filters, queries
 from contacts.people.filters import BadFilter
 from contacts.people.selection import LIMIT, Selection
-from contacts.people.views.bulk import ACTS
 from contacts.stages.choice import stages_in_use
 from crm.kit import clock
 from crm.kit.paging import BadCursor, Page
@@ -66,7 +66,7 @@ def _controls(request: HttpRequest) -> dict[str, Any]:
         "tags": [(str(tag.pk), tag.name) for tag in Tag.objects.all()[:200]],
         "lists": [(str(row.pk), row.name) for row in FixedList.objects.all()[:200]],
         "consents": _consent_choices(),
-        "more_acts": [act for act in ACTS if act.icon and may(reader(request), act.action)],
+        "verbs": [verb for verb in VERBS if may(reader(request), verb.action)],
         "chosen": {key: query.get(key, "") for key in _SHOWN_AS_CONTROLS},
         "kept": kept,
     }

@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 from django.http import QueryDict
 
+from contacts.acts import jobs
 from contacts.consent.record import Proof, record
 from contacts.ledger.append import NewEvent, append
 from contacts.lists import fixed, membership
 from contacts.models import Contact, Order, OrderLine, Product, Stage, Suppression
 from contacts.people.filters import FILTERS, BadFilter, chips, filtered
+from contacts.people.selection import Selection
 from contacts.stages.moving import move
 from tests.contacts.segments.living import city, make
 
@@ -43,7 +45,9 @@ def world(crowd, team, now):
         now=now,
     )
     busan = make("Busan", city("부산"), now=now)
-    return {"stage": stage.pk, "vip": vip.pk, "expo": expo.pk, "cup": product.pk, "rob": team.rob.pk,
+    act = jobs.start("tag", Selection((crowd.lee.pk, crowd.park.pk)), {"tag": membership.tag_named("New").pk}, **by)
+    jobs.run_due(lambda: now, only=act)
+    return {"act": act.pk, "stage": stage.pk, "vip": vip.pk, "expo": expo.pk, "cup": product.pk, "rob": team.rob.pk,
             "segment": busan.pk, "hanbit": crowd.kim.account_id}  # fmt: skip
 
 
@@ -75,6 +79,8 @@ CASES = [
     ("bought={cup}", "park"),
     ("import=5", "park"),
     ("import=6", ""),
+    ("act={act}", "lee park"),
+    ("act=999999", ""),
     ("event=page.viewed", "kim lee"),
     ("event=page.viewed&subject=page:/pricing", "kim"),
     ("event=product.viewed&subject=product:17", ""),

@@ -91,7 +91,7 @@ def test_many_are_started_from_the_list_after_a_look(world, by_hand, team, as_, 
     data = {"act": "journey", "contact": [world.people[0].pk, world.people[1].pk]}
     client = as_(team.mina)
     asked = client.post("/people/act/", data)
-    assert asked.context["choices"] == [(str(by_hand.pk), "By hand")]
+    assert asked.context["form"].fields["choice"].choices == [("", "–"), (str(by_hand.pk), "By hand")]
     assert StartRequest.objects.count() == 0
     assert client.post("/people/act/", data | {"sure": "1", "choice": world.journey.pk}).status_code == 400
     assert as_(team.cleo).post("/people/act/", data | {"sure": "1", "choice": by_hand.pk}).status_code == 403
@@ -101,14 +101,16 @@ def test_many_are_started_from_the_list_after_a_look(world, by_hand, team, as_, 
 
 
 def test_a_segment_is_started_in_ranges(world, by_hand, team, now):
-    from contacts.segments import acts
-    from contacts.segments.acts import run_due
+    from contacts.acts import jobs
+    from contacts.people.selection import Selection
     from tests.contacts.segments.living import city, make
 
     type(world.people[0]).objects.filter(pk__in=[person.pk for person in world.people[:3]]).update(city="Oslo")
     oslo = make("Oslo", city("Oslo"), now=now)
     run(now)
-    acts.start(oslo, "journey", by_hand.pk, by=team.mina, now=now)
-    assert run_due(lambda: now)
+    everybody = Selection(query=f"segment={oslo.pk}")
+    act = jobs.start("journey", everybody, {"journey": by_hand.pk}, by=team.mina, now=now)
+    assert jobs.run_due(lambda: now)
+    assert act.segment == oslo
     run(now)
     assert Enrolment.objects.filter(journey=by_hand).count() == 3
