@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from contacts.account_roles.models import AccountRole
+from contacts.acts.models import BulkAct
 from contacts.attributes.models import Attribute
 from contacts.commerce.models import Order, Product
 from contacts.duplicates.models import DuplicateMerge
@@ -12,7 +13,7 @@ from contacts.imports.models import ImportJob
 from contacts.lists.models import ContactTag, FixedList, ListMember, Tag
 from contacts.people.models import Account, Contact, PeopleExport
 from contacts.scoring.models import ScoreModel, ScoreRule
-from contacts.segments.models import ByHand, Segment, SegmentAct
+from contacts.segments.models import ByHand, Segment
 from contacts.stages.models import Stage, StageModel, StageRule
 from crm.team.models import User
 from crm.team.permissions import Action
@@ -36,6 +37,7 @@ _COUNTED = (
     "data_offset", "data_line", "staged_offset", "staged_line", "rows_read", "rows_kept", "merged_line", "rows_new",
     "rows_changed", "rows_unchanged", "finished_at",
 )  # fmt: skip
+_ACTED = ("position", "people", "seen", "changed", "undone", "kept", "finished_at", "undo_until", "undone_by_id")
 _MERGED = ("step", "upto", "position", "total", "merged", "skipped")
 
 
@@ -45,6 +47,10 @@ def _person_is_visible(user: User, contact_id: int) -> bool:
 
 def _order_is_visible(user: User, order_id: int) -> bool:
     return Order.objects.filter(pk=order_id, contact__in=Contact.objects.visible_to(user)).exists()
+
+
+def _act_is_visible(user: User, act_id: int) -> bool:
+    return BulkAct.objects.visible_to(user).filter(pk=act_id).exists()
 
 
 _PERSON = Kind(
@@ -81,13 +87,6 @@ _SEGMENT = Kind(
         Table(
             Segment,
             left_out=(*_BUILT, "reads", "version", "state", "problem", "created_by_id", "created_at", "changed_at"),
-        ),
-        Table(
-            SegmentAct,
-            id="segment_id",
-            labels=("act",),
-            part="act",
-            left_out=(*WORK, "by_id", "created_at", "finished_at", "upto", "people", "seen", "changed"),
         ),
     ),
     url_name="contacts:segment",
@@ -154,6 +153,14 @@ _SETTINGS = (
     ),
 )
 _JOBS = (
+    Kind(
+        "act",
+        _("Change of many"),
+        Action.CONTACT_EDIT,
+        tables=(Table(BulkAct, labels=("verb",), left_out=(*WORK, *_ACTED, "ticked", "by_id", "created_at")),),
+        url_name="contacts:act",
+        visible=_act_is_visible,
+    ),
     Kind(
         "import",
         _("Import"),

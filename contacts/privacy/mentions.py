@@ -34,6 +34,10 @@ _QUERIES = """
 UPDATE contacts_peopleexport SET query = ''
 WHERE query <> '' AND (query ILIKE ANY(%(who)s) OR reason ILIKE ANY(%(who)s))
 """
+_ACTS = """
+UPDATE contacts_bulkact SET query = '', params = '{}'
+WHERE query ILIKE ANY(%(who)s) OR params::text ILIKE ANY(%(who)s)
+"""
 # A text in which a machine quotes an address is thrown away whole.
 _TEXT = "UPDATE {table} SET {column} = '' WHERE {column} <> '' AND {column} ILIKE ANY(%(addresses)s)"
 
@@ -92,7 +96,7 @@ def _texts(people: People, limit: int) -> int:
     if not people.mentions:
         return 0
     words = _words(people, limit)
-    done = run(_QUERIES, words)
+    done = run(_QUERIES, words) + run(_ACTS, words)
     for table, column in work_texts():
         done += run(_TEXT.format(table=table, column=column), words) if words["addresses"] else 0
     return done

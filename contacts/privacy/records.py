@@ -47,6 +47,10 @@ _BY_HAND = """
 SELECT s.name, b.included, b.at FROM contacts_byhand b JOIN contacts_segment s ON s.id = b.segment_id
 WHERE b.contact_id = ANY(%s) ORDER BY b.at
 """
+_ACTS = (
+    "SELECT r.at, a.verb, r.before FROM contacts_bulkactrow r JOIN contacts_bulkact a ON a.id = r.act_id "
+    "WHERE r.contact_id = ANY(%s) ORDER BY r.at"
+)
 _ORDERS = """
 SELECT o.key AS number, o.placed_at AS at, o.status, o.total, o.refunded, o.currency,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('product', p.name, 'quantity', l.quantity, 'price', l.unit_price)
@@ -176,6 +180,7 @@ RECORDS = [
     rows("tags", _("Tags"), "contacts_contacttag", select=_TAGS),
     rows("lists", _("Lists"), "contacts_listmember", select=_LISTS),
     SEGMENTS,
+    rows("acts", _("Changes of many people"), "contacts_bulkactrow", select=_ACTS),
     rows("by_hand", _("Put into segments by hand"), "contacts_byhand", select=_BY_HAND),
     QUEUES,
     ORDERS,

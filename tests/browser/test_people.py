@@ -55,9 +55,9 @@ def test_list_follows_the_input_method_and_the_address_keeps_it(people: Page) ->
 def test_everyone_found_by_a_live_search_is_who_an_act_is_for(people: Page) -> None:
     people.locator("main input[name=q]").fill("김")
     expect(people.locator("#results tbody tr")).to_have_count(2)
-    expect(people.get_by_role("button", name="Tag", exact=True)).to_be_disabled()
+    expect(people.get_by_role("button", name="Add a tag", exact=True)).to_be_disabled()
     people.get_by_label("Everyone found, on all pages").check()
-    people.get_by_role("button", name="Tag", exact=True).click()
+    people.get_by_role("button", name="Add a tag", exact=True).click()
     expect(people.get_by_text("2 people", exact=True)).to_be_visible()
     people.get_by_label("Tag").fill("성이 김")
     people.get_by_role("button", name="Add a tag").click()
