@@ -130,7 +130,7 @@ def _gather(act: BulkAct, clock: Clock) -> None:
 
 def _do_range(act: BulkAct, verb: Verb, width: int, now: datetime) -> bool:
     """Do the next range in one transaction and return whether there was one. Raises Gone, LostLease."""
-    if not may(act.by, verb.action):
+    if not may(act.by, verb.action) or not act.params:
         raise Gone
     ahead = act.rows.filter(contact_id__gt=act.position).order_by("contact_id")
     ids = list(ahead.values_list("contact_id", flat=True)[:width])
@@ -153,7 +153,7 @@ def _note(act: BulkAct, before: Mapping[int, Any], now: datetime) -> None:
 def _undo_range(act: BulkAct, verb: Verb, width: int, now: datetime) -> bool:
     """Put the next range back in one transaction and return whether there was one. Raises Gone, LostLease."""
     by = act.undone_by
-    if by is None or verb.undo is None or not may(by, verb.action):
+    if by is None or verb.undo is None or not may(by, verb.action) or not act.params:
         raise Gone
     ahead = act.rows.filter(contact_id__gt=act.position, before__isnull=False).order_by("contact_id")
     rows = [Done(row.contact_id, row.before, row.at) for row in ahead[:width] if row.at]

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from contacts.acts.verb import VERBS
 from contacts.people.selection import Selection
 from crm.kit.work import WorkRow, WorkState
 from crm.team.models import User
@@ -83,6 +84,11 @@ class BulkAct(WorkRow):
     def selection(self) -> Selection:
         """Whom the act is for."""
         return Selection(ids=tuple(self.ticked), query=self.query)
+
+    @property
+    def choice(self) -> str:
+        """What was chosen, in words; "" once it was forgotten because it named a person who was erased."""
+        return VERBS[self.verb].said(self.params) if self.params else ""
 
     @property
     def is_working(self) -> bool:

@@ -136,7 +136,7 @@ def _shown(act: BulkAct, now: datetime) -> dict[str, Any]:
     return {
         "act": act,
         "title": verb.title,
-        "choice": verb.said(act.params),
+        "choice": act.choice,
         "can_undo": verb.undo is not None and act.may_be_undone(now),
         "is_proof": verb.undo is None,
     }

@@ -27,7 +27,7 @@ SHOWN = 5
 def told(segment: Segment) -> dict[str, Any]:
     """Return the latest `acts` on a segment with their words, newest first, and whether one is `working`."""
     latest = list(segment.acts.select_related("by").order_by("-created_at", "-pk")[:SHOWN])
-    rows = [{"act": act, "title": VERBS[act.verb].title, "choice": VERBS[act.verb].said(act.params)} for act in latest]
+    rows = [{"act": act, "title": VERBS[act.verb].title, "choice": act.choice} for act in latest]
     return {"acts": rows, "working": any(act.is_working for act in latest)}
 
 
