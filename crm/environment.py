@@ -58,6 +58,13 @@ class Environment:
             raise ImproperlyConfigured(f"{name} must be a number above zero, not {text!r}.")
         return found
 
+    def one_of(self, name: str, default: str, known: tuple[str, ...], *, what: str) -> str:
+        """Return one of the known words. Raises ImproperlyConfigured for another."""
+        value = self.text(name, default, what=what)
+        if value not in known:
+            raise ImproperlyConfigured(f'{name} is "{value}"; it must be one of: {", ".join(known)}.')
+        return value
+
     def flag(self, name: str, default: bool, *, what: str) -> bool:
         """Return whether it is on. Raises ImproperlyConfigured."""
         text = self.text(name, "1" if default else "0", what=what).lower()

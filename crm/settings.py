@@ -110,6 +110,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "crm.team.second_factor.gate.SecondFactorGate",
     "crm.team.middleware.LocaleOfReader",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "crm.team.trail.middleware.Trail",
@@ -262,6 +263,13 @@ OUTGOING_NETWORKS = env.several(
 AUTH_USER_MODEL = "team.User"
 AUTHENTICATION_BACKENDS = ["crm.team.backends.RoleBackend"]
 LOGIN_URL = "team:login"
+REQUIRE_SECOND_FACTOR = env.one_of(
+    "REQUIRE_SECOND_FACTOR",
+    "admins",
+    ("admins", "all", "nobody"),
+    what="Who must give a code of an authenticator app beside the password: admins, all or nobody",
+)
+DEMO_DOMAIN = "@wayfare.example"  # of the demo's log-ins, whose password all know: none of them must have a code
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "team:login"
 AUTH_PASSWORD_VALIDATORS = [

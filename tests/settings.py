@@ -12,6 +12,7 @@ os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "0123456789" * 5)
 os.environ.setdefault("SWEEP_SECONDS", "2")
 os.environ.setdefault("LEASE_SECONDS", "2")
 os.environ.setdefault("RETRY_SECONDS", "1")
+os.environ.setdefault("REQUIRE_SECOND_FACTOR", "nobody")
 
 from crm.settings import *  # noqa: E402, F403
 

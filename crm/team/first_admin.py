@@ -4,15 +4,18 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth import login, password_validation
+from django.contrib.auth import password_validation
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from crm.kit import clock
 from crm.team.models import Company, Role, User
+from crm.team.sign_ins import entry
 
 
 class NotFirstError(Exception):
@@ -72,5 +75,4 @@ def first_admin(request: HttpRequest) -> HttpResponse:
         user = create(**form.cleaned_data, language=(get_language() or "en")[:2])
     except NotFirstError:
         return redirect("team:login")
-    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
-    return redirect("home")
+    return entry.enter(request, user, reverse("home"), clock.now())

@@ -15,11 +15,14 @@ from crm.kit.network import network_of
 from crm.kit.text import ForbiddenCharacter, clean_line
 from crm.team import roster, throttle, zones
 from crm.team.models import User
+from crm.team.sign_ins import entry
+from crm.team.sign_ins.models import How
 
 logger = logging.getLogger(__name__)
 
 
-def _closed(error: throttle.TooMany, now: datetime) -> ValidationError:
+def closed(error: throttle.TooMany, now: datetime) -> ValidationError:
+    """Return what a form says when a limit was passed."""
     minutes = max(1, -(-int((error.until - now).total_seconds()) // 60))
     return ValidationError(
         ngettext(
@@ -52,8 +55,12 @@ class LoginForm(AuthenticationForm):
         try:
             throttle.take([(throttle.LOGIN_ADDRESS, address), (throttle.LOGIN_NETWORK, network_of(self.request))], now)
         except throttle.TooMany as error:
-            raise _closed(error, now) from error
-        cleaned = super().clean()
+            raise closed(error, now) from error
+        try:
+            cleaned = super().clean()
+        except ValidationError:
+            entry.failed(self.request, address, How.WRONG_PASSWORD, now)
+            raise
         throttle.forget(throttle.LOGIN_ADDRESS, address)
         return cleaned
 
@@ -73,7 +80,7 @@ class ResetForm(forms.Form):
         try:
             throttle.take([(throttle.RESET_ADDRESS, address), (throttle.RESET_NETWORK, self.network)], now)
         except throttle.TooMany as error:
-            raise _closed(error, now) from error
+            raise closed(error, now) from error
         return address
 
     def save(self, **_kwargs: Any) -> None:

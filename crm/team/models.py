@@ -8,12 +8,29 @@ from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from crm.kit.work import WorkRow
+from crm.team.second_factor.models import RecoveryCode, SecondFactor
+from crm.team.sign_ins.models import SignIn
 from crm.team.trail.models import Door, TrailEntry
 
-__all__ = ["ApiToken", "Company", "Door", "Notice", "Role", "Theme", "Throttle", "TrailEntry", "User", "UserManager"]
+__all__ = [
+    "ApiToken",
+    "Company",
+    "Door",
+    "Notice",
+    "RecoveryCode",
+    "Role",
+    "SecondFactor",
+    "SignIn",
+    "Theme",
+    "Throttle",
+    "TrailEntry",
+    "User",
+    "UserManager",
+]
 
 
 class Role(models.TextChoices):
@@ -66,6 +83,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.AUTO)
     is_active = models.BooleanField(_("may log in"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    second_factor_at = models.DateTimeField(null=True, blank=True, editable=False)
+    session_round = models.IntegerField(default=0, editable=False)  # one more ends every session
 
     objects = UserManager()
 
@@ -79,6 +98,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Return what a session must know to stay: it changes with the password and with each round."""
+        value = f"{self.password}:{self.session_round}"
+        return salted_hmac("crm.team.session", value, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def is_staff(self) -> bool:

@@ -8,6 +8,7 @@ from django.conf import settings
 from crm.kit import clock
 from crm.kit.wake import wake_once_committed
 from crm.team import notices
+from crm.team.sign_ins import entry
 from crm.team.trail import record
 
 MAIL = "team.notices"
@@ -24,6 +25,7 @@ def nightly() -> None:
     """Forget what was told long ago, and what the trail has kept for TRAIL_MONTHS."""
     now = clock.now()
     notices.forget(now)
+    entry.forget(now)
     if settings.TRAIL_MONTHS:
         record.forget(now - timedelta(days=settings.TRAIL_MONTHS * 31))
 

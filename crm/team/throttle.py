@@ -28,6 +28,8 @@ class Limit:
 
 LOGIN_ADDRESS = Limit("login.address", 8)
 LOGIN_NETWORK = Limit("login.network", 60)
+CODE_USER = Limit("code.user", 6)
+CODE_NETWORK = Limit("code.network", 60)
 RESET_ADDRESS = Limit("reset.address", 3)
 RESET_NETWORK = Limit("reset.network", 20)
 

@@ -14,12 +14,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from crm.kit.clock import now
+from crm.kit import clock
 from crm.kit.network import network_of
 from crm.team import first_admin
 from crm.team import notices as told
 from crm.team.forms import LoginForm, NewPasswordForm, ProfileForm, ResetForm
 from crm.team.models import Theme, User
+from crm.team.sign_ins import entry
 
 YEAR = 365 * 24 * 3600
 
@@ -34,6 +35,19 @@ class Login(auth.LoginView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the form, or lead to the first admin's page while nobody can log in."""
         return redirect("team:first_admin") if first_admin.wanted() else super().get(request, *args, **kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Go on to the second factor, or in."""
+        return entry.enter(self.request, form.get_user(), self.get_success_url(), clock.now())
+
+
+class Logout(auth.LogoutView):
+    """Log out here, and note that this device is."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """End the session."""
+        entry.left(request, clock.now())
+        return super().post(request, *args, **kwargs)
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -63,8 +77,13 @@ class ResetConfirm(auth.PasswordResetConfirmView):
     form_class = NewPasswordForm
     template_name = "team/reset_confirm.html"
     success_url = reverse_lazy("home")
-    post_reset_login = True
-    post_reset_login_backend = "crm.team.backends.RoleBackend"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Keep the password and go on as after a log-in with it: a mailed link is no second factor."""
+        super().form_valid(form)
+        form.user.refresh_from_db()
+        entry.end_all(form.user, by=form.user, now=clock.now())
+        return entry.enter(self.request, form.user, self.get_success_url(), clock.now())
 
 
 class Password(auth.PasswordChangeView):
@@ -75,8 +94,11 @@ class Password(auth.PasswordChangeView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Keep this session and say what happened to the others."""
+        answer = super().form_valid(form)
+        user = form.user
+        entry.end_all(user, by=user, now=clock.now(), but=self.request)
         messages.success(self.request, _("The password was changed. Other devices were logged out."))
-        return super().form_valid(form)
+        return answer
 
 
 def profile(request: HttpRequest) -> HttpResponse:
@@ -88,7 +110,8 @@ def profile(request: HttpRequest) -> HttpResponse:
         form.save()
         messages.success(request, _("Your profile was saved."))
         return redirect("team:profile")
-    return render(request, "team/profile.html", {"form": form})
+    is_demo = settings.EMBEDDED and user.email.endswith(settings.DEMO_DOMAIN)
+    return render(request, "team/profile.html", {"form": form, "is_demo": is_demo})
 
 
 @login_not_required
@@ -119,7 +142,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     """Show what the reader was told; a POST marks everything as seen."""
     assert isinstance(request.user, User)
     if request.method == "POST":
-        told.read_all(request.user, now())
+        told.read_all(request.user, clock.now())
         return redirect("team:notices")
     shown = list(told.of(request.user)[: told.SHOWN])
     return render(request, "team/notices.html", {"notices": shown, "new": any(n.read_at is None for n in shown)})

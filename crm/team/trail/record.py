@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from crm.team.models import User
 from crm.team.trail.acting import actor
 from crm.team.trail.kinds import KINDS
-from crm.team.trail.models import TrailEntry
+from crm.team.trail.models import Door, TrailEntry
 
 RANGE = 20_000
 
@@ -23,10 +23,11 @@ def record(
     label: str = "",
     by: User | None = None,
     network: str = "",
+    door: Door | None = None,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
-    """Add one entry, in the running transaction. Who acts and from where is known; `by`, `network` say it better.
+    """Add one entry, in the running transaction. `by`, `network`, `door`: where better known than from `actor()`.
 
     `kind` is one of KINDS. Values must be ready for JSON, and none a secret. Raises KeyError for an unknown kind.
     """
@@ -34,7 +35,7 @@ def record(
     TrailEntry.objects.create(
         at=now,
         by=by or who.user,
-        door=who.door,
+        door=door or who.door,
         place=who.place[:80],
         network=network or who.network,
         through=who.through[:80],

@@ -15,7 +15,7 @@ TEAM_KINDS = (
             Table(
                 User,
                 labels=("name", "email"),
-                left_out=("last_login", "theme", "created_at", "is_superuser"),
+                left_out=("last_login", "theme", "created_at", "is_superuser", "second_factor_at", "session_round"),
                 secret=("password",),
                 always=True,
             ),
