@@ -30,9 +30,10 @@ from contacts.privacy import erasure, running
 from contacts.privacy.models import Erasure
 from contacts.segments.models import ByHand, Membership, Segment
 from crm.team.models import Notice
+from crm.team.trail.record import record as record_trail
 from journeys.calls.models import Call
 from journeys.engine.models import Enrolment, StartRequest, Trace
-from journeys.journey.models import Journey
+from journeys.journey.models import Journey, JourneyStep, JourneyVersion
 
 pytestmark = pytest.mark.django_db
 
@@ -128,12 +129,14 @@ def _imported(team, now):
 
 def _travelled(kim, now):
     journey = Journey.objects.create(name="Tea time", draft={})
+    version = JourneyVersion.objects.create(journey=journey, number=1, graph={}, published_at=now)
+    step = JourneyStep.objects.create(version=version, key="mail", kind="send_email")
     way = Enrolment.objects.create(
-        journey=journey, contact_id=kim.pk, key=f"{MARK}-1001", step_id=1, entered_at=now, arrived_at=now,
+        journey=journey, contact_id=kim.pk, key=f"{MARK}-1001", step=step, entered_at=now, arrived_at=now,
         facts={"order": f"{MARK}-1001"}, problem=f"cannot do it for {MARK}",
     )  # fmt: skip
     Trace.objects.create(
-        enrolment=way, visit=1, contact_id=kim.pk, step_id=1, outlet="next", arrived_at=now, left_at=now,
+        enrolment=way, visit=1, contact_id=kim.pk, step=step, outlet="next", arrived_at=now, left_at=now,
         facts={"to": EMAIL},
     )  # fmt: skip
     StartRequest.objects.create(journey=journey, contact_id=kim.pk, key=MARK, at=now, facts={"name": MARK})
@@ -144,6 +147,8 @@ def _travelled(kim, now):
 
 
 def _noted(kim, team, now):
+    record_trail("contact", kim.pk, "changed", now=now, by=team.rob, label=MARK, after={"street": MARK})
+    record_trail("export", None, "added", now=now, by=team.rob, after={"query": f"q={MARK}.one@{MARK}.example.com"})
     Notice.objects.create(user=team.rob, text=f"큐즈엑 {MARK} is hot", url=f"/people/{kim.pk}/", at=now, due_at=now)
     Notice.objects.create(user=team.rob, text="A hot lead", url=f"/people/{kim.pk}/", at=now, due_at=now)
     PeopleExport.objects.create(
