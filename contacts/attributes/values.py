@@ -153,6 +153,26 @@ _SHOWN: dict[str, Callable[[Any], str]] = {
 }
 
 
+_LIKELY = (AttributeType.BOOLEAN, AttributeType.NUMBER, AttributeType.DATE, AttributeType.DATETIME)
+
+
+def likely_type(cells: Iterable[str]) -> AttributeType:
+    """Return the type that all these cells fit, the narrowest first; text when there is none, or no cell."""
+    filled = [cell for cell in cells if cell.strip()]
+    for type_ in _LIKELY if filled else ():
+        if all(_fits(Attribute(type=type_), cell) for cell in filled):
+            return type_
+    return AttributeType.TEXT
+
+
+def _fits(attribute: Attribute, cell: str) -> bool:
+    try:
+        parse(attribute, cell)
+    except BadValue:
+        return False
+    return True
+
+
 def checked(attributes: Iterable[Attribute], typed: dict[str, str]) -> tuple[dict[str, Value], dict[str, str]]:
     """Return (values to store, errors) by attribute key for the texts typed; unknown keys are errors."""
     known = {attribute.key: attribute for attribute in attributes}

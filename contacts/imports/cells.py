@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime, time, tzinfo
 
+from contacts.consent.models import SuppressionReason
 from contacts.imports.errors import BadCell
 from contacts.people import country, phone
 
@@ -49,6 +50,36 @@ def consent(cell: str) -> str:
     if word in _REFUSED:
         return "n"
     raise BadCell("bad_consent")
+
+
+# What tools call the state of an address: what the person said, and why the mailbox is left out.
+_STATES = {
+    "subscribed active confirmed optedin optin 구독 구독중 수신 수신동의 정상": ("y", ""),
+    "pending unconfirmed nonsubscribed notsubscribed transactional enabled neversubscribed 대기 미인증": ("-", ""),
+    "unsubscribed optedout optout blocklisted blacklisted donotcontact archived 수신거부 구독취소 구독해지": (
+        "n", SuppressionReason.IMPORTED
+    ),
+    "bounced hardbounce hardbounced bounce cleaned invalid undeliverable disabled 반송 자동삭제 오류": (
+        "-", SuppressionReason.HARD_BOUNCE
+    ),
+    "complained complaint spam spamcomplaint spamreport abuse 스팸신고": ("n", SuppressionReason.COMPLAINT),
+}  # fmt: skip
+_STATE_OF = {word: said for words, said in _STATES.items() for word in words.split()}
+
+
+def mail_status(cell: str) -> tuple[str, str]:
+    """Return (consent as "y", "n", "-"; reason to leave the mailbox out or "") for the state of an old tool."""
+    word = re.sub(r"[\W_]+", "", cell.casefold())
+    if not word:
+        return "-", ""
+    if word in _STATE_OF:
+        return _STATE_OF[word]
+    raise BadCell("bad_status")
+
+
+def is_flagged(cell: str) -> bool:
+    """Tell whether a column such as "bounced" says so: by a yes, a date or a reason; not by a no or an empty cell."""
+    return bool(cell) and cell.strip().casefold() not in _NO
 
 
 def yes_or_no(cell: str) -> str:

@@ -2,14 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from contacts.attributes.models import Attribute, Target
-from contacts.consent.models import Channel, Purpose
+from contacts.consent.models import Channel, Purpose, SuppressionReason
 
 ATTRIBUTE = "attribute:"  # followed by the attribute's key
 _SIGNS = re.compile(r"[\W_]+")
@@ -24,6 +24,7 @@ class Field:
     names: tuple[str, ...]
     stored: str = ""
     consent: tuple[Purpose, Channel] | None = None
+    excludes: str = ""  # why a mailbox is left out of all sending, when the cell says so
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -126,6 +127,25 @@ FIELDS = [
         guardian consent, parental consent, parent consent, 법정대리인 동의, 법정대리인 동의여부,
         법정대리인 동의 여부, 보호자 동의, 보호자 동의여부, 보호자 동의 여부, 부모 동의
     """), consent=(Purpose.GUARDIAN, Channel.EMAIL)),
+    Field("mail_status", _("State in the old tool (subscribed, unsubscribed, bounced …)"), _names("""
+        email status, subscription status, subscriber status, member status, mail status, 구독상태, 구독 상태,
+        수신상태, 이메일 상태
+    """), consent=(Purpose.MARKETING, Channel.EMAIL)),
+    Field("opted_out", _("Opted out of all mail"), _names("""
+        opted out, opt out, email opt out, has opted out of email, unsubscribed, unsubscribed from all email,
+        global unsubscribe, do not email, blocklisted, 수신거부, 수신거부여부, 수신거부 여부
+    """), excludes=SuppressionReason.IMPORTED),
+    Field("bounced", _("The address bounced"), _names("""
+        bounced, hard bounced, hard bounce, email bounced, bounce reason, email bounced reason,
+        반송, 반송여부, 반송 여부
+    """), excludes=SuppressionReason.HARD_BOUNCE),
+    Field("complained", _("Reported as spam"), _names("""
+        complained, spam report, spam complaint, marked as spam, abuse, 스팸신고, 스팸 신고
+    """), excludes=SuppressionReason.COMPLAINT),
+    Field("changed_at", _("Last changed in the file"), _names("""
+        updated at, last modified, last modified date, modified at, last changed, last activity date, 수정일, 수정일시,
+        최종수정일, 변경일
+    """)),
     Field("consent_at", _("Date of consent"), _names("""
         consent date, opt in date, opt in time, subscribed at, subscription date, 동의일, 동의일자,
         동의일시, 동의 날짜, 수신동의일, 수신동의일자, 수신동의일시, 마케팅 동의일, 구독일
@@ -138,6 +158,7 @@ FIELDS = [
 # fmt: on
 BY_KEY = {field.key: field for field in FIELDS}
 CONSENTS = [field for field in FIELDS if field.consent]
+EXCLUSIONS = [field for field in FIELDS if field.excludes]
 _RESIDENT = re.compile(r"(?<!\d)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-?[1-8]\d{6}(?!\d)")
 _RESIDENT_NAMES = ("주민등록번호", "주민번호", "주민등록", "외국인등록번호", "residentregistrationnumber", "rrn")
 
@@ -162,9 +183,17 @@ def guess_names(header: Sequence[str], attributes: Iterable[Attribute] = ()) -> 
     return ["" if key in found[:place] else key for place, key in enumerate(found)]
 
 
-def guess(header: Sequence[str], sample: Sequence[Sequence[str]], attributes: Iterable[Attribute] = ()) -> list[str]:
-    """Return guess_names, and where no name told it the column that holds addresses; never a resident number."""
-    keys = guess_names(header, attributes)
+def guess(
+    header: Sequence[str],
+    sample: Sequence[Sequence[str]],
+    attributes: Iterable[Attribute] = (),
+    known: Mapping[int, str] | None = None,
+) -> list[str]:
+    """Return guess_names, and where no name told it the column that holds addresses; never a resident number.
+
+    `known` are the columns that a preset tells, by their place; they go before what is guessed.
+    """
+    keys = _with_known(guess_names(header, attributes), known or {})
     if "email" not in keys:
         for place in range(len(header)):
             cells = [row[place] for row in sample if place < len(row) and row[place].strip()]
@@ -173,6 +202,15 @@ def guess(header: Sequence[str], sample: Sequence[Sequence[str]], attributes: It
                 break
     refused = resident_columns(header, sample)
     return ["" if place in refused else key for place, key in enumerate(keys)]
+
+
+def _with_known(keys: list[str], known: Mapping[int, str]) -> list[str]:
+    taken = {key for key in known.values() if key}
+    if "name" in taken:
+        taken |= {"family_name", "given_name"}
+    elif taken & {"family_name", "given_name"}:
+        taken.add("name")
+    return [known.get(place, "" if key in taken else key) for place, key in enumerate(keys)]
 
 
 def looks_like_resident_number(text: str) -> bool:

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 
-from contacts.imports import jobs
+from contacts.imports import jobs, undo
 from contacts.imports.models import ImportJob, Step
 from crm.kit.work import WorkState
 
@@ -36,6 +36,7 @@ def forget(now: datetime) -> int:
     waiting = Q(step__in=[Step.UPLOADED, Step.CHECKED], state=WorkState.DONE) | Q(state=WorkState.FAILED)
     for job in ImportJob.objects.filter(waiting, created_at__lt=before, finished_at=None):
         jobs.cancel(job, now=now)
+    undo.forget(now)
     with connection.cursor() as cursor:
         cursor.execute(_SAMPLES, [before])
         emptied = 0

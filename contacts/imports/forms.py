@@ -1,5 +1,6 @@
 """Forms of the import pages: the file, how to read it, and what its columns are."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -7,13 +8,25 @@ from django.core.validators import MaxLengthValidator
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from contacts.attributes.models import AttributeType
+from contacts.attributes.values import likely_type
+from contacts.consent.models import SuppressionReason
 from contacts.imports.cells import tags
-from contacts.imports.fields import ATTRIBUTE, BY_KEY, CONSENTS, FIELDS, attributes_of_people, guess
-from contacts.imports.models import ImportJob
+from contacts.imports.fields import ATTRIBUTE, BY_KEY, CONSENTS, EXCLUSIONS, FIELDS, attributes_of_people, guess
+from contacts.imports.models import ImportJob, Kind
 from contacts.imports.plan import Plan, Policy
+from contacts.imports.presets import PRESETS
 from contacts.imports.sniff import ENCODINGS
 from contacts.lists.models import FixedList
 
+NEW = "new:"  # followed by the type of an attribute to be made
+_NEW_TYPES = [
+    AttributeType.TEXT, AttributeType.NUMBER, AttributeType.MONEY, AttributeType.DATE, AttributeType.DATETIME,
+    AttributeType.BOOLEAN, AttributeType.LIST,
+]  # fmt: skip
+_OF_EXCLUDED = ["email", "mail_status", "opted_out", "bounced", "complained", "refused_at", "name", "phone", "company"]
+_ONLY_EXCLUDED = ["exclude_all", "makes_people"]
+_ONLY_PEOPLE = ["policy", "basis", "wording", "agreed_on", "fixed_list", "new_list", "tags"]
 _DELIMITERS = [(",", _("Comma ,")), (";", _("Semicolon ;")), ("\t", _("Tab")), ("|", _("Bar |"))]
 
 
@@ -26,6 +39,18 @@ class UploadForm(forms.Form):
         help_text=_("CSV or Excel (.xlsx) with one row for each, or contacts of a phone (.vcf). Any encoding."),
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.xlsm,.vcf,text/csv,text/vcard"}),
     )
+    kind = forms.ChoiceField(
+        label=_("What is in the file?"),
+        choices=Kind.choices,
+        initial=Kind.PEOPLE,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_("From another tool, bring opt-outs and bounces first: nobody of them is mailed in between."),
+    )
+
+    def clean_kind(self) -> str:
+        """Return what was chosen, people when nothing was."""
+        return self.cleaned_data["kind"] or Kind.PEOPLE
 
 
 class ReadingForm(forms.Form):
@@ -35,11 +60,18 @@ class ReadingForm(forms.Form):
     delimiter = forms.ChoiceField(label=_("Cells are separated by"), choices=_DELIMITERS)
     sheet = forms.ChoiceField(label=_("Sheet"))
     has_header = forms.BooleanField(label=_("The file has column names"), required=False)
+    preset = forms.ChoiceField(
+        label=_("Export of"), required=False, help_text=_("Recognised by its column names; choose it when it was not.")
+    )
 
     def __init__(self, job: ImportJob, *args: Any, **kwargs: Any) -> None:
-        read_as = {name: getattr(job, name) for name in ("encoding", "delimiter", "has_header", "sheet")}
+        read_as = {name: getattr(job, name) for name in ("encoding", "delimiter", "has_header", "sheet", "preset")}
         super().__init__(*args, **{"initial": read_as, **kwargs})
         self.fields["sheet"].choices = [(name, name) for name in job.sheets]  # type: ignore[attr-defined]
+        self.fields["preset"].choices = [  # type: ignore[attr-defined]
+            ("", _("another tool, or made by hand")),
+            *((preset.key, preset.label) for preset in PRESETS.values()),
+        ]
         for name in ("encoding", "delimiter") if job.sheets else ("sheet",):
             del self.fields[name]
 
@@ -53,6 +85,22 @@ class ChoicesForm(forms.Form):
         initial=Policy.OVERWRITE,
         widget=forms.RadioSelect,
         help_text=_("People are recognised by their address. An empty cell never empties a field."),
+    )
+    exclude_all = forms.ChoiceField(
+        label=_("Why are these addresses not to be mailed?"),
+        choices=[
+            ("", _("as the column says; other rows are passed over")),
+            (SuppressionReason.IMPORTED, _("they unsubscribed")),
+            (SuppressionReason.HARD_BOUNCE, _("they bounced: the addresses do not exist")),
+            (SuppressionReason.COMPLAINT, _("they reported a mail as spam")),
+        ],
+        required=False,
+        help_text=_("For every row, unless a column says otherwise."),
+    )
+    makes_people = forms.BooleanField(
+        label=_("Keep them as contacts too"),
+        required=False,
+        help_text=_("Otherwise only a code of each address is kept, by which it is recognised."),
     )
     basis = forms.CharField(
         label=_("On what ground did these people agree?"),
@@ -83,21 +131,32 @@ class ChoicesForm(forms.Form):
 
     def __init__(self, job: ImportJob, *args: Any, **kwargs: Any) -> None:
         self.job = job
-        self._targets = _targets()
+        self._targets = _targets(job)
         super().__init__(*args, **kwargs)
         self.fields["fixed_list"].queryset = _lists()  # type: ignore[attr-defined]
-        keys = job.plan.get("columns") or guess(job.header, job.sample, attributes_of_people())
+        keys = job.plan.get("columns") or guessed_keys(job)
+        policies = job.plan.get("policies", {})
+        for name in _ONLY_PEOPLE if job.kind == Kind.EXCLUDED else _ONLY_EXCLUDED:
+            del self.fields[name]
         self.guessed = [bool(key) for key in keys]
         for place, name in enumerate(job.header):
             self.fields[f"column_{place}"] = forms.ChoiceField(
                 label=name,
-                choices=self._targets,
+                choices=[*self._targets, *_new_attribute(job, place)],
                 required=False,
                 initial=keys[place],
                 disabled=place in job.refused_columns,
                 widget=forms.Select(attrs={"aria-label": name}),
             )
-        for name in ("basis", "wording"):
+            if job.kind == Kind.PEOPLE:
+                self.fields[f"policy_{place}"] = forms.ChoiceField(
+                    label=_("%(column)s: of known people") % {"column": name},
+                    choices=[("", _("as chosen below")), *Policy.choices],
+                    required=False,
+                    initial=policies.get(keys[place], ""),
+                    widget=forms.Select(attrs={"aria-label": _("%(column)s: of known people") % {"column": name}}),
+                )
+        for name in ("basis", "wording") if job.kind == Kind.PEOPLE else ():
             self.fields[name].required = self.has_consent
             self.fields[name].error_messages["required"] = _(
                 "Say on what ground these people agreed, and with which words: that is the proof."
@@ -109,6 +168,7 @@ class ChoicesForm(forms.Form):
         return [
             {
                 "field": self[f"column_{place}"],
+                "policy": self[f"policy_{place}"] if f"policy_{place}" in self.fields else None,
                 "name": name,
                 "cells": [row[place] for row in self.job.sample[:3] if place < len(row) and row[place].strip()],
                 "refused": place in self.job.refused_columns,
@@ -122,17 +182,30 @@ class ChoicesForm(forms.Form):
         keys = {field.key for field in CONSENTS}
         return any(self[f"column_{place}"].value() in keys for place in range(len(self.job.header)))
 
-    def plan(self, list_id: int | None) -> Plan:
-        """Return the plan of a valid form; `list_id` is the list chosen or just made."""
+    def new_attributes(self) -> dict[int, str]:
+        """Return the type of each attribute that is to be made, by the column's place."""
+        chosen = {place: self.cleaned_data[f"column_{place}"] for place in range(len(self.job.header))}
+        return {place: key.removeprefix(NEW) for place, key in chosen.items() if key.startswith(NEW)}
+
+    def plan(self, list_id: int | None, made: Mapping[int, str]) -> Plan:
+        """Return the plan of a valid form; `list_id` is the list chosen or just made, `made` keys of new attributes."""
         data = self.cleaned_data
+        columns = tuple(
+            ATTRIBUTE + made[place] if place in made else data[f"column_{place}"] or ""
+            for place in range(len(self.job.header))
+        )
+        policies = {key: data.get(f"policy_{place}", "") for place, key in enumerate(columns) if key}
         return Plan(
-            columns=tuple(data[f"column_{place}"] or "" for place in range(len(self.job.header))),
-            policy=Policy(data["policy"]),
-            basis=" ".join(data["basis"].split()),
-            wording=data["wording"].strip(),
-            agreed_on=data["agreed_on"],
+            columns=columns,
+            policy=Policy(data.get("policy") or Policy.FILL),
+            policies=tuple((key, Policy(policy)) for key, policy in policies.items() if policy),
+            exclude_all=data.get("exclude_all", ""),
+            makes_people=data.get("makes_people", True),
+            basis=" ".join(data.get("basis", "").split()),
+            wording=data.get("wording", "").strip(),
+            agreed_on=data.get("agreed_on"),
             list_id=list_id,
-            tags=tuple(tags(data["tags"])),
+            tags=tuple(tags(data.get("tags", ""))),
         )
 
 
@@ -140,10 +213,31 @@ def _lists() -> QuerySet[FixedList]:
     return FixedList.objects.order_by("name")
 
 
-def _targets() -> list[tuple[Any, Any]]:
+def guessed_keys(job: ImportJob) -> list[str]:
+    """Return what each column most likely is, by the tool the file comes from and by its names."""
+    preset = PRESETS.get(job.preset)
+    keys = guess(job.header, job.sample, attributes_of_people(), preset.keys(job.header) if preset else None)
+    if job.kind == Kind.EXCLUDED:
+        return [key if key in _OF_EXCLUDED else "" for key in keys]
+    return keys
+
+
+def _new_attribute(job: ImportJob, place: int) -> list[tuple[Any, Any]]:
+    """Return the choices of making an attribute of this column, the type it looks like first."""
+    if job.kind != Kind.PEOPLE:
+        return []
+    likely = likely_type([row[place] for row in job.sample if place < len(row)])
+    types = sorted(_NEW_TYPES, key=lambda type_: type_ != likely)
+    return [(_("A new attribute"), [(NEW + type_, AttributeType(type_).label) for type_ in types])]
+
+
+def _targets(job: ImportJob) -> list[tuple[Any, Any]]:
     """Return the choices of a column: leave out, the person's fields, consent, the company's own attributes."""
-    usual = [field for field in FIELDS if not field.key.startswith("consent") and field.key != "refused_at"]
+    apart = {"refused_at", "mail_status", *(field.key for field in EXCLUSIONS)}
+    usual = [field for field in FIELDS if not field.key.startswith("consent") and field.key not in apart]
     consent = [field for field in FIELDS if field not in usual]
+    if job.kind == Kind.EXCLUDED:
+        return [("", _("– leave out –")), *[(key, BY_KEY[key].label) for key in _OF_EXCLUDED]]
     own = [(ATTRIBUTE + each.key, each.label) for each in attributes_of_people()]
     return [
         ("", _("– leave out –")),

@@ -6,6 +6,7 @@ next worker goes on behind the last slice, and a worker that lost its lease, or 
 
 import logging
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import IO
 from zoneinfo import ZoneInfo
@@ -15,16 +16,17 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from contacts.imports import merge, preview, stage
+from contacts.imports import merge, presets, preview, stage, undo
 from contacts.imports.errors import BadPlan
 from contacts.imports.fields import attributes_of_people, resident_columns
 from contacts.imports.formats.table import Table, table_of
-from contacts.imports.models import ImportJob, Step
+from contacts.imports.models import ImportJob, Kind, Step
 from contacts.imports.plan import Plan
 from contacts.imports.reader import Dialect, Reader, Record
 from contacts.imports.rows import RowMaker
 from contacts.imports.sniff import sniff
 from contacts.lists.models import FixedList
+from contacts.privacy.handlers import NotYet
 from crm.kit.pace import Pace
 from crm.kit.work import LostLease, WorkState
 from crm.team.models import User
@@ -35,20 +37,23 @@ FEWEST_MERGED, MOST_MERGED = 100, 1_000
 MERGE_SECONDS = 0.03
 PREVIEW_ROWS = 50_000
 _TRIES = 5
+_PATIENCE = timedelta(seconds=5)  # until followers have read what a person who is removed did last
 _KEPT_SAMPLE = 8
 _LOOKED_UP = [
     "encoding", "delimiter", "newline", "has_header", "header", "sample", "refused_columns", "data_offset", "data_line",
-    "plan",
+    "plan", "preset",
 ]  # fmt: skip
-_OVER = Q(state=WorkState.CANCELLED) | Q(step=Step.FINISHED)
+_OVER = Q(state=WorkState.CANCELLED) | Q(step__in=[Step.FINISHED, Step.UNDOING, Step.UNDONE])
 log = logging.getLogger(__name__)
 
 type Clock = Callable[[], datetime]
 
 
-def upload(user: User, file: File, name: str, *, now: datetime) -> ImportJob:  # type: ignore[type-arg]
+def upload(user: User, file: File, name: str, *, now: datetime, kind: str = Kind.PEOPLE) -> ImportJob:  # type: ignore[type-arg]
     """Look at a binary file, keep it, and return the job that waits for choices. Raises BadFile, and keeps nothing."""
-    job = ImportJob(created_by=user, file_name=name[-200:], time_zone=user.time_zone, due_at=now, created_at=now)
+    job = ImportJob(
+        created_by=user, kind=kind, file_name=name[-200:], time_zone=user.time_zone, due_at=now, created_at=now
+    )
     job.state = WorkState.DONE
     with table_of(file) as table:
         _look(job, table.file, encoding=table.encoding, delimiter="," if table.is_made else "")
@@ -69,23 +74,34 @@ def _keep(job: ImportJob, table: Table) -> None:
 
 
 def look_again(
-    job: ImportJob, *, encoding: str = "", delimiter: str = "", has_header: bool = True, sheet: str = ""
+    job: ImportJob,
+    *,
+    encoding: str = "",
+    delimiter: str = "",
+    has_header: bool = True,
+    sheet: str = "",
+    preset: str | None = None,
 ) -> None:
-    """Read the file's head anew as the user says, of a workbook another sheet. Raises BadFile; nothing is changed."""
+    """Read the file's head anew as the user says, of a workbook another sheet. Raises BadFile; nothing is changed.
+
+    `preset` is the tool as the user says, "" for none, None for what the columns tell.
+    """
     _refuse_unless(job, Step.UPLOADED)
     if job.sheets:
-        _another_sheet(job, sheet or job.sheet, has_header=has_header)
+        _another_sheet(job, sheet or job.sheet, has_header, preset)
         return
     with job.file.open("rb") as file:
         _look(job, file, encoding=encoding, delimiter=delimiter, has_header=has_header)
+    job.preset = job.preset if preset is None else preset
     job.save(update_fields=_LOOKED_UP)
 
 
-def _another_sheet(job: ImportJob, sheet: str, *, has_header: bool) -> None:
+def _another_sheet(job: ImportJob, sheet: str, has_header: bool, preset: str | None) -> None:
     before = job.file.name
     with job.original.open("rb") as book, table_of(book, sheet) as table:
         _look(job, table.file, encoding=table.encoding, delimiter=",", has_header=has_header)
         _keep(job, table)
+    job.preset = job.preset if preset is None else preset
     job.save(update_fields=[*_LOOKED_UP, "file", "file_size", "sheet", "sheets"])
     if before and before != job.file.name:
         job.file.storage.delete(before)
@@ -99,7 +115,8 @@ def _look(
     job.header, job.data_offset, job.data_line = found.header, found.data_offset, found.data_line
     job.newline, job.sample = found.dialect.newline, found.sample[:_KEPT_SAMPLE]
     job.refused_columns = sorted(resident_columns(found.header, found.sample))
-    job.plan = {}
+    known = presets.recognise(found.header)
+    job.plan, job.preset = {}, known.key if known else ""
 
 
 def _refuse_unless(job: ImportJob, *steps: Step) -> None:
@@ -145,6 +162,41 @@ def back_to_choices(job: ImportJob, *, now: datetime) -> None:
     _move(job, Step.UPLOADED, now, state=WorkState.DONE)
 
 
+def may_be_undone(job: ImportJob, now: datetime) -> bool:
+    """Tell whether there is something left to undo, and time for it."""
+    over = job.step in (Step.FINISHED, Step.UNDOING) or job.state == WorkState.CANCELLED
+    young = job.finished_at is not None and job.finished_at > now - timedelta(days=undo.DAYS)
+    return bool(over and not job.is_working and young and job.step != Step.UNDONE and job.ranges.exists())
+
+
+def start_undo(job: ImportJob, *, now: datetime) -> None:
+    """Have the import taken back, newest range first. Raises BadPlan when it is too late, or under way."""
+    if not may_be_undone(job, now):
+        raise BadPlan(_("This import can no longer be undone."))
+    of = sum(1 + len(made) // undo.AT_ONCE for made in job.ranges.values_list("made", flat=True))
+    if job.step == Step.UNDOING:
+        _move(job, Step.UNDOING, now)
+        return
+    _move(job, Step.UNDOING, now, undone={"of": of, "ranges": 0, **asdict(undo.Undone())})
+
+
+def _undo_slice(job: ImportJob, _plan: Plan, _source: "_Source", clock: Clock) -> bool:
+    """Undo the next piece and return whether more is to do."""
+    row = job.ranges.order_by("-upto").first()
+    if row is None:
+        job.finish(step=Step.UNDONE, finished_at=job.finished_at)
+        return False
+    with transaction.atomic():
+        if row.made:
+            done, _all = undo.remove_made(row)
+        else:
+            done = undo.undo(row, _plan.list_id, job.created_by_id, clock())
+            row.delete()
+        numbers = {name: job.undone.get(name, 0) + more for name, more in asdict(done).items()}
+        job.renew(clock(), undone={**job.undone, **numbers, "ranges": job.undone.get("ranges", 0) + 1})
+    return True
+
+
 def _move(job: ImportJob, step: Step, now: datetime, **fields: object) -> None:
     """Set the next step under the state that was read: of two people who press the button one wins."""
     values = {"state": WorkState.READY, "step": step, "due_at": now, "attempts": 0, "last_error": "", **fields}
@@ -187,6 +239,8 @@ def run_due(clock: Clock, *, seconds: float = 20.0) -> bool:
         log.info("import %s: taken over or cancelled", job.pk)
     except BadPlan as error:
         job.fail(str(error))
+    except NotYet as error:
+        job.retry(clock() + _PATIENCE, str(error), attempts=0)
     except Exception as error:
         log.exception("import %s", job.pk)
         job.try_again(error, clock())
@@ -195,7 +249,7 @@ def run_due(clock: Clock, *, seconds: float = 20.0) -> bool:
 
 def _run(job: ImportJob, clock: Clock, until: datetime) -> None:
     plan = Plan.from_json(job.plan)
-    work = _check_slice if job.step == Step.CHECKING else _merge_slice
+    work = {Step.CHECKING: _check_slice, Step.UNDOING: _undo_slice}.get(Step(job.step), _merge_slice)
     if job.step == Step.RUNNING:
         merge.prepare()
     with _Source(job) as source:

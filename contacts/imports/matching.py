@@ -32,11 +32,23 @@ def blank(column: str) -> str:
 
 def taken(plan: Plan, column: str) -> str:
     """Return the value that contact c's `column` gets from staged row s, as SQL; an empty cell changes nothing."""
+    return _taken(plan.policy_of(column), column)
+
+
+def _taken(policy: Policy, column: str) -> str:
+    if policy == Policy.KEEP:
+        return f"c.{column}"
+    if policy == Policy.NEWEST:
+        newer, older = _taken(Policy.OVERWRITE, column), _taken(Policy.FILL, column)
+        return f"CASE WHEN s.changed_at > c.updated_at THEN {newer} ELSE {older} END"
     if column == "attributes":
         mine, theirs = "c.attributes", "coalesce(s.attributes, '{}'::jsonb)"
-        return f"{mine} || {theirs}" if plan.policy == Policy.OVERWRITE else f"{theirs} || {mine}"
-    if plan.policy == Policy.OVERWRITE:
-        return f"coalesce(s.{column}, c.{column})"
+        return f"{mine} || {theirs}" if policy == Policy.OVERWRITE else f"{theirs} || {mine}"
+    return f"coalesce(s.{column}, c.{column})" if policy == Policy.OVERWRITE else _filled(column)
+
+
+def _filled(column: str) -> str:
+    """Return what is there, else what the row says."""
     if column == "account_roles":
         return "CASE WHEN c.account_roles = '{}' THEN coalesce(s.account_roles, '{}') ELSE c.account_roles END"
     if column == "under_14":
@@ -53,6 +65,15 @@ def as_text(column: str, value: str) -> str:
 
 def differs(plan: Plan) -> str:
     """Return the condition under which staged row s changes contact c, as SQL."""
-    if plan.policy == Policy.KEEP or not plan.stored:
+    if not plan.changing:
         return "false"
-    return "(" + " OR ".join(f"{taken(plan, column)} IS DISTINCT FROM c.{column}" for column in plan.stored) + ")"
+    return "(" + " OR ".join(f"{taken(plan, column)} IS DISTINCT FROM c.{column}" for column in plan.changing) + ")"
+
+
+def account_taken(plan: Plan) -> str:
+    """Return the account that contact c gets from row r of the range and staged row s, as SQL."""
+    theirs, mine = "coalesce(r.account_id, c.account_id)", "coalesce(c.account_id, r.account_id)"
+    policy = plan.policy_of("company")
+    if policy == Policy.NEWEST:
+        return f"CASE WHEN s.changed_at > c.updated_at THEN {theirs} ELSE {mine} END"
+    return {Policy.OVERWRITE: theirs, Policy.FILL: mine}.get(policy, "c.account_id")

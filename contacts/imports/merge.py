@@ -4,6 +4,7 @@ Each step is one statement over the range; nothing here loops over people. Range
 well under a second (an open writer holds every follower of the ledger up).
 """
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
@@ -14,7 +15,7 @@ from django.db.backends.utils import CursorWrapper
 
 from contacts.consent.record import record_set
 from contacts.imports import matching, statements
-from contacts.imports.models import ImportJob
+from contacts.imports.models import ImportJob, ImportRange
 from contacts.imports.plan import Plan, Policy
 from contacts.imports.rows import TEXTS
 from contacts.imports.stage import table_of
@@ -49,6 +50,10 @@ def merge(job: ImportJob, plan: Plan, after: int, upto: int, now: datetime) -> M
         step = _Range(cursor, job, plan, now)
         if plan.has_accounts:
             step.accounts(after, upto)
+        step.exclude(after, upto)
+        if not plan.makes_people:
+            step.note(upto)
+            return step.excluded_rows(after, upto)
         rows = step.match(after, upto)
         new, changed = step.insert(), step.update()
         step.tell()
@@ -56,6 +61,7 @@ def merge(job: ImportJob, plan: Plan, after: int, upto: int, now: datetime) -> M
         step.lists()
         if plan.has_tags:
             step.tags()
+        step.note(upto)
     return Merged(new, changed, rows - new - changed)
 
 
@@ -66,6 +72,10 @@ class _Range:
         self._cursor, self._job, self._plan, self._now = cursor, job, plan, now
         self._table = table_of(job)
         self._subject = _subject("import", job.pk)
+        self._before: list[Any] = []
+        self._joined: list[int] = []
+        self._worn: list[list[int]] = []
+        self._excluded: list[str] = []
 
     def _run(self, statement: str, bound: dict[str, Any], **names: str) -> int:
         sql = statement.format(table=self._table, insert_events=INSERT, **names)
@@ -80,6 +90,35 @@ class _Range:
             self._run(statements.NUMBERED_ACCOUNTS, lines)
         if "company" in self._plan.columns:
             self._run(statements.NAMED_ACCOUNTS, lines)
+
+    def exclude(self, after: int, upto: int) -> None:
+        """Leave the mailboxes out of which the rows say so; the first reason stays."""
+        if not self._plan.excludes:
+            return
+        self._run(statements.EXCLUDE, {"after": after, "upto": upto, "detail": self._job.file_name[:200]})
+        self._excluded = [key for (key,) in self._cursor.fetchall()]
+        if self._excluded:
+            kind = {"kind": _kind("address.excluded"), "keys": self._excluded, "why": self._job.file_name[:200]}
+            self._run(statements.TELL_EXCLUDED, kind)
+
+    def excluded_rows(self, after: int, upto: int) -> Merged:
+        """Return how many mailboxes of the range are newly left out, and how many were before."""
+        self._cursor.execute(statements.ROWS.format(table=self._table), {"after": after, "upto": upto})
+        rows = int(self._cursor.fetchone()[0])
+        return Merged(len(self._excluded), 0, rows - len(self._excluded))
+
+    def note(self, upto: int) -> None:
+        """Keep what the range did, so that the import can be undone."""
+        made, known = self._whom() if self._plan.makes_people else ([], [])
+        ImportRange.objects.create(
+            job=self._job, upto=upto, at=self._now, made=made, known=known, before=self._before,
+            joined=self._joined, worn=self._worn, excluded=self._excluded,
+        )  # fmt: skip
+
+    def _whom(self) -> tuple[list[int], list[int]]:
+        self._cursor.execute(statements.WHOM)
+        made, known = self._cursor.fetchone()
+        return made or [], known or []
 
     def match(self, after: int, upto: int) -> int:
         """Note for each row whom it is about, with an id for those who are new; return the number of rows."""
@@ -99,28 +138,30 @@ class _Range:
     def update(self) -> int:
         """Change the known people as the policy says, tell the ledger which fields, and return how many."""
         plan = self._plan
-        if plan.policy == Policy.KEEP or not plan.stored:
+        if not plan.changing:
             return 0
         left = self._left_accounts()
-        sets = [f"{column} = {matching.taken(plan, column)}" for column in plan.stored]
+        sets = [f"{column} = {matching.taken(plan, column)}" for column in plan.changing]
         if plan.has_accounts:
-            both = "r.account_id, c.account_id" if plan.policy == Policy.OVERWRITE else "c.account_id, r.account_id"
-            sets.append(f"account_id = coalesce({both})")
-        names = [f"CASE WHEN old.{name} IS DISTINCT FROM new.{name} THEN '{name}' END" for name in plan.stored]
+            sets.append(f"account_id = {matching.account_taken(plan)}")
+        names = [f"CASE WHEN old.{name} IS DISTINCT FROM new.{name} THEN '{name}' END" for name in plan.changing]
         changed = self._run(
             statements.UPDATE_PEOPLE,
             {"kind": _kind("contact.updated")},
             sets=", ".join(sets),
             differs=matching.differs(plan),
             names=", ".join(names),
+            was=" || ".join(statements.WAS.format(name=name) for name in [*plan.changing, "account_id"]),
         )
+        if changed:
+            self._before = [json.loads(was) if isinstance(was, str) else was for (was,) in self._cursor.fetchall()]
         if left:
             touch("contact.updated", "SELECT id FROM contacts_contact WHERE account_id = ANY(%s)", [left])
         return changed
 
     def _left_accounts(self) -> list[int]:
         """Return the accounts that people of the range leave for another."""
-        if not self._plan.has_accounts or self._plan.policy != Policy.OVERWRITE:
+        if not self._plan.has_accounts or self._plan.policy_of("company") not in (Policy.OVERWRITE, Policy.NEWEST):
             return []
         self._cursor.execute(statements.LEFT_ACCOUNTS)
         return [account for (account,) in self._cursor.fetchall()]
@@ -156,6 +197,7 @@ class _Range:
         if (number := self._plan.list_id) is not None:
             values = {"list": number, "kind": _kind("list.joined"), "subject": _subject("list", number)}
             self._run(statements.JOIN_LIST, values)
+            self._joined = [contact for (contact,) in self._cursor.fetchall()]
 
     def tags(self) -> None:
         """Tag everybody with the chosen tags and those of the row."""
@@ -167,6 +209,8 @@ class _Range:
         subjects = [_subject("tag", number) for number in numbers]
         values = {**chosen, "numbers": numbers, "subjects": subjects, "kind": _kind("tag.added")}
         self._run(statements.WEAR_TAGS, values, worn=worn)
+        by_subject = dict(zip(subjects, numbers, strict=True))
+        self._worn = [[by_subject[subject], contact] for subject, contact in self._cursor.fetchall()]
 
 
 def _kind(key: str) -> int:

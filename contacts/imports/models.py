@@ -1,6 +1,7 @@
 """An import, and the rows it refused."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -18,11 +19,25 @@ class Step(models.TextChoices):
     CHECKED = "checked", _("waiting for your go")
     RUNNING = "running", _("importing")
     FINISHED = "finished", _("finished")
+    UNDOING = "undoing", _("undoing")
+    UNDONE = "undone", _("undone")
+
+
+class Kind(models.TextChoices):
+    """What the rows of a file are."""
+
+    PEOPLE = "people", _("People")
+    EXCLUDED = "excluded", _("Addresses not to be mailed")
+
+
+WORKING_STEPS = [Step.CHECKING, Step.RUNNING, Step.UNDOING]
 
 
 class ImportJob(WorkRow):
     """One file on its way into the contacts. Its work state is DONE whenever a person is to act (docs/imports.md)."""
 
+    kind = models.CharField(_("what the rows are"), max_length=10, choices=Kind, default=Kind.PEOPLE)
+    preset = models.CharField(_("tool"), max_length=20, blank=True, help_text="Key of contacts.imports.presets.")
     step = models.CharField(max_length=10, choices=Step, default=Step.UPLOADED)
     file = models.FileField(upload_to="imports/%Y/%m/", blank=True, max_length=200)
     original = models.FileField(
@@ -52,6 +67,7 @@ class ImportJob(WorkRow):
     rows_new = models.BigIntegerField(default=0)
     rows_changed = models.BigIntegerField(default=0)
     rows_unchanged = models.BigIntegerField(default=0)
+    undone = models.JSONField(default=dict, help_text="What undoing did, as numbers.")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("by")
     )
@@ -70,7 +86,7 @@ class ImportJob(WorkRow):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(state__in=[WorkState.READY, WorkState.LEASED]) | Q(step__in=[Step.CHECKING, Step.RUNNING]),
+                condition=~Q(state__in=[WorkState.READY, WorkState.LEASED]) | Q(step__in=WORKING_STEPS),
                 name="import_works_only_in_its_steps",
             ),
             models.CheckConstraint(
@@ -94,6 +110,8 @@ class ImportJob(WorkRow):
     @property
     def percent(self) -> int:
         """Return the progress of the running step, 0..100."""
+        if self.step == Step.UNDOING:
+            return min(100, int(100 * self.undone.get("ranges", 0) / max(1, self.undone.get("of", 1))))
         if self.step == Step.CHECKING:
             return min(100, int(100 * self.staged_offset / max(1, self.file_size)))
         return min(100, int(100 * self.rows_merged / max(1, self.rows_kept)))
@@ -122,3 +140,25 @@ class ImportRefusal(models.Model):
     def reason(self) -> str:
         """Return why, in the reader's language."""
         return reasons.sentence(self.code, self.column, self.value)
+
+
+class ImportRange(models.Model):
+    """What the merge of one range did, so that the import can be undone for some days; then it is deleted."""
+
+    job = models.ForeignKey(ImportJob, on_delete=models.CASCADE, db_index=False, related_name="ranges")
+    upto = models.BigIntegerField(help_text="The last line of the range.")
+    at = models.DateTimeField(help_text="When it was merged: all it wrote bears this time.")
+    made = ArrayField(models.BigIntegerField(), help_text="People whom the range made.")
+    known = ArrayField(models.BigIntegerField(), help_text="People it met.")
+    before = models.JSONField(default=list, help_text="Of each changed person: id, and [before, after] by column.")
+    joined = ArrayField(models.BigIntegerField(), default=list, help_text="Who was put on the list.")
+    worn = models.JSONField(default=list, help_text="[tag, contact] of each tag given.")
+    excluded = ArrayField(models.CharField(max_length=32), default=list, help_text="Mailboxes left out, by their keys.")
+
+    class Meta:
+        verbose_name = _("undo of an import")
+        verbose_name_plural = _("undo of imports")
+        constraints = [models.UniqueConstraint(fields=["job", "upto"], name="import_range_once")]
+
+    def __str__(self) -> str:
+        return f"{self.job_id}: {self.upto}"

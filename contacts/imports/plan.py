@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contacts.imports.errors import BadPlan
-from contacts.imports.fields import ATTRIBUTE, BY_KEY, CONSENTS, Field
+from contacts.imports.fields import ATTRIBUTE, BY_KEY, CONSENTS, EXCLUSIONS, Field
 
 
 class Policy(models.TextChoices):
@@ -21,6 +21,7 @@ class Policy(models.TextChoices):
 
     OVERWRITE = "overwrite", gettext_lazy("Take the file’s values")
     FILL = "fill", gettext_lazy("Fill in only what is empty")
+    NEWEST = "newest", gettext_lazy("Take the file’s values where the row is newer")
     KEEP = "keep", gettext_lazy("Leave their profile as it is")
 
 
@@ -35,11 +36,37 @@ class Plan:
     agreed_on: date | None = None
     list_id: int | None = None
     tags: tuple[str, ...] = ()
+    policies: tuple[tuple[str, Policy], ...] = ()  # by field key, where a column differs from `policy`
+    exclude_all: str = ""  # why every address of the file is left out of all sending, where its row says nothing else
+    makes_people: bool = True
 
     @property
     def consents(self) -> list[Field]:
         """Return the consent fields in use, in the order in which staged rows keep them."""
         return [field for field in CONSENTS if field.key in self.columns]
+
+    @property
+    def exclusions(self) -> list[Field]:
+        """Return the fields in use that say why a mailbox is to be left out."""
+        return [field for field in EXCLUSIONS if field.key in self.columns]
+
+    @property
+    def excludes(self) -> bool:
+        """Tell whether rows may leave mailboxes out of all sending."""
+        return bool(self.exclusions or self.exclude_all or "mail_status" in self.columns)
+
+    def policy_of(self, column: str) -> Policy:
+        """Return what happens to a contact's column of people who are known."""
+        chosen = dict(self.policies)
+        keys = [key for key in self.columns if key in BY_KEY and BY_KEY[key].stored == column]
+        if column == "attributes":
+            keys = [key for key in self.columns if key.startswith(ATTRIBUTE)]
+        return next((chosen[key] for key in keys if key in chosen), self.policy)
+
+    @property
+    def changing(self) -> list[str]:
+        """Return the contact's columns that may change of people who are known."""
+        return [column for column in self.stored if self.policy_of(column) != Policy.KEEP]
 
     @property
     def stored(self) -> list[str]:
@@ -59,7 +86,10 @@ class Plan:
 
     def to_json(self) -> dict[str, Any]:
         """Return what from_json reads."""
-        return {**asdict(self), "agreed_on": self.agreed_on.isoformat() if self.agreed_on else None}
+        chosen = {key: str(policy) for key, policy in self.policies}
+        return {
+            **asdict(self), "agreed_on": self.agreed_on.isoformat() if self.agreed_on else None, "policies": chosen
+        }  # fmt: skip
 
     @classmethod
     def from_json(cls, raw: dict[str, Any]) -> "Plan":
@@ -68,6 +98,9 @@ class Plan:
             return cls(
                 columns=tuple(str(key) for key in raw["columns"]),
                 policy=Policy(raw["policy"]),
+                policies=tuple((str(key), Policy(policy)) for key, policy in raw.get("policies", {}).items()),
+                exclude_all=str(raw.get("exclude_all", "")),
+                makes_people=bool(raw.get("makes_people", True)),
                 basis=str(raw["basis"]),
                 wording=str(raw["wording"]),
                 agreed_on=date.fromisoformat(raw["agreed_on"]) if raw["agreed_on"] else None,
@@ -82,7 +115,11 @@ class Plan:
     ) -> "Plan":
         """Return the plan if it fits the file; `refused` are places of columns that must stay out. Raises BadPlan."""
         self._check_columns(header, refused, attributes)
-        if not self.consents:
+        if not self.makes_people and not self.excludes:
+            raise BadPlan(_("Say why these addresses are not to be mailed, or choose the column that tells."))
+        if Policy.NEWEST in (self.policy, *dict(self.policies).values()) and "changed_at" not in self.columns:
+            raise BadPlan(_("Choose the column that tells when a row was last changed, or another rule."))
+        if not self.consents or not self.makes_people:
             return self
         if not self.basis.strip() or not self.wording.strip():
             raise BadPlan(_("Say on what ground these people agreed, and with which words: that is the proof."))

@@ -15,6 +15,10 @@ SELECT count(*) FILTER (WHERE known.id IS NULL), count(*) FILTER (WHERE known.id
 FROM {table} s {known} LEFT JOIN contacts_contact c ON c.id = known.id
 WHERE s.line > %s AND s.line <= %s
 """
+_EXCLUDED = """
+SELECT count(*) FILTER (WHERE s.excluded IS NOT NULL AND x.id IS NULL), count(*)
+FROM {table} s LEFT JOIN contacts_suppression x ON x.email_key = s.email_key WHERE s.line > %s AND s.line <= %s
+"""
 _NEW = """
 SELECT s.line, s.email, s.name, s.company, s.phone FROM {table} s {known}
 WHERE known.id IS NULL AND s.line > %s AND s.line <= %s ORDER BY s.line LIMIT %s
@@ -30,11 +34,23 @@ _CONSENTS = "SELECT {counts} FROM {table} WHERE line > %s AND line <= %s"
 
 def empty() -> dict[str, Any]:
     """Return a preview of no rows."""
-    return {"new": 0, "changed": 0, "unchanged": 0, "new_sample": [], "changed_sample": [], "consents": {}}
+    return {
+        "new": 0,
+        "changed": 0,
+        "unchanged": 0,
+        "excluded": 0,
+        "new_sample": [],
+        "changed_sample": [],
+        "consents": {},
+    }
 
 
 def add_range(job: ImportJob, plan: Plan, preview: dict[str, Any], after: int, upto: int) -> dict[str, Any]:
     """Return `preview` with the staged rows of lines after..upto counted in; JSON as the job keeps it."""
+    excluded, rows = _excluded(job, after, upto) if plan.excludes else (0, 0)
+    if not plan.makes_people:
+        counted = {"new": excluded, "unchanged": rows - excluded, "excluded": excluded}
+        return {**preview, **{name: preview[name] + number for name, number in counted.items()}}
     table, known, differs = table_of(job), matching.KNOWN, matching.differs(plan)
     with connection.cursor() as cursor:
         cursor.execute(_COUNT.format(table=table, known=known, differs=differs), [after, upto])
@@ -46,7 +62,7 @@ def add_range(job: ImportJob, plan: Plan, preview: dict[str, Any], after: int, u
         if (room := SAMPLE - len(samples["changed_sample"])) and changed:
             samples["changed_sample"] = samples["changed_sample"] + _changes(job, plan, after, upto, room)
         said = _consents(job, plan, after, upto)
-    counted = {"new": new, "changed": changed, "unchanged": rows - new - changed}
+    counted = {"new": new, "changed": changed, "unchanged": rows - new - changed, "excluded": excluded}
     totals = {name: preview[name] + number for name, number in counted.items()}
     kept = preview["consents"]
     summed = {
@@ -55,8 +71,16 @@ def add_range(job: ImportJob, plan: Plan, preview: dict[str, Any], after: int, u
     return {**totals, **samples, "consents": summed}
 
 
+def _excluded(job: ImportJob, after: int, upto: int) -> tuple[int, int]:
+    """Return how many mailboxes of the rows would newly be left out, and how many rows there are."""
+    with connection.cursor() as cursor:
+        cursor.execute(_EXCLUDED.format(table=table_of(job)), [after, upto])
+        excluded, rows = cursor.fetchone()
+    return int(excluded), int(rows)
+
+
 def _changes(job: ImportJob, plan: Plan, after: int, upto: int, room: int) -> list[dict[str, Any]]:
-    columns = plan.stored
+    columns = plan.changing
     statement = _CHANGED.format(
         table=table_of(job),
         known=matching.KNOWN,

@@ -45,6 +45,20 @@ def first_refusals(job: ImportJob) -> QuerySet[ImportRefusal]:
     return job.refusals.order_by("line", "pk")[:SHOWN]
 
 
+def undone_numbers(job: ImportJob) -> list[tuple[Any, int]]:
+    """Return what undoing did, as (label, number), without what is zero beside the people themselves."""
+    labels = [
+        ("removed", _("People it had made: removed")),
+        ("kept", _("People it had made who stay: something happened since")),
+        ("reverted", _("Changed people who got their old values back")),
+        ("changed_since", _("Changed people who stay as they are: changed again since")),
+        ("memberships", _("Tags and list places taken back")),
+        ("consents", _("Consents and refusals taken back")),
+        ("readmitted", _("Addresses that may be mailed again")),
+    ]
+    return [(label, job.undone[name]) for name, label in labels if job.undone.get(name) or name == "removed"]
+
+
 def preview_consents(job: ImportJob) -> list[dict[str, Any]]:
     """Return for each consent column of a checked file how many agree, refuse, and say nothing."""
     return [

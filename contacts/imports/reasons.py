@@ -21,6 +21,7 @@ REASONS: dict[str, str | Promise] = {
     "future_date": _("“{column}”: {value} lies in the future. It was left out."),
     "bad_consent": _("“{column}”: “{value}” is neither yes nor no. It counts as unknown."),
     "bad_yes_or_no": _("“{column}”: “{value}” is neither yes nor no. It was left out."),
+    "bad_status": _("“{column}”: “{value}” is no state that is known. It counts as unknown."),
     "undated_consent": _("The row agrees, but tells no date. It counts as unknown."),
     "bad_business_number": _("“{column}”: “{value}” is no business registration number. It was left out."),
     "unknown_country": _("“{column}”: “{value}” is no country that is known. It was left out."),

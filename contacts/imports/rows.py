@@ -14,6 +14,7 @@ from operator import itemgetter
 from contacts.account_roles import roles
 from contacts.attributes import values
 from contacts.attributes.models import Attribute
+from contacts.consent.models import SuppressionReason
 from contacts.imports import cells as read
 from contacts.imports.errors import BadCell
 from contacts.imports.fields import ATTRIBUTE, looks_like_resident_number, without_resident_numbers
@@ -32,14 +33,14 @@ TEXTS = (
 )  # fmt: skip
 COLUMNS = (
     "line", "email", "email_key", *TEXTS, "birthday", "company_key", "business_number", "consents", "consent_at",
-    "refused_at", "attributes", "tags", "account_roles", "under_14",
+    "refused_at", "attributes", "tags", "account_roles", "under_14", "excluded", "changed_at",
 )  # fmt: skip
 _AT = {name: place for place, name in enumerate(COLUMNS)}
 _PLACES = ((_AT["region"], region), (_AT["city"], city))
 _LIMITS = {field.name: field.max_length or 200 for field in Contact._meta.concrete_fields if field.name in TEXTS}
 _OTHERS = {
     "phone", "country", "language", "birthday", "business_number", "consent_at", "refused_at", "account_roles",
-    "under_14",
+    "under_14", "changed_at",
 }  # fmt: skip
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1e\x7f\ud800-\udfff]")
 _WIDE = re.compile(r"[^\S \x1f]|  ")
@@ -71,7 +72,13 @@ class RowMaker:
         plain = {name: limit for name, limit in _LIMITS.items() if name not in _OTHERS}
         self._texts = [(place, _AT[key], plain[key]) for place, key in enumerate(keys) if key in plain]
         self._undated_is_unknown = plan.agreed_on is None
-        self._consents = [keys.index(field.key) for field in plan.consents]
+        self._consents = [
+            (keys.index(field.key), self._said if field.key == "mail_status" else self._consent)
+            for field in plan.consents
+        ]
+        self._exclusions = [(keys.index(field.key), field.excludes) for field in plan.exclusions]
+        self._status = _find(keys, "mail_status")
+        self._default_reason = plan.exclude_all
         self._tags = _find(keys, "tags")
         self._others = [(place, *self._other(key)) for place, key in enumerate(keys) if self._is_other(key)]
         by_key = {ATTRIBUTE + each.key: each for each in attributes}
@@ -93,6 +100,7 @@ class RowMaker:
             "account_roles": self._account_roles,
             "under_14": read.yes_or_no,
             "consent_at": lambda cell: read.moment(cell, self._zone, self._now).isoformat(),
+            "changed_at": lambda cell: read.moment(cell, self._zone, self._now).isoformat(),
             "refused_at": lambda cell: read.moment(cell, self._zone, self._now).isoformat(),
         }
         return _AT[key], readers[key]
@@ -185,15 +193,31 @@ class RowMaker:
                 line[at] = self._read(record, place, reader, cell)
         _derive(line)
         if self._consents:
-            said = "".join([self._consent(record, place, picked[place]) for place in self._consents])
+            said = "".join([say(record, place, picked[place]) for place, say in self._consents])
             if self._undated_is_unknown and "y" in said and not line[_AT["consent_at"]]:
                 self._note(record, "undated_consent", "")
                 said = said.replace("y", "-")
             line[_AT["consents"]] = said
+        if self._exclusions or self._status is not None or self._default_reason:
+            line[_AT["excluded"]] = self._excluded(picked)
         if self._attributes:
             line[_AT["attributes"]] = self._attribute_values(record, picked)
         if self._tags is not None and (cell := picked[self._tags]):
             line[_AT["tags"]] = _array(read.tags(cell))
+
+    def _excluded(self, picked: Sequence[str]) -> str:
+        """Return why this mailbox is left out of all sending, the gravest reason first, or ""."""
+        found = {reason for place, reason in self._exclusions if read.is_flagged(picked[place])}
+        if self._status is not None:
+            found.add(_reason_of(picked[self._status]))
+        return next((str(reason) for reason in _GRAVEST if reason in found), self._default_reason)
+
+    def _said(self, record: Record, place: int, cell: str) -> str:
+        try:
+            return read.mail_status(cell)[0]
+        except BadCell as error:
+            self._note(record, str(error), self._names[place], cell)
+            return "-"
 
     def _consent(self, record: Record, place: int, cell: str) -> str:
         return (self._read(record, place, _consent, cell) or "-") if cell else "-"
@@ -256,6 +280,14 @@ def _find(keys: list[str], key: str) -> int | None:
 
 
 _consent = lru_cache(1_000)(read.consent)
+_GRAVEST = (SuppressionReason.COMPLAINT, SuppressionReason.HARD_BOUNCE, SuppressionReason.IMPORTED)
+
+
+def _reason_of(status: str) -> str:
+    try:
+        return read.mail_status(status)[1]
+    except BadCell:
+        return ""
 
 
 def _business_number(cell: str) -> str:

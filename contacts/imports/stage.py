@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS {table} (
     company text, country text, region text, city text, postcode text, street text, language text,
     time_zone text, source text, birthday date, company_key text, business_number text, consents text,
     consent_at timestamptz, refused_at timestamptz, attributes jsonb, tags text[],
-    account_roles varchar[], under_14 boolean
+    account_roles varchar[], under_14 boolean, excluded text, changed_at timestamptz
 ) WITH (autovacuum_enabled = false)
 """
 _REFUSALS = 'contacts_importrefusal (job_id, line, whole_row, code, "column", value, row)'

@@ -71,12 +71,35 @@ WITH changed AS (
     UPDATE contacts_contact c SET {sets}, updated_at = %(now)s, version = c.version + 1
     FROM import_range r JOIN {table} s USING (line)
     WHERE c.id = r.contact_id AND NOT r.fresh AND {differs}
-    RETURNING new.id, array_remove(ARRAY[{names}], NULL) AS fields
+    RETURNING new.id, array_remove(ARRAY[{names}], NULL) AS fields, jsonb_build_object('id', new.id) || {was} AS was
+), told AS (
+    {insert_events}
+    SELECT id, %(kind)s, %(subject)s, %(now)s, %(now)s, NULL,
+           jsonb_build_object('fields', array_to_string(fields, ', ')), NULL, 0
+    FROM changed
 )
+SELECT was FROM changed
+"""
+# For undo: [before, after] of each column that changes.
+WAS = (
+    "CASE WHEN old.{name} IS DISTINCT FROM new.{name} "
+    "THEN jsonb_build_object('{name}', jsonb_build_array(old.{name}, new.{name})) ELSE '{{}}' END"
+)
+WHOM = """
+SELECT array_agg(contact_id) FILTER (WHERE fresh), array_agg(contact_id) FILTER (WHERE NOT fresh) FROM import_range
+"""
+ROWS = "SELECT count(*) FROM {table} WHERE line > %(after)s AND line <= %(upto)s"
+EXCLUDE = """
+INSERT INTO contacts_suppression (email_key, reason, detail, at)
+SELECT email_key, excluded, %(detail)s, coalesce(refused_at, %(now)s) FROM {table}
+WHERE line > %(after)s AND line <= %(upto)s AND excluded IS NOT NULL ORDER BY email_key
+ON CONFLICT (email_key) DO NOTHING RETURNING email_key
+"""
+TELL_EXCLUDED = """
 {insert_events}
-SELECT id, %(kind)s, %(subject)s, %(now)s, %(now)s, NULL,
-       jsonb_build_object('fields', array_to_string(fields, ', ')), NULL, 0
-FROM changed
+SELECT c.id, %(kind)s, %(subject)s, %(now)s, %(now)s, NULL, jsonb_build_object('why', %(why)s::text), NULL, 0
+FROM contacts_contact c WHERE c.email_key = ANY(%(keys)s) AND c.email_key <> '' AND c.merged_into_id IS NULL
+ORDER BY c.id
 """
 TELL = """
 {insert_events}
@@ -110,7 +133,7 @@ WITH joined AS (
 )
 {insert_events}
 SELECT j.contact_id, %(kind)s, %(subject)s, %(now)s, %(now)s, NULL, jsonb_build_object('name', l.name), NULL, 0
-FROM joined j JOIN contacts_fixedlist l ON l.id = j.fixed_list_id ORDER BY j.contact_id
+FROM joined j JOIN contacts_fixedlist l ON l.id = j.fixed_list_id ORDER BY j.contact_id RETURNING contact_id
 """
 WORN = """
 SELECT DISTINCT r.contact_id, t.name FROM import_range r JOIN {table} s USING (line)
@@ -132,5 +155,5 @@ WITH worn AS (
 SELECT w.contact_id, %(kind)s, k.subject, %(now)s, %(now)s, NULL, jsonb_build_object('name', t.name), NULL, 0
 FROM worn w JOIN contacts_tag t ON t.id = w.tag_id
 JOIN unnest(%(numbers)s::bigint[], %(subjects)s::bigint[]) AS k(tag, subject) ON k.tag = w.tag_id
-ORDER BY w.contact_id
+ORDER BY w.contact_id RETURNING subject_id, contact_id
 """

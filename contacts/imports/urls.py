@@ -12,5 +12,5 @@ urlpatterns = [
     path("imports/<int:import_id>/choices/", views.choose, name="import_choices"),
     path("imports/<int:import_id>/progress/", views.progress, name="import_progress"),
     path("imports/<int:import_id>/refused.csv", views.refused, name="import_refused"),
-    re_path(r"^imports/(?P<import_id>\d+)/(?P<verb>start|back|cancel)/$", views.act, name="import_act"),
+    re_path(r"^imports/(?P<import_id>\d+)/(?P<verb>start|back|cancel|undo)/$", views.act, name="import_act"),
 ]

@@ -12,10 +12,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from contacts.imports import jobs, queries, tasks
+from contacts.attributes import definition
+from contacts.attributes.models import Target
+from contacts.errors import Invalid
+from contacts.imports import jobs, queries, tasks, undo
 from contacts.imports.errors import ImportProblem
 from contacts.imports.forms import ChoicesForm, ReadingForm, UploadForm
-from contacts.imports.models import ImportJob, Step
+from contacts.imports.models import ImportJob, Kind, Step
+from contacts.imports.presets import PRESETS
 from contacts.lists.models import FixedList
 from crm.kit import clock
 from crm.kit.paging import keyset_page
@@ -39,7 +43,13 @@ def upload(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and isinstance(request.user, User):
         file = form.cleaned_data["file"]
         try:
-            job = jobs.upload(request.user, File(file.file), file.name or "people.csv", now=clock.now())
+            job = jobs.upload(
+                request.user,
+                File(file.file),
+                file.name or "people.csv",
+                now=clock.now(),
+                kind=form.cleaned_data["kind"],
+            )
         except ImportProblem as error:
             form.add_error("file", str(error))
         else:
@@ -56,10 +66,10 @@ def show(request: HttpRequest, import_id: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, job: ImportJob) -> HttpResponse:
-    if job.state == WorkState.CANCELLED or job.step == Step.FINISHED:
-        return render(request, "contacts/import_result.html", _result(job))
     if job.is_working or job.state == WorkState.FAILED:
         return render(request, "contacts/import_running.html", {"job": job})
+    if job.state == WorkState.CANCELLED or job.step in (Step.FINISHED, Step.UNDONE):
+        return render(request, "contacts/import_result.html", _result(job))
     if job.step == Step.CHECKED:
         return render(request, "contacts/import_preview.html", _preview(job))
     return _choices(request, job, ChoicesForm(job))
@@ -72,6 +82,7 @@ def _preview(job: ImportJob) -> dict[str, Any]:
         "reasons": queries.refusals_by_reason(job),
         "consents": queries.preview_consents(job),
         "changes": queries.preview_changes(job),
+        "is_excluded": job.kind == Kind.EXCLUDED,
         "new_rows": [
             {"line": line, "email": email, "name": name, "company": company}
             for line, email, name, company, _phone in job.preview.get("new_sample", [])[:10]
@@ -86,6 +97,10 @@ def _result(job: ImportJob) -> dict[str, Any]:
         "reasons": queries.refusals_by_reason(job),
         "first": queries.first_refusals(job),
         "cancelled": job.state == WorkState.CANCELLED,
+        "may_undo": jobs.may_be_undone(job, clock.now()),
+        "undone": queries.undone_numbers(job) if job.step == Step.UNDONE else [],
+        "undo_days": undo.DAYS,
+        "is_excluded": job.kind == Kind.EXCLUDED,
     }
 
 
@@ -94,9 +109,11 @@ def _choices(
 ) -> HttpResponse:
     reading = reading or ReadingForm(job)
     status = 422 if form.errors or reading.errors else 200
-    return render(
-        request, "contacts/import_choices.html", {"job": job, "form": form, "reading": reading}, status=status
-    )
+    context = {
+        "job": job, "form": form, "reading": reading, "preset": PRESETS.get(job.preset),
+        "is_excluded": job.kind == Kind.EXCLUDED,
+    }  # fmt: skip
+    return render(request, "contacts/import_choices.html", context, status=status)
 
 
 @require_POST
@@ -126,22 +143,33 @@ def choose(request: HttpRequest, import_id: int) -> HttpResponse:
     if form.is_valid():
         try:
             with transaction.atomic():  # a list is made only together with the check
-                jobs.check(job, form.plan(_chosen_list(form, request.user)), now=clock.now())
+                made = _new_attributes(form)
+                jobs.check(job, form.plan(_chosen_list(form, request.user), made), now=clock.now())
         except ImportProblem as error:
             form.add_error(None, str(error))
+        except Invalid as error:
+            form.add_error(None, " ".join(error.errors.values()))
         else:
             tasks.wake()
             return redirect("contacts:import", job.pk)
     return _choices(request, job, form)
 
 
+def _new_attributes(form: ChoicesForm) -> dict[int, str]:
+    """Make the attributes that columns are to become, and return their keys by the column's place. Raises Invalid."""
+    return {
+        place: definition.define(Target.CONTACT, form.job.header[place], type_).key
+        for place, type_ in form.new_attributes().items()
+    }
+
+
 def _chosen_list(form: ChoicesForm, user: Any) -> int | None:
     """Return the list to fill: the new one by name (made when there is none of that name), else the one chosen."""
-    name = " ".join(form.cleaned_data["new_list"].split())
+    name = " ".join(form.cleaned_data.get("new_list", "").split())
     if name:
         found = FixedList.objects.filter(name__iexact=name).first()
         return (found or FixedList.objects.create(name=name, created_by=user)).pk
-    chosen = form.cleaned_data["fixed_list"]
+    chosen = form.cleaned_data.get("fixed_list")
     return chosen.pk if chosen else None
 
 
@@ -153,6 +181,8 @@ def act(request: HttpRequest, import_id: int, verb: str) -> HttpResponse:
     try:
         if verb == "start":
             jobs.start(job, now=now)
+        elif verb == "undo":
+            jobs.start_undo(job, now=now)
         elif verb == "back":
             jobs.back_to_choices(job, now=now)
         elif not jobs.cancel(job, now=now):
