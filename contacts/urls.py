@@ -13,6 +13,7 @@ from contacts.leads.urls import urlpatterns as leads
 from contacts.lists.urls import urlpatterns as lists
 from contacts.opt_in.urls import urlpatterns as opt_in
 from contacts.people.urls import urlpatterns as people
+from contacts.privacy.urls import urlpatterns as privacy
 from contacts.scoring.urls import urlpatterns as scores
 from contacts.segments.urls import urlpatterns as segments
 from contacts.stages.urls import urlpatterns as stages
@@ -33,4 +34,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *scores,
     *habits,
     *opt_in,
+    *privacy,
 ]

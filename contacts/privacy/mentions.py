@@ -4,19 +4,21 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.apps import apps
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from contacts.imports import jobs
 from contacts.imports.forgetting import GONE
 from contacts.imports.models import ImportJob
-from contacts.privacy.handlers import NotYet, PersonalData, run
+from contacts.privacy.handlers import NotYet, PersonalData, reading, run
 from contacts.privacy.people import People, like
 from crm.kit import clock
 from crm.kit.work import WorkRow, WorkState
+from crm.team.trail.record import blank_entries
 
 _PIECE = 1 << 20
 _REFUSALS = """
-UPDATE contacts_importrefusal SET "row" = '', value = CASE WHEN value ILIKE ANY(%(who)s) THEN %(gone)s ELSE value END
+UPDATE contacts_importrefusal SET "row" = '', value = CASE WHEN value = '' THEN '' ELSE %(gone)s END
 WHERE id = ANY(ARRAY(
     SELECT id FROM contacts_importrefusal WHERE "row" ILIKE ANY(%(who)s) OR value ILIKE ANY(%(who)s) LIMIT %(limit)s))
 """
@@ -44,6 +46,17 @@ WHERE query <> '' AND (query ILIKE ANY(%(who)s) OR reason ILIKE ANY(%(who)s))
 _ACTS = """
 UPDATE contacts_bulkact SET query = '', params = '{}'
 WHERE query ILIKE ANY(%(who)s) OR params::text ILIKE ANY(%(who)s)
+"""
+_TRAIL = """
+SELECT id FROM team_trail WHERE (label <> '' OR before IS NOT NULL OR after IS NOT NULL) AND (
+    kind = 'contact' AND object_id = ANY(%(ids)s)
+    OR kind = 'order' AND object_id IN (SELECT id FROM contacts_order WHERE contact_id = ANY(%(ids)s))
+    OR label ILIKE ANY(%(who)s) OR before::text ILIKE ANY(%(who)s) OR after::text ILIKE ANY(%(who)s)
+) LIMIT %(limit)s
+"""
+_TRAIL_TOLD = """
+SELECT t.at, t.verb AS what, t.part AS about, u.name AS recorded_by, t.before, t.after FROM team_trail t
+LEFT JOIN team_user u ON u.id = t.by_id WHERE t.kind = 'contact' AND t.object_id = ANY(%s) ORDER BY t.id
 """
 # A text in which a machine quotes an address is thrown away whole.
 _TEXT = "UPDATE {table} SET {column} = '' WHERE {column} <> '' AND {column} ILIKE ANY(%(addresses)s)"
@@ -121,7 +134,16 @@ def work_texts() -> list[tuple[str, str]]:
     ]
 
 
+def _trail(people: People, limit: int) -> int:
+    """Empty entries on the people and their orders, and such as speak of them elsewhere (the log of an export)."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TRAIL, {**_words(people, limit), "ids": people.array, "who": people.patterns() or ["^$"]})
+        ids = [number for (number,) in cursor.fetchall()]
+    return blank_entries(ids) if ids else 0
+
+
 IMPORTS = PersonalData("imports", _("Files and refused rows of imports"), (), _imports)
 NOTICES = PersonalData("notices", _("Notices to colleagues"), (), _notices)
 TEXTS = PersonalData("texts", _("Errors and logs that quote the address"), (), _texts)
-MENTIONS = [IMPORTS, NOTICES, TEXTS]
+TRAIL = PersonalData("trail", _("Trail of changes"), (), _trail, reading(_TRAIL_TOLD))
+MENTIONS = [IMPORTS, NOTICES, TEXTS, TRAIL]

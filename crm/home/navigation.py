@@ -72,6 +72,7 @@ SETUP: tuple[Entry, ...] = (
     Entry(_("Activity and buyers"), "contacts:habits", "activity", Action.SCORE_EDIT),
     Entry(_("Sending"), "campaigns:sending-settings", "mail-cog", Action.CAMPAIGN_LAUNCH),
     Entry(_("Notices of consent"), "campaigns:consent-notices", "mail-check", Action.CAMPAIGN_LAUNCH),
+    Entry(_("Erased people"), "contacts:erasures", "eraser", Action.CONTACT_DELETE),
     Entry(_("Stages"), "contacts:stage-models", "stairs", Action.STAGE_EDIT),
     Entry(_("Company"), "team:company", "building-skyscraper", Action.SETTINGS_EDIT),
     Entry(_("Users"), "admin:team_user_changelist", "users-group", Action.USER_EDIT),

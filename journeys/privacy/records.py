@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from contacts.privacy.handlers import PersonalData, reading, rows, run
+from contacts.privacy.handlers import PersonalData, reading, run, running
 from contacts.privacy.people import People
 from crm.kit import clock
 from journeys.engine.leaving import forget
@@ -14,9 +14,19 @@ JOIN journeys_journey j ON j.id = e.journey_id WHERE e.contact_id = ANY(%s) ORDE
 _STEPS = """
 SELECT j.name AS journey, s.key AS step, s.kind, t.outlet, t.arrived_at, t.left_at, t.facts FROM journeys_trace t
 JOIN journeys_journeystep s ON s.id = t.step_id JOIN journeys_journeyversion v ON v.id = s.version_id
-JOIN journeys_journey j ON j.id = v.journey_id WHERE t.contact_id = ANY(%s) ORDER BY t.left_at, t.id
+JOIN journeys_journey j ON j.id = v.journey_id
+WHERE t.enrolment_id IN (SELECT id FROM journeys_enrolment WHERE contact_id = ANY(%s)) ORDER BY t.left_at, t.id
 """
-_CALLS = "SELECT url, body, made_at, status FROM journeys_call WHERE contact_id = ANY(%s) ORDER BY id"
+# By their enrolments, which have an index of people.
+_CALLS = """
+SELECT url, body, made_at, status FROM journeys_call
+WHERE enrolment_id IN (SELECT id FROM journeys_enrolment WHERE contact_id = ANY(%s)) ORDER BY id
+"""
+_NO_CALLS = """
+DELETE FROM journeys_call WHERE id = ANY(ARRAY(
+    SELECT id FROM journeys_call
+    WHERE enrolment_id IN (SELECT id FROM journeys_enrolment WHERE contact_id = ANY(%(ids)s)) LIMIT %(limit)s))
+"""
 _PROBLEMS = "UPDATE journeys_enrolment SET problem = '' WHERE contact_id = ANY(%(ids)s) AND problem <> ''"
 
 
@@ -38,5 +48,11 @@ JOURNEY_DATA = [
     PersonalData(
         "steps", _("Steps of journeys"), ("journeys_trace.contact_id",), lambda _people, _limit: 0, reading(_STEPS)
     ),
-    rows("calls", _("Calls to other systems"), "journeys_call", select=_CALLS),
+    PersonalData(
+        "calls",
+        _("Calls to other systems"),
+        ("journeys_call.contact_id",),
+        running(_NO_CALLS),
+        reading(_CALLS),
+    ),
 ]

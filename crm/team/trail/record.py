@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from crm.team.models import User
 from crm.team.trail.acting import actor
@@ -12,6 +13,7 @@ from crm.team.trail.kinds import KINDS
 from crm.team.trail.models import Door, TrailEntry
 
 RANGE = 20_000
+_SAYS_SOMETHING = ~Q(label="") | Q(before__isnull=False) | Q(after__isnull=False)
 
 
 def record(
@@ -48,13 +50,24 @@ def record(
     )
 
 
-@transaction.atomic
 def blank(kind: str, object_ids: Collection[int]) -> int:
-    """Empty label and values of every entry of these objects, for an erasure; who and when stay. Returns how many."""
+    """Empty label and values of every entry of these objects, for an erasure; who and when stay.
+
+    Returns how many; a repeat finds none.
+    """
+    return _emptied(Q(kind=kind, object_id__in=object_ids))
+
+
+def blank_entries(ids: Collection[int]) -> int:
+    """Do the same to these entries, which speak of an erased person without being hers."""
+    return _emptied(Q(pk__in=ids))
+
+
+@transaction.atomic
+def _emptied(which: Q) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL wayfare.trail_erasure = 'on'")
-        rows = TrailEntry.objects.filter(kind=kind, object_id__in=object_ids)
-        emptied = rows.update(label="", before=None, after=None)
+        emptied = TrailEntry.objects.filter(which, _SAYS_SOMETHING).update(label="", before=None, after=None)
         cursor.execute("SET LOCAL wayfare.trail_erasure = ''")
     return emptied
 
