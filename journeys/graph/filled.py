@@ -6,6 +6,7 @@ from typing import Any
 
 from journeys.graph.graph import Graph, Step, Trigger
 from journeys.steps.kind import STEP_KINDS, Outlet, StepForm, StepKind
+from journeys.steps.row_choice import remembered
 from journeys.triggers.kind import TRIGGER_KINDS, TriggerKind
 
 
@@ -72,8 +73,11 @@ class Filled:
 
 
 def fill(graph: Graph) -> Filled:
-    """Read the settings of every step and trigger."""
-    return Filled(graph, tuple(map(fill_step, graph.steps)), tuple(map(fill_trigger, graph.triggers)))
+    """Read the settings of every step and trigger; the rows they name are asked for once for all."""
+    steps = [(STEP_KINDS[one.kind].form, one.settings) for one in graph.steps if one.kind in STEP_KINDS]
+    triggers = [(TRIGGER_KINDS[one.kind].form, one.settings) for one in graph.triggers if one.kind in TRIGGER_KINDS]
+    with remembered([*steps, *triggers]):
+        return Filled(graph, tuple(map(fill_step, graph.steps)), tuple(map(fill_trigger, graph.triggers)))
 
 
 def fill_step(step: Step) -> FilledStep:

@@ -14,6 +14,7 @@ from contacts.segments.rules.words import filled
 from journeys.engine.batch import Batch
 from journeys.steps.kind import Cleaned, Shelf, StepForm, StepKind
 from journeys.steps.present import present
+from journeys.steps.row_choice import RowChoice
 from journeys.steps.telling import people, told
 
 _ADD = """
@@ -70,7 +71,7 @@ class TagForm(StepForm):
     what = forms.ChoiceField(
         label=pgettext_lazy("step", "What happens"), choices=What, initial=What.ADD, widget=forms.RadioSelect
     )
-    tag = forms.ModelChoiceField(Tag.objects.all(), label=_("Tag"))
+    tag = RowChoice(Tag.objects.all(), label=_("Tag"))
 
 
 class TagStep(_Membership):
@@ -92,7 +93,7 @@ class ListForm(StepForm):
     what = forms.ChoiceField(
         label=pgettext_lazy("step", "What happens"), choices=What, initial=What.ADD, widget=forms.RadioSelect
     )
-    list = forms.ModelChoiceField(FixedList.objects.all(), label=_("List"))
+    list = RowChoice(FixedList.objects.all(), label=_("List"))
 
 
 class ListStep(_Membership):

@@ -18,6 +18,7 @@ from crm.team.notices import News
 from crm.team.tasks import wake
 from journeys.engine.batch import Batch
 from journeys.steps.kind import Cleaned, Shelf, StepForm, StepKind
+from journeys.steps.row_choice import RowChoice
 
 _PEOPLE = """
 SELECT DISTINCT c.id, c.owner_id FROM {rows} b JOIN contacts_contact c ON c.id = b.contact_id
@@ -35,9 +36,7 @@ class Whom(models.TextChoices):
 
 class NotifyForm(StepForm):
     whom = forms.ChoiceField(label=_("Who is told"), choices=Whom, initial=Whom.OWNER, widget=forms.RadioSelect)
-    user = forms.ModelChoiceField(
-        User.objects.filter(is_active=True).order_by("name", "pk"), label=_("Colleague"), required=False
-    )
+    user = RowChoice(User.objects.filter(is_active=True).order_by("name", "pk"), label=_("Colleague"), required=False)
     role = forms.ChoiceField(
         label=_("Role"),
         choices=[("", "–"), *Role.choices],

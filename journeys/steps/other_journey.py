@@ -11,6 +11,7 @@ from journeys.errors import StepBroken
 from journeys.journey.models import Journey, JourneyState
 from journeys.steps.kind import Cleaned, Shelf, StepForm, StepKind
 from journeys.steps.present import present
+from journeys.steps.row_choice import RowChoice
 
 _REQUEST = """
 INSERT INTO journeys_startrequest (journey_id, contact_id, key, at, cause, facts)
@@ -27,7 +28,7 @@ class What(models.TextChoices):
 
 class OtherJourneyForm(StepForm):
     what = forms.ChoiceField(label=_("What to do"), choices=What, initial=What.ADD, widget=forms.RadioSelect)
-    journey = forms.ModelChoiceField(
+    journey = RowChoice(
         Journey.objects.exclude(state=JourneyState.ARCHIVED).order_by("name"),
         label=_("Journey"),
         help_text=_("Its own rules say who may come in, and how often."),

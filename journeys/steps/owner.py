@@ -1,6 +1,7 @@
 """Who looks after the person: one owner for all, or colleagues in turn by their shares."""
 
 from django import forms
+from django.db import models
 from django.db.models import F
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,7 @@ from journeys.engine.batch import Batch
 from journeys.errors import StepBroken
 from journeys.journey.models import JourneyStep
 from journeys.steps.kind import Cleaned, Shelf, StepForm, StepKind
+from journeys.steps.row_choice import RowChoice
 from journeys.steps.rows_field import RowForm, RowsField
 from journeys.steps.telling import told
 
@@ -62,11 +64,31 @@ def _active(user: User) -> User:
     return found
 
 
+class What(models.TextChoices):
+    """Which way."""
+
+    GIVE = "give", _("Hand over to a colleague")
+    TAKE = "take", _("Take the owner away")
+
+
 class OwnerForm(StepForm):
-    owner = forms.ModelChoiceField(
-        _COLLEAGUES, label=_("Owner"), required=False, help_text=_("Empty: nobody, the owner is taken away.")
+    what = forms.ChoiceField(
+        label=_("What to do"), choices=What, initial=What.GIVE, widget=forms.RadioSelect, required=False
     )
+    owner = RowChoice(_COLLEAGUES, label=_("Owner"), required=False)
     keep = forms.BooleanField(label=_("Keep the owner of those who have one"), required=False)
+
+    shown_when = {"owner": ("what", (What.GIVE,)), "keep": ("what", (What.GIVE,))}
+    asked = frozenset({"owner"})
+
+    def clean(self) -> None:
+        """Ask for the colleague. Drawings from before there was a choice took the owner away where nobody stood."""
+        if not self.cleaned_data.get("what"):
+            self.cleaned_data["what"] = What.GIVE if self.cleaned_data.get("owner") else What.TAKE
+        if self.cleaned_data["what"] == What.TAKE:
+            self.cleaned_data |= {"owner": None, "keep": False}
+        elif "owner" not in self.errors and not self.cleaned_data.get("owner"):
+            self.add_error("owner", gettext("This is needed here."))
 
 
 class OwnerStep(StepKind):
@@ -89,7 +111,7 @@ class OwnerStep(StepKind):
 
 
 class ColleagueForm(RowForm):
-    user = forms.ModelChoiceField(_COLLEAGUES, label=_("Colleague"))
+    user = RowChoice(_COLLEAGUES, label=_("Colleague"))
     weight = forms.IntegerField(label=_("Share"), min_value=1, max_value=20, initial=1)
 
 

@@ -17,6 +17,7 @@ from journeys.kinds import LEFT
 from journeys.steps.kind import NEXT, Cleaned, Outlet, Shelf, StepForm, StepKind
 from journeys.steps.local_time import later
 from journeys.steps.present import present
+from journeys.steps.row_choice import RowChoice
 from journeys.steps.send_email import LeftOutGo
 from journeys.steps.span_fields import number_field, span_of, unit_field
 
@@ -63,7 +64,7 @@ SELECT b.id, CASE WHEN b.at >= b.arrived_at + %s THEN 'next' END, b.arrived_at +
 
 
 class RunJourneyForm(StepForm):
-    journey = forms.ModelChoiceField(
+    journey = RowChoice(
         Journey.objects.exclude(state=JourneyState.ARCHIVED).order_by("name"),
         label=_("Journey"),
         help_text=_("Its own rules say who may come in, and how often. Who is inside already is waited for."),

@@ -17,6 +17,7 @@ from journeys.engine.batch import Batch
 from journeys.errors import Problem, StepBroken
 from journeys.graph.graph import Graph, Step
 from journeys.steps.kind import NEXT, Cleaned, Outlet, Shelf, StepForm, StepKind
+from journeys.steps.row_choice import RowChoice
 
 NOT_SENT = Outlet("not_sent", _("gets no mail"))
 # Who waits for the frequency cap is looked at again every hour, until the days are over.
@@ -47,8 +48,8 @@ class LeftOutGo(models.TextChoices):
 
 
 class SendEmailForm(StepForm):
-    template = forms.ModelChoiceField(MailTemplate.objects.order_by("name"), label=_("Mail template"))
-    sender = forms.ModelChoiceField(Sender.objects.order_by("name"), label=_("Sender"))
+    template = RowChoice(MailTemplate.objects.order_by("name"), label=_("Mail template"))
+    sender = RowChoice(Sender.objects.order_by("name"), label=_("Sender"))
     subject = forms.CharField(
         label=_("Subject of its own"), max_length=200, required=False, help_text=_("Empty: the template's own.")
     )

@@ -16,6 +16,7 @@ from journeys.engine.batch import Batch
 from journeys.errors import StepBroken
 from journeys.steps.kind import Cleaned, Shelf, StepForm, StepKind
 from journeys.steps.present import present
+from journeys.steps.row_choice import RowChoice
 from journeys.steps.telling import people, told
 
 _WRITE = """
@@ -40,7 +41,7 @@ class What(models.TextChoices):
 
 
 class SetAttributeForm(StepForm):
-    attribute = forms.ModelChoiceField(Attribute.objects.filter(target=Target.CONTACT), label=_("Attribute"))
+    attribute = RowChoice(Attribute.objects.filter(target=Target.CONTACT), label=_("Attribute"))
     what = forms.ChoiceField(label=_("What to do"), choices=What, initial=What.WRITE, widget=forms.RadioSelect)
     value = forms.CharField(label=_("Value"), required=False, max_length=1_000)
 

@@ -11,6 +11,7 @@ from journeys.engine.batch import Batch
 from journeys.errors import StepBroken
 from journeys.steps.kind import Cleaned, Shelf, StepForm, StepKind
 from journeys.steps.present import present
+from journeys.steps.row_choice import RowChoice
 from journeys.steps.telling import people, told
 
 _MOVE = """
@@ -31,7 +32,7 @@ _FROM = "jsonb_build_object('from', d.from_key, 'from_id', d.from_id)"
 
 
 class SetStageForm(StepForm):
-    stage = forms.ModelChoiceField(Stage.objects.filter(model__in_use=True).order_by("position"), label=_("Stage"))
+    stage = RowChoice(Stage.objects.filter(model__in_use=True).order_by("position"), label=_("Stage"))
     forward = forms.BooleanField(
         label=_("Never move anybody back"),
         required=False,

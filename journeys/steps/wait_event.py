@@ -92,8 +92,7 @@ class WaitEventForm(StepForm):
         label=_("Which mail"),
         required=False,
         max_length=40,
-        widget=forms.TextInput({"data-steps": SEND_EMAIL.key}),
-        help_text=_("Empty: any mail of this journey."),
+        widget=forms.TextInput({"data-steps": SEND_EMAIL.key, "data-none": _("Any mail of this journey")}),
     )
     event = HappeningField(label=_("What happens"), required=False)
     since = forms.ChoiceField(label=_("It counts"), choices=Since, initial=Since.MAIL, required=False)

@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar
 
-from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +11,7 @@ from contacts.segments.rules.sql import Sql
 from contacts.segments.rules.words import filled
 from contacts.stages.models import Stage
 from journeys.steps.kind import Cleaned
+from journeys.steps.row_choice import RowChoice
 from journeys.triggers.kind import TriggerForm
 from journeys.triggers.of_event import EventTrigger, about
 
@@ -37,7 +37,7 @@ class _PutIn(EventTrigger):
 
 
 class StageForm(TriggerForm):
-    stage = forms.ModelChoiceField(Stage.objects.filter(model__in_use=True).order_by("position"), label=_("Stage"))
+    stage = RowChoice(Stage.objects.filter(model__in_use=True).order_by("position"), label=_("Stage"))
 
 
 class StageEntered(_PutIn):
@@ -55,7 +55,7 @@ class StageEntered(_PutIn):
 
 
 class ListForm(TriggerForm):
-    list = forms.ModelChoiceField(FixedList.objects.order_by("name"), label=_("List"))
+    list = RowChoice(FixedList.objects.order_by("name"), label=_("List"))
 
 
 class ListJoined(_PutIn):
@@ -73,7 +73,7 @@ class ListJoined(_PutIn):
 
 
 class TagForm(TriggerForm):
-    tag = forms.ModelChoiceField(Tag.objects.order_by("name"), label=_("Tag"))
+    tag = RowChoice(Tag.objects.order_by("name"), label=_("Tag"))
 
 
 class TagAdded(_PutIn):

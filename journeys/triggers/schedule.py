@@ -17,6 +17,7 @@ from contacts.segments.rules.sql import Sql, compose, joined
 from contacts.segments.rules.words import filled
 from crm.kit import figures
 from journeys.steps.kind import Cleaned
+from journeys.steps.row_choice import RowChoice
 from journeys.triggers.kind import TriggerForm, TriggerKind
 from journeys.triggers.local_days import NOBODY, by_zone
 
@@ -37,7 +38,7 @@ class Every(models.TextChoices):
 
 
 class ScheduleForm(TriggerForm):
-    segment = forms.ModelChoiceField(Segment.objects.filter(purpose="").order_by("name"), label=_("Segment"))
+    segment = RowChoice(Segment.objects.filter(purpose="").order_by("name"), label=_("Segment"))
     every = forms.ChoiceField(
         label=pgettext_lazy("calendar", "How often"), choices=Every, initial=Every.ONCE, widget=forms.RadioSelect
     )

@@ -13,6 +13,7 @@ from contacts.segments.rules.moment import Moment
 from contacts.segments.rules.sql import Sql, compose
 from contacts.segments.rules.words import filled
 from journeys.steps.kind import Cleaned
+from journeys.steps.row_choice import RowChoice
 from journeys.triggers.kind import TriggerForm, TriggerKind
 
 # A kept sum of points (contacts/scoring/decay.py). Followers of scores run before: the new events' points are in it,
@@ -50,7 +51,7 @@ class Level(models.TextChoices):
 
 
 class ScoreForm(TriggerForm):
-    model = forms.ModelChoiceField(
+    model = RowChoice(
         ScoreModel.objects.order_by("pk"), label=_("Score model"), required=False, help_text=_("Empty: the first one.")
     )
     level = forms.ChoiceField(label=_("How warm"), choices=Level, initial=Level.HOT, widget=forms.RadioSelect)

@@ -1,6 +1,5 @@
 """Ways in: somebody enters or leaves a segment."""
 
-from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -9,6 +8,7 @@ from contacts.segments.rules.moment import Moment
 from contacts.segments.rules.sql import Sql
 from contacts.segments.rules.words import filled
 from journeys.steps.kind import Cleaned
+from journeys.steps.row_choice import RowChoice
 from journeys.triggers.kind import TriggerForm
 from journeys.triggers.of_event import EventTrigger, about
 
@@ -16,7 +16,7 @@ _MEMBERS = "SELECT contact_id FROM contacts_membership WHERE segment_id = %s AND
 
 
 class SegmentForm(TriggerForm):
-    segment = forms.ModelChoiceField(Segment.objects.filter(purpose="").order_by("name"), label=_("Segment"))
+    segment = RowChoice(Segment.objects.filter(purpose="").order_by("name"), label=_("Segment"))
 
 
 class _OfSegment(EventTrigger):
