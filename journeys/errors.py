@@ -61,10 +61,12 @@ class WrongState(JourneyError):
 
 
 class StaleDraft(JourneyError):
-    """Somebody else saved the draft since it was opened; `version` is the one that stands, `by` who saved it."""
+    """The draft was saved since it was opened; `version` stands now, `by` saved it, `own`: the reader herself."""
 
-    def __init__(self, version: int, by: str) -> None:
+    def __init__(self, version: int, by: str, *, own: bool = False) -> None:
         message = _("%(who)s has changed this journey in the meantime. Nothing was overwritten.")
+        if own:
+            message = _("You have changed this journey in another window in the meantime. Nothing was overwritten.")
         super().__init__(message % {"who": by or _("Somebody")})
         self.version = version
         self.by = by

@@ -30,6 +30,7 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
             cast_kind.choices = [(key, label) for label, key in choices]
         self.fields["name"].help_text = _("As the rep reads it, for example: Viewed pricing.")
         self.fields["cap_times"].help_text = _("Empty: every time counts.")
+        _round(self, "points")
         self._add_rows(self.instance.conditions or [])
 
     def _add_rows(self, stored: list[dict[str, str]]) -> None:
@@ -77,6 +78,14 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
         return data
 
 
+def _round(form: forms.ModelForm, *names: str) -> None:  # type: ignore[type-arg]
+    """Show whole numbers of these fields without a decimal point."""
+    for name in names:
+        value = form.initial.get(name)
+        if isinstance(value, float) and value.is_integer():
+            form.initial[name] = int(value)
+
+
 class ModelForm(forms.ModelForm):  # type: ignore[type-arg]
     """The half-life, where warm and hot begin, and what makes the score of an account."""
 
@@ -85,6 +94,10 @@ class ModelForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = ScoreModel
         fields = ["half_life", "warm_at", "hot_at", "account_by"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _round(self, "half_life", "warm_at", "hot_at")
 
     def clean(self) -> dict[str, Any]:
         """Refuse thresholds out of order."""

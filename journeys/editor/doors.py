@@ -48,7 +48,7 @@ def draft(request: HttpRequest, number: int, context: Context) -> HttpResponse: 
 def pulse(request: HttpRequest, number: int, context: Context) -> HttpResponse:  # noqa: ARG001
     """Return the draft's version, and the sentence that tells of it to whom has an older one."""
     journey = get_object_or_404(Journey.objects.select_related("changed_by").defer("draft"), pk=number)
-    stale = StaleDraft(journey.version, journey.changed_by.name if journey.changed_by else "")
+    stale = editing.stale(journey, reader(request))
     return JsonResponse({"version": journey.version, "stale": str(stale)})
 
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -16,7 +17,7 @@ from journeys.editor.words import ICONS, words
 from journeys.errors import BadGraph
 from journeys.graph.graph import EMPTY
 from journeys.graph.parsing import parse
-from journeys.journey.models import Journey
+from journeys.journey.models import Journey, JourneyState
 from journeys.rehearsal import doors as rehearsal
 
 Context = dict[str, Any]
@@ -24,8 +25,11 @@ Context = dict[str, Any]
 
 @require_safe
 def edit(request: HttpRequest, number: int, context: Context) -> HttpResponse:
-    """Show the canvas of a journey's draft."""
+    """Show the canvas of a journey's draft; an archived one is only looked at, on its page."""
     journey = get_object_or_404(Journey.objects.select_related("live", "changed_by"), pk=number)
+    if journey.state == JourneyState.ARCHIVED:
+        messages.info(request, _("This journey is archived: it can be looked at and copied, but not changed."))
+        return redirect("journeys:journey", number)
     try:
         graph, broken = parse(journey.draft), ""
     except BadGraph as error:

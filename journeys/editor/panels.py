@@ -22,6 +22,7 @@ def answer(request: HttpRequest, asked: Mapping[str, Any]) -> dict[str, Any] | N
     """Return `html` of the form, `settings` to keep, `ok`, and what the card shows; None for what does not exist.
 
     `asked` has what ("step", "trigger", "rules"), kind, and either settings (as stored) or typed (a form's query text).
+    `fresh`: it was put on the canvas just now, so only fields that are `touched` (names of inputs) may be called wrong.
     """
     what, kind = asked.get("what"), str(asked.get("kind", ""))
     form_class = _form_class(what, kind)
@@ -31,14 +32,25 @@ def answer(request: HttpRequest, asked: Mapping[str, Any]) -> dict[str, Any] | N
     stored = asked.get("settings")
     data = QueryDict(typed[:500_000]) if isinstance(typed, str) else dict(stored) if isinstance(stored, dict) else {}
     form = form_class(data)
-    settings = form.stored() if form.is_valid() else _as_typed(form)
+    ok = form.is_valid()
+    settings = form.stored() if ok else _as_typed(form)
+    if asked.get("fresh") is True:
+        _hush(form, asked.get("touched"))
     return {
-        "ok": form.is_valid(),
+        "ok": ok,
         "settings": settings,
         "html": render_to_string(TEMPLATE, {"form": form}, request),
         "sentences": dict(_sentences(form)),
         **_card(what, kind, settings),
     }
+
+
+def _hush(form: StepForm, touched: Any) -> None:
+    """Take back what is wrong with fields that nobody has come to yet."""
+    names = [name for name in touched if isinstance(name, str)] if isinstance(touched, list) else []
+    for field in form.fields:
+        if not any(name == field or name.startswith(f"{field}-") for name in names):
+            form.errors.pop(field, None)
 
 
 def _form_class(what: Any, kind: str) -> type[StepForm] | None:

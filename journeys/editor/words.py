@@ -55,7 +55,6 @@ WORDS: dict[str, str | Promise] = {
     "edit_mail": _("Edit this mail in a new tab"),
     "edit_rule": _("Edit the rule"),
     "write_rule": _("Write a rule"),
-    "rule_json": _("The rule as JSON"),
     # problems
     "whole_journey": _("The whole journey"),
     "no_problems": _("Nothing stands in the way of publishing."),

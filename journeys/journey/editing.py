@@ -53,12 +53,20 @@ def save_draft(journey_id: int, raw: Any, *, version: int, by: User | None, now:
     if journey.draft == drawn:
         return journey
     if journey.version != version:
-        raise StaleDraft(journey.version, journey.changed_by.name if journey.changed_by else "")
+        raise stale(journey, by)
     if journey.state == JourneyState.ARCHIVED:
         raise WrongState(journey.get_state_display())
     journey.draft, journey.version, journey.changed_by, journey.changed_at = drawn, version + 1, by, now
     journey.save(update_fields=["draft", "version", "changed_by", "changed_at"])
     return journey
+
+
+def stale(journey: Journey, reader: User | None) -> StaleDraft:
+    """Return the error that tells `reader` who has saved the draft as it stands, herself in another window perhaps."""
+    saved_by = journey.changed_by
+    return StaleDraft(
+        journey.version, saved_by.name if saved_by else "", own=saved_by is not None and saved_by == reader
+    )
 
 
 def copy_name(name: str) -> str:

@@ -24,6 +24,7 @@ from journeys.errors import Problem, PublishRefused, Severity, StaleDraft, Wrong
 from journeys.graph.graph import Graph, Step, Trigger
 from journeys.graph.parsing import parse
 from journeys.journey.checking import problems
+from journeys.journey.editing import stale
 from journeys.journey.models import Journey, JourneyState, JourneyStep, JourneyVersion, StepMove
 from journeys.steps.kind import STEP_KINDS
 from journeys.triggers.kind import TRIGGER_KINDS, TriggerKind
@@ -95,7 +96,7 @@ def publish(
         if done is not None:
             return done
         if journey.version != version:
-            raise StaleDraft(journey.version, journey.changed_by.name if journey.changed_by else "")
+            raise stale(journey, by)
         new = _publish(journey, _Plan(parse(journey.draft), by, note, moves or {}, version), now)
         if start_existing:
             _start_existing(journey, parse(journey.draft), now)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from crm.kit import clock
-from crm.team.permissions import Action, allowed
+from crm.team.permissions import Action, allowed, reader
 from journeys.editor.drawn import looks
 from journeys.editor.pages import lanes
 from journeys.editor.palette import icons
@@ -25,6 +25,7 @@ from journeys.journey.models import Journey, JourneyStep
 from journeys.results import telling
 from journeys.results.behind import Behind
 from journeys.results.figures import Figures, figures
+from journeys.results.walked import walked
 from journeys.results.window import CHOICES, USUAL, Window, window
 from journeys.steps.kind import STEP_KINDS
 
@@ -74,6 +75,7 @@ def journey(request: HttpRequest, journey_id: int) -> HttpResponse:
         "words": words() | {"port_hint": "", "no_trigger": _("Nobody comes in by itself")},
         "icons": sorted(icons() | telling.ICONS | {"alert-circle", "message-circle", "player-play", "plus", "x"}),
         "legend": telling.legend(),
+        "walked": walked(reader(request), request.GET.get("person", ""), journey_id),
     }  # fmt: skip
     return render(request, "journeys/results/journey.html", context)
 

@@ -70,13 +70,15 @@ function funnel({ rows }, paint) {
   };
 }
 
-function sankey({ rows }, paint) {
+/* Names stand to the right of their bars, those of the last bars too: there is room for them, and longer ones break. */
+function sankey({ rows }, paint, width) {
+  const room = width < 600 ? 96 : 168;
   const names = [...new Set(rows.flatMap(([from, to]) => [from, to]))];
   return {
     series: [{
-      type: "sankey", left: 0, right: 96, top: 8, bottom: 8, nodeGap: 14, nodeWidth: 10, draggable: false, data: names.map((name, index) => ({ name, itemStyle: { color: paint.series[index % 6] } })),
+      type: "sankey", left: 0, right: room, top: 8, bottom: 8, nodeGap: 14, nodeWidth: 10, draggable: false, data: names.map((name, index) => ({ name, itemStyle: { color: paint.series[index % 6] } })),
       links: rows.map(([source, target, value]) => ({ source, target, value })),
-      lineStyle: { color: "gradient", opacity: 0.35 }, label: { color: paint.ink }, emphasis: { focus: "adjacency" },
+      lineStyle: { color: "gradient", opacity: 0.35 }, label: { color: paint.ink, width: room - 12, overflow: "break" }, emphasis: { focus: "adjacency" },
     }],
   };
 }
@@ -101,7 +103,7 @@ function draw(box) {
   const data = JSON.parse(document.getElementById(box.dataset.chart).textContent);
   const paint = palette();
   const general = frame(paint);
-  const special = KINDS[data.kind](data, paint);
+  const special = KINDS[data.kind](data, paint, box.clientWidth);
   const chart = window.echarts.getInstanceByDom(box) ?? window.echarts.init(box, null, { renderer: "canvas" });
   chart.setOption({ ...general, ...special, tooltip: { ...general.tooltip, ...special.tooltip } }, true);
 }

@@ -70,7 +70,7 @@ def examples():
             {"decision": said, "purpose": "marketing", "channel": "email", "basis": "a box", "wording": "Yes."}
             for said in ("granted", "withdrawn")
         ],
-        "owner": [{"owner": rep.pk}, {}],
+        "owner": [{"what": "give", "owner": rep.pk}, {"what": "take"}, {}],
         "assign": [{"colleagues": [{"user": rep.pk, "weight": 1}]}],
         "notify": [
             {"whom": "owner", "message": "Hi"},

@@ -5,8 +5,10 @@ import { byId, el, icon, say } from "./dom.js";
 import { corners, Geometry, path, port } from "./geometry.js";
 import { linkOf } from "./graph.js";
 
+const JUMP = "jump"; // the kind of a step that names the next one
 const NS = "http://www.w3.org/2000/svg";
-const ZOOMS = [0.25, 0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5];
+const SMALLEST = 0.02; // to show everything, however large it is drawn
+const ZOOMS = [0.1, 0.25, 0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5];
 
 export class Canvas {
   constructor(store) {
@@ -144,22 +146,28 @@ export class Canvas {
       const number = keys.indexOf(link.outlet);
       this.route(link.from, link.outlet, link.to, corners(port(boxes.get(link.from), number, keys.length), boxes.get(link.to), number));
     }
+    for (const step of graph.steps) {
+      const to = step.kind === JUMP ? boxes.get(step.settings.to) : undefined;
+      if (to) this.route(step.key, "next", step.settings.to, corners(port(boxes.get(step.key), 0, 1), to), true);
+    }
     this.links.querySelectorAll("g").forEach((one) => one.remove());
     this.links.append(...this.routes.map((route) => this.drawRoute(route)));
-    byId("je-plusses").replaceChildren(...this.routes.map((route) => plus(route)));
+    byId("je-plusses").replaceChildren(...this.routes.filter((route) => !route.jumps).map((route) => plus(route)));
   }
 
-  route(from, outlet, to, points) { this.routes.push({ from, outlet, to, points }); }
+  route(from, outlet, to, points, jumps = false) { this.routes.push({ from, outlet, to, points, jumps }); }
 
-  drawRoute({ from, outlet, points }) {
+  /* A jump leads on without a connection that could be taken hold of. */
+  drawRoute({ from, outlet, points, jumps }) {
     const group = document.createElementNS(NS, "g");
     const shape = path(points);
-    for (const name of ["je-reach", "je-link"]) {
+    for (const name of jumps ? ["je-link"] : ["je-reach", "je-link"]) {
       const line = document.createElementNS(NS, "path");
       line.setAttribute("class", name);
       line.setAttribute("d", shape);
       group.append(line);
     }
+    group.classList.toggle("is-jump", jumps);
     group.dataset.from = from;
     group.dataset.outlet = outlet;
     return group;
@@ -203,7 +211,7 @@ export class Canvas {
     const box = this.view.getBoundingClientRect();
     const spot = about ?? { clientX: box.left + box.width / 2, clientY: box.top + box.height / 2 };
     const before = this.point(spot);
-    this.zoom = Math.min(ZOOMS.at(-1), Math.max(ZOOMS[0], zoom));
+    this.zoom = Math.min(ZOOMS.at(-1), Math.max(SMALLEST, zoom));
     this.size();
     this.view.scrollLeft = before.x * this.zoom - (spot.clientX - box.left);
     this.view.scrollTop = before.y * this.zoom - (spot.clientY - box.top);
@@ -219,7 +227,7 @@ export class Canvas {
   fit() {
     const { width, height } = this.geometry;
     const [wide, high] = [this.view.clientWidth / width, this.view.clientHeight / height];
-    this.setZoom(Math.min(1, Math.max(ZOOMS[0], Math.min(wide, high))));
+    this.setZoom(Math.min(1, wide, high));
     this.view.scrollTo(0, 0);
   }
 }

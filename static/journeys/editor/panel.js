@@ -17,6 +17,8 @@ export class Panel {
     this.head = byId("je-panel-title");
     this.shown = null;
     this.asked = 0;
+    this.old = new Set([...store.graph.steps, ...store.graph.triggers].map((one) => one.key)); // not put here just now
+    this.touched = new Set(); // inputs of what is shown; of a new step only these can be wrong so far
     this.turns = new Map(); // by key: how often its form was read; an older answer comes too late
     byId("je-panel-close").addEventListener("click", () => this.close(true));
     this.body.addEventListener("input", (event) => this.typed(event));
@@ -33,6 +35,7 @@ export class Panel {
     if (!this.isOpen) return;
     this.flush();
     this.box.hidden = true;
+    this.left();
     this.shown = null;
     this.asked += 1;
     if (back) this.canvas.put(this.store.focus);
@@ -43,18 +46,27 @@ export class Panel {
     if (this.shown?.what === what && this.shown.key === key && this.isOpen) return focus && this.first();
     this.flush();
     const mine = ++this.asked;
+    this.left();
     this.shown = { what, key };
     this.box.hidden = false;
     this.box.dataset.what = what;
     this.draw();
     if (what !== "note") {
-      const { status, found } = await ask("panel", { what, ...this.source() });
+      const { status, found } = await ask("panel", { what, ...this.source(), ...this.fresh() });
       if (mine !== this.asked) return;
       this.known = JSON.stringify(this.source().settings);
       if (status === 200) { this.fill(found.html); sayRules(this.form, found.sentences); }
       else this.form.replaceChildren(el("p", { class: "wf-muted" }, status ? (found.problems?.[0]?.message ?? "") : say("save_offline")));
     }
     if (focus) this.first();
+  }
+
+  fresh() { return this.old.has(this.shown.key) || this.shown.what === "rules" ? {} : { fresh: true, touched: [...this.touched] }; }
+
+  /* Whoever leaves a new step unfinished is told everything when she comes back to it. */
+  left() {
+    if (this.shown) this.old.add(this.shown.key);
+    this.touched.clear();
   }
 
   first() { this.body.querySelector("input:not([type=hidden]), select, textarea, button")?.focus(); }
@@ -173,7 +185,7 @@ export class Panel {
   dressSteps(input) {
     const wanted = input.dataset.steps;
     const steps = this.store.graph.steps.filter((step) => step.key !== this.shown.key && (!wanted || step.kind === wanted));
-    const options = [["", say("choose_step")], ...steps.map((step) => [step.key, this.store.title(step.key)])];
+    const options = [["", input.dataset.none ?? say("choose_step")], ...steps.map((step) => [step.key, this.store.title(step.key)])];
     if (input.value && !steps.some((step) => step.key === input.value)) options.push([input.value, say("step_gone")]);
     const made = el("select", { class: "form-select", name: input.name, id: input.id }, options.map(([value, label]) => el("option", { value, selected: value === input.value }, label)));
     input.replaceWith(made);
@@ -185,6 +197,7 @@ export class Panel {
     const own = event.target.dataset.own;
     if (own) return event.type === "input" && this.keep(own, event.target.value);
     if (!event.target.name || composing(event)) return;
+    this.touched.add(event.target.name);
     this.showNeeded();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => { this.reading = this.read(); }, event.type === "change" ? 0 : WAIT_MS);
@@ -213,6 +226,7 @@ export class Panel {
     if (!button || !this.form.contains(button)) return;
     event.preventDefault();
     clearTimeout(this.timer);
+    this.touched.add(button.name);
     this.reading = this.read([[button.name, button.value]]);
     await this.reading;
     const rows = this.form.querySelectorAll(`[data-rows="${CSS.escape(button.name.replace(/-(add|drop)$/, ""))}"] .jr-row`);
@@ -226,7 +240,7 @@ export class Panel {
     const turn = (this.turns.get(key) ?? 0) + 1;
     this.turns.set(key, turn);
     const typed = new URLSearchParams([...[...this.form.querySelectorAll("input, select, textarea")].flatMap(values), ...pressed]).toString();
-    const { status, found } = await ask("panel", { what, kind: this.source().kind, typed });
+    const { status, found } = await ask("panel", { what, kind: this.source().kind, typed, ...this.fresh() });
     if (status !== 200 || this.turns.get(key) !== turn || !this.one({ what, key })) return;
     if (mine === this.asked) {
       if (pressed.length) this.fill(found.html);

@@ -1,4 +1,4 @@
-/* A rule of segments in the panel: its sentence, a button that opens the builder on it, and its JSON for who wants it. */
+/* A rule of segments in the panel: its sentence, a button that opens the builder on it. Its JSON is not shown. */
 
 import { open } from "../../js/dialogs.js";
 import { byId, el, icon, say } from "./dom.js";
@@ -11,9 +11,8 @@ let asking = null;
 export function dressRules(form) {
   for (const text of form.querySelectorAll("textarea[data-rule]")) {
     const edit = el("button", { type: "button", class: "btn", onclick: () => ask(text) }, icon("target-arrow"), say(text.value ? "edit_rule" : "write_rule"));
-    const json = el("details", { class: "je-json" }, el("summary", {}, say("rule_json")));
-    text.before(edit, json);
-    json.append(text);
+    text.before(edit);
+    text.hidden = true;
   }
 }
 
@@ -22,7 +21,7 @@ export function sayRules(form, sentences) {
   for (const text of form.querySelectorAll("textarea[data-rule]")) {
     const box = text.closest(".wf-field");
     box.querySelector(".je-sentence")?.remove();
-    if (sentences[text.name]) text.closest(".je-json").before(el("p", { class: "je-sentence" }, sentences[text.name]));
+    if (sentences[text.name]) text.before(el("p", { class: "je-sentence" }, sentences[text.name]));
   }
 }
 

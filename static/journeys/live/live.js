@@ -13,6 +13,19 @@ const canvas = new Canvas(store);
 figuring(store, canvas);
 mapping(store, canvas);
 
+/* One person's way, where the page is about her: her cards and connections stand out. */
+const walked = JSON.parse(byId("journey-walked")?.textContent ?? "null");
+if (walked) {
+  const taken = new Set(walked.links.map((link) => link.join("\n")));
+  store.addEventListener("drawn", () => {
+    for (const [key, { element }] of canvas.cards) {
+      element.classList.toggle("is-way", walked.steps.includes(key));
+      element.classList.toggle("is-standing", key === walked.here);
+    }
+    for (const group of canvas.links.querySelectorAll("g")) group.classList.toggle("is-way", taken.has(`${group.dataset.from}\n${group.dataset.outlet}`));
+  });
+}
+
 const panel = byId("jl-panel");
 let found = JSON.parse(byId("journey-figures").textContent);
 let open = "";

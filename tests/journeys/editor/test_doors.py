@@ -10,7 +10,7 @@ from django.urls import reverse
 from crm.kit.clock import now
 from crm.team.models import Role, User
 from journeys.journey import editing
-from journeys.journey.models import Journey
+from journeys.journey.models import Journey, JourneyState
 from tests.journeys.drawings import drawing, step
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tiny_kinds")]
@@ -98,6 +98,21 @@ def test_stale_draft_is_refused_with_who_was_quicker(at, journey):
     assert (answer.status_code, answer.json()["version"], answer.json()["by"]) == (409, 2, "Mina")
     journey.refresh_from_db()
     assert [one["key"] for one in journey.draft["steps"]] == ["a"]
+    assert answer.json()["stale"].startswith("You have changed this journey in another window")
+    Journey.objects.update(changed_by=User.objects.create_user("bo@example.com", name="Bo"))
+    again = at("draft", {"version": 1, "graph": drawing(step("b"))})
+    assert again.json()["stale"].startswith("Bo has changed this journey")
+
+
+def test_an_archived_journey_is_looked_at_and_copied_but_not_changed(client, at, journey):
+    Journey.objects.filter(pk=journey.pk).update(state=JourneyState.ARCHIVED)
+    opened = client.get(reverse("admin:journeys_journey_change", args=[journey.pk]), follow=True)
+    page = opened.content.decode()
+    assert opened.redirect_chain == [(reverse("journeys:journey", args=[journey.pk]), 302)]
+    assert "it can be looked at and copied" in page
+    assert 'name="act" value="clone"' in page
+    assert reverse("admin:journeys_journey_change", args=[journey.pk]) not in page
+    assert at("draft", {"version": 1, "graph": drawing(step("a"))}).status_code == 400
 
 
 @pytest.mark.parametrize(

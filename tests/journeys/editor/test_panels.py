@@ -76,3 +76,26 @@ def test_page_is_headed_by_the_journeys_name_under_the_list(client, mina, journe
     head = re.search(r'<div class="wf-admin-title">.*?</div>', page, re.DOTALL)
     assert head
     assert re.sub(r"\s+|<[^>]+>", "", head[0]) == f"Journeys›{journey.name}".replace(" ", "")
+
+
+def test_a_step_put_there_just_now_is_wrong_only_where_somebody_typed(at):
+    opened = {"what": "step", "kind": "send_email", "settings": begun(STEP_KINDS["send_email"].form())}
+    wrong = re.compile(r'id="id_(\w+)_error"')
+    assert set(wrong.findall(at(opened).json()["html"])) == {"template", "sender"}
+    first = at({**opened, "fresh": True, "touched": []}).json()
+    assert (wrong.findall(first["html"]), first["ok"]) == ([], False)
+    typed = {"what": "step", "kind": "send_email", "typed": "template=&sender=", "fresh": True}
+    assert wrong.findall(at({**typed, "touched": ["sender"]}).json()["html"]) == ["sender"]
+    assert set(wrong.findall(at({**typed, "touched": "x"}).json()["html"])) == set()
+    parts = {"what": "step", "kind": "split", "typed": "parts-0-label=", "fresh": True, "touched": ["parts-0-label"]}
+    assert "parts" in wrong.findall(at(parts).json()["html"])
+
+
+def test_owner_step_asks_for_the_colleague_and_takes_away_only_where_that_is_chosen(db):
+    kind = STEP_KINDS["owner"]
+    asked = kind.read(begun(kind.form()))
+    assert (asked.is_valid(), list(asked.errors)) == (False, ["owner"])
+    for taking in ({"what": "take", "keep": True}, {"owner": None, "keep": False}):  # the second: an older drawing
+        form = kind.read(taking)
+        assert form.is_valid()
+        assert form.stored() == {"what": "take", "owner": None, "keep": False}

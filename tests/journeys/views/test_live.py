@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from crm.home.needs import needs_of
+from journeys.engine import leaving
 from journeys.journey import editing
 from journeys.journey.models import Journey, JourneyState, JourneyStep
 from tests.journeys.living import graph, live, step
@@ -135,3 +136,23 @@ def test_what_cannot_be_done_is_tried_again_and_said_on_home(world, team, as_, n
     run(now)
     assert Enrolment.objects.get(contact_id=world.people[3].pk).step.key == "wait"
     assert needed not in [need.url for need in needs_of(team.mina, now)]
+
+
+def test_one_persons_way_is_marked_for_who_may_see_her(world, team, as_):
+    person = world.people[0]
+    page = as_(team.mina).get(place("journey", world), {"person": str(person.pk), "version": "1"})
+    walked = page.context["walked"]
+    assert walked.stored() == {
+        "name": person.display_name,
+        "url": walked.url,
+        "steps": ("mail", "care", "wait"),
+        "links": (("", "start"), ("mail", "next"), ("care", "next")),
+        "here": "wait",
+    }
+    assert walked.url.startswith(reverse("journeys:person", args=[person.pk]) + "#way-")
+    assert 'id="journey-walked"' in page.content.decode()
+    leaving.remove(world.journey.pk, [world.people[2].pk], now=world.began)
+    out = as_(team.mina).get(place("journey", world), {"person": str(world.people[2].pk)}).context["walked"]
+    assert out.here == ""
+    for nobody in ("", "x", "0", "9" * 30, "²"):
+        assert as_(team.mina).get(place("journey", world), {"person": nobody}).context["walked"] is None
