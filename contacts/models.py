@@ -9,6 +9,7 @@ from contacts.duplicates.models import DuplicateKey, DuplicateMerge, DuplicatePa
 from contacts.habits.models import ActivityLimits, BuyerCount, BuyerRank
 from contacts.identity.models import Merge
 from contacts.imports.models import ImportJob, ImportRefusal
+from contacts.keys.models import ContactKey
 from contacts.leads.models import FollowUp
 from contacts.ledger.models import (
     ContactSeen,
@@ -51,6 +52,7 @@ __all__ = [
     "ConsentEntry",
     "ConsentState",
     "Contact",
+    "ContactKey",
     "ContactSeen",
     "ContactState",
     "ContactTag",

@@ -13,14 +13,14 @@ from crm.kit.paging import Page, keyset_page
 from crm.team.models import User
 
 
-def products_page(typed: str, cursor: str) -> Page[Product]:
+def products_page(typed: str, cursor: str, size: int = 50) -> Page[Product]:
     """Return one page of products by name, each with `sold`: how many pieces."""
     kept = OrderLine.objects.exclude(order__status=OrderStatus.CANCELLED)
     sold = kept.filter(product=OuterRef("pk")).order_by().values("product").annotate(n=Sum("quantity"))
     products = Product.objects.annotate(sold=Coalesce(Subquery(sold.values("n")), 0))
     if words := typed.replace("\0", "").strip():
         products = products.filter(Q(name__icontains=words) | Q(key__icontains=words) | Q(category__icontains=words))
-    return keyset_page(products, ("name", "id"), cursor=cursor)
+    return keyset_page(products, ("name", "id"), cursor=cursor, size=size)
 
 
 def orders_of_visible(user: User) -> QuerySet[Order]:
@@ -46,7 +46,7 @@ class OrderChoice:
 FILTERS = ("q", "status", "product", "account", "person", "from", "to", "least", "most")  # in the query string
 
 
-def orders_page(user: User, choice: OrderChoice, *, cursor: str = "") -> Page[Order]:
+def orders_page(user: User, choice: OrderChoice, *, cursor: str = "", size: int = 50) -> Page[Order]:
     """Return one page of orders, the newest first, each with `products`: how many lines. Raises BadCursor."""
     lines = OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order").annotate(n=Count("*"))
     orders = orders_of_visible(user).annotate(products=Coalesce(Subquery(lines.values("n")), 0))
@@ -64,7 +64,7 @@ def orders_page(user: User, choice: OrderChoice, *, cursor: str = "") -> Page[Or
         "total__lte": choice.most,
     }
     orders = orders.filter(**{name: value for name, value in wanted.items() if value is not None})
-    return keyset_page(orders, ("-placed_at", "-id"), cursor=cursor)
+    return keyset_page(orders, ("-placed_at", "-id"), cursor=cursor, size=size)
 
 
 def some_products() -> list[str]:

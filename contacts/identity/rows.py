@@ -70,6 +70,7 @@ CONTACT_HANDLERS = [
     _rows("lists", "contacts_listmember", "o.fixed_list_id = t.fixed_list_id"),
     _rows("tags", "contacts_contacttag", "o.tag_id = t.tag_id"),
     _rows("orders", "contacts_order"),
+    _rows("keys", "contacts_contactkey"),
     MergeHandler("consent", _move_consent, _undo_consent),
     FOLLOW_UP,
     MEMBERSHIPS,

@@ -70,6 +70,14 @@ CONTACT_KINDS = [
         activity=True,
         by_subject=BySubject.PEOPLE,
     ),
+    EventKind(
+        "event.tracked",
+        _("Event of a program"),
+        tell("{name}", _("Something happened in another program")),
+        "activity",
+        activity=True,
+        by_subject=BySubject.PEOPLE,
+    ),
     EventKind("cart.updated", _("Cart changed"), tell(_("Changed the shopping cart")), "shopping-cart", activity=True),
     EventKind(
         "order.placed",

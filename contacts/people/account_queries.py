@@ -33,7 +33,7 @@ TIMELINE_PEOPLE = 2_000  # people whose activity one account's page looks throug
 _EXACT = ("industry", "city")
 
 
-def accounts_page(user: User, query: QueryDict) -> Page[Account]:
+def accounts_page(user: User, query: QueryDict, *, size: int = 50) -> Page[Account]:
     """Return one page of accounts, each with `people`, how many of them `user` may see, and their `heat_total`.
 
     Raises BadFilter, BadCursor.
@@ -50,7 +50,7 @@ def accounts_page(user: User, query: QueryDict) -> Page[Account]:
         if value := query.get(name, ""):
             accounts = accounts.filter(**{name: value})
     order = SORTS.get(query.get("sort", ""), SORTS[DEFAULT_SORT])
-    return keyset_page(accounts, order, cursor=query.get("cursor", ""))
+    return keyset_page(accounts, order, cursor=query.get("cursor", ""), size=size)
 
 
 def _owner(value: str, user: User) -> Q:

@@ -193,6 +193,6 @@ def members_page(fixed_list: FixedList, user: User, cursor: str) -> Page[Contact
     return page_by_name(people, cursor)
 
 
-def page_by_name(people: ContactQuerySet, cursor: str) -> Page[Contact]:
+def page_by_name(people: ContactQuerySet, cursor: str, size: int = 50) -> Page[Contact]:
     """Return one page of `people` by name, with what a row shows. Raises BadCursor."""
-    return keyset_page(with_rows(counted(people, FEW).first_found(people)), SORTS["name"], cursor=cursor)
+    return keyset_page(with_rows(counted(people, FEW).first_found(people)), SORTS["name"], cursor=cursor, size=size)

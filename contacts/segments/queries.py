@@ -24,7 +24,7 @@ SORTS = {
 DEFAULT_SORT = "name"
 
 
-def segments_page(typed: str, state: str, order: str, cursor: str) -> Page[Segment]:
+def segments_page(typed: str, state: str, order: str, cursor: str, *, size: int = 50) -> Page[Segment]:
     """Return one page of segments of a state ("" for any) with what was typed in name or description.
 
     Those that came with the product are found as they are stored and as the reader sees them.
@@ -37,7 +37,7 @@ def segments_page(typed: str, state: str, order: str, cursor: str) -> Page[Segme
     if state in SegmentState:
         found = found.filter(state=state)
     found = found.select_related("created_by", "build")
-    return keyset_page(found, SORTS.get(order, SORTS[DEFAULT_SORT]), cursor=cursor)
+    return keyset_page(found, SORTS.get(order, SORTS[DEFAULT_SORT]), cursor=cursor, size=size)
 
 
 def _says(words: str) -> Q:

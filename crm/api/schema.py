@@ -141,7 +141,8 @@ def _page_of(route: Route) -> type[serializers.Serializer]:
         "next": serializers.CharField(allow_null=True, help_text="The address of the next page, null at the end."),
         **route.beside,
     }
-    return type(f"{route.gives.__name__.removesuffix('Shown')}PageShown", (Body,), members)
+    name = "".join(part.capitalize() for part in route.name.split("_"))
+    return type(f"{name}Shown", (Body,), members)
 
 
 def _examples(route: Route) -> list[OpenApiExample]:
@@ -161,9 +162,12 @@ def document() -> dict[str, Any]:
 
 @cache
 def _document(_language: str) -> dict[str, Any]:
+    from crm.api.catalogue import ROUTES
     from crm.api.urls import verbs
 
     generator = SchemaGenerator(patterns=verbs)  # type: ignore[no-untyped-call]
     made: dict[str, Any] = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     made["info"]["description"] = _("Everything that the pages can do, for programs. See docs/api.md.")
+    for shape in {route.gives.__name__ for route in ROUTES if route.gives and route.method == "GET"}:
+        made["components"]["schemas"][shape].pop("required", None)  # `fields` leaves members out
     return made

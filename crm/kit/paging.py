@@ -31,6 +31,11 @@ def _encode(values: list[Any], *, back: bool) -> str:
     return base64.urlsafe_b64encode(json.dumps([back, *values], default=str).encode()).rstrip(b"=").decode()
 
 
+def cursor_after(values: list[Any]) -> str:
+    """Return the cursor of the page that begins after a row with these values, in their order."""
+    return _encode(values, back=False)
+
+
 def _decode(cursor: str, width: int) -> tuple[bool, list[Any]]:
     try:
         back, *values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))

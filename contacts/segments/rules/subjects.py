@@ -149,6 +149,7 @@ CONTACT_SUBJECTS = (
         {"order.placed": _bought},
     ),
     SubjectType("page", gettext_lazy("page"), ("page.viewed",), Written("page"), numbers_of("page")),
+    SubjectType("event", gettext_lazy("event"), ("event.tracked",), Written("event"), numbers_of("event")),
     SubjectType("form", gettext_lazy("form"), ("form.submitted",), Written("form"), numbers_of("form")),
     SubjectType(
         "list", gettext_lazy("list"), ("list.joined", "list.left"), Rows(FixedList, "name"), numbers_of("list")

@@ -7,7 +7,7 @@ import pytest
 
 from crm.team import api_tokens
 from crm.team.api_tokens import TokenScope
-from tests.contacts.conftest import NOW, crowd, person, team  # noqa: F401 - fixtures
+from tests.contacts.conftest import NOW, crowd, now, person, team  # noqa: F401 - fixtures
 
 API = "/api/v1/"
 

@@ -1,0 +1,1 @@
+"""By which names other systems know a person."""

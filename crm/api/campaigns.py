@@ -1,0 +1,335 @@
+"""Mail templates and campaigns: drafts, the check before sending, launch, pause, results."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from django.db.models import Model
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from campaigns.campaign import control, edit, launch, results
+from campaigns.campaign.audience import audience_of, preview
+from campaigns.campaign.edit import CampaignFields
+from campaigns.campaign.errors import StaleCampaign
+from campaigns.campaign.forms import PARAMETERS
+from campaigns.campaign.models import PEOPLE, Campaign, CampaignState
+from campaigns.senders.models import Sender
+from campaigns.sending.models import Doubt
+from campaigns.sending.queries import left_out, numbers, progress
+from campaigns.sending.trackable import counted
+from campaigns.templating.models import MailKind, MailTemplate
+from contacts.errors import Invalid
+from contacts.lists.models import FixedList, Tag
+from contacts.segments.models import Segment
+from crm.api.fields import Body, Choice, Id, Moment, Text, Whole, several
+from crm.api.problems import Refusal, stale
+from crm.api.route import Asked, Door, Listing, Param
+from crm.kit.paging import keyset_page
+from crm.team.api_tokens import TokenScope
+from crm.team.permissions import Action
+
+DOOR = Door("Campaigns", TokenScope.CAMPAIGNS_READ, TokenScope.CAMPAIGNS_WRITE)
+WHERE = "campaigns/<row:campaign_id>"
+MOST = 200  # segments, lists or tags of one campaign
+
+
+class TemplateShown(Body):
+    """A mail template."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    kind = serializers.ChoiceField(MailKind.values)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+def _template(row: MailTemplate) -> dict[str, Any]:
+    return {"id": row.pk, **{name: getattr(row, name) for name in ("name", "kind", "created_at", "updated_at")}}
+
+
+@DOOR.get(
+    "templates", Action.TEMPLATE_VIEW, _("List mail templates"), gives=TemplateShown, pages=True,
+    query=(Param("q", _("Part of the name.")),),
+)  # fmt: skip
+def list_templates(asked: Asked) -> Listing:
+    """Return templates, those made last first."""
+    rows = MailTemplate.objects.defer("draft").filter(name__icontains=asked.text("q"))
+    return Listing.of(keyset_page(rows, ("-created_at", "-id"), cursor=asked.cursor, size=asked.size), _template)
+
+
+class TemplateWhole(TemplateShown):
+    """A mail template with what its newest version says, by language."""
+
+    version = serializers.IntegerField(allow_null=True, help_text=_("Null: nothing was saved for sending yet."))
+    subjects = serializers.DictField(child=serializers.CharField(allow_blank=True))
+
+
+@DOOR.get("templates/<row:template_id>", Action.TEMPLATE_VIEW, _("Read a mail template"), gives=TemplateWhole)
+def read_template(asked: Asked, template_id: int) -> dict[str, Any]:  # noqa: ARG001 - who may look sees all
+    """Return one template."""
+    row = get_object_or_404(MailTemplate, pk=template_id)
+    newest = row.versions.order_by("-number").first()
+    languages = newest.content.get("languages", {}) if newest else {}
+    subjects = {code: str(one.get("subject", "")) for code, one in languages.items()}
+    return {**_template(row), "version": newest.number if newest else None, "subjects": subjects}
+
+
+class CampaignIn(Body):
+    """A draft; people are chosen by segments, lists and tags, and taken out by others."""
+
+    name = Text(max_length=120, allow_blank=False)
+    template_id = Id(required=False, allow_null=True)
+    sender_id = Id(required=False, allow_null=True)
+    subject = Text(max_length=200, required=False, help_text=_("Empty: the template's."))
+    preheader = Text(max_length=200, required=False)
+    include_segments = several(Id(), MOST, required=False)
+    include_lists = several(Id(), MOST, required=False)
+    include_tags = several(Id(), MOST, required=False)
+    exclude_segments = several(Id(), MOST, required=False)
+    exclude_lists = several(Id(), MOST, required=False)
+    exclude_tags = several(Id(), MOST, required=False)
+    link_parameters = serializers.DictField(
+        child=Text(max_length=120), required=False, help_text="utm_source, utm_medium, utm_campaign, …"
+    )
+    doubt = Choice(Doubt.values, required=False)
+
+
+class CampaignPatch(CampaignIn):
+    name = Text(max_length=120, allow_blank=False, required=False)
+    version = Whole()
+
+
+class CampaignShown(Body):
+    """A campaign."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    state = serializers.ChoiceField(CampaignState.values)
+    state_reason = serializers.CharField(allow_blank=True)
+    template_id = serializers.IntegerField(allow_null=True)
+    sender_id = serializers.IntegerField(allow_null=True)
+    subject = serializers.CharField(allow_blank=True)
+    preheader = serializers.CharField(allow_blank=True)
+    scheduled_at = serializers.DateTimeField(allow_null=True)
+    launched_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    version = serializers.IntegerField()
+
+
+_PLAIN = (
+    "name", "state", "state_reason", "template_id", "sender_id", "subject", "preheader", "scheduled_at", "launched_at",
+    "created_at", "version",
+)  # fmt: skip
+
+
+class CampaignWhole(CampaignShown):
+    """A campaign with whom it is for."""
+
+    include_segments = serializers.ListField(child=serializers.IntegerField())
+    include_lists = serializers.ListField(child=serializers.IntegerField())
+    include_tags = serializers.ListField(child=serializers.IntegerField())
+    exclude_segments = serializers.ListField(child=serializers.IntegerField())
+    exclude_lists = serializers.ListField(child=serializers.IntegerField())
+    exclude_tags = serializers.ListField(child=serializers.IntegerField())
+    link_parameters = serializers.DictField(child=serializers.CharField())
+    doubt = serializers.ChoiceField(Doubt.values)
+
+
+def _shown(row: Campaign) -> dict[str, Any]:
+    return {"id": row.pk, **{name: getattr(row, name) for name in _PLAIN}}
+
+
+def _whole(campaign_id: int) -> dict[str, Any]:
+    row = _found(campaign_id)
+    chosen = {name: sorted(getattr(row, name).values_list("pk", flat=True)) for name in PEOPLE}
+    return {**_shown(row), **chosen, "link_parameters": row.link_parameters, "doubt": row.doubt}
+
+
+def _found(campaign_id: int) -> Campaign:
+    return get_object_or_404(Campaign.objects.select_related("sender", "template"), pk=campaign_id)
+
+
+@DOOR.get(
+    "campaigns", Action.CAMPAIGN_VIEW, _("List campaigns"), gives=CampaignShown, pages=True,
+    query=(
+        Param("q", _("Part of the name.")),
+        Param("state", _("Only those that stand so."), choices=tuple(CampaignState.values)),
+    ),
+)  # fmt: skip
+def list_campaigns(asked: Asked) -> Listing:
+    """Return campaigns, the newest first."""
+    rows = Campaign.objects.filter(name__icontains=asked.text("q"))
+    rows = rows.filter(state=asked.text("state")) if asked.text("state") else rows
+    return Listing.of(keyset_page(rows, ("-created_at", "-id"), cursor=asked.cursor, size=asked.size), _shown)
+
+
+@DOOR.get(WHERE, Action.CAMPAIGN_VIEW, _("Read a campaign"), gives=CampaignWhole)
+def read_campaign(asked: Asked, campaign_id: int) -> dict[str, Any]:  # noqa: ARG001 - who may look sees all
+    """Return one campaign."""
+    return _whole(campaign_id)
+
+
+@DOOR.post(
+    "campaigns", Action.CAMPAIGN_EDIT, _("Make a draft"), takes=CampaignIn, gives=CampaignWhole, status=201,
+    example={"name": "Autumn news", "template_id": 3, "sender_id": 1, "include_lists": [2]},
+)  # fmt: skip
+def make_campaign(asked: Asked) -> dict[str, Any]:
+    """Make a campaign that is not sent yet."""
+    made = edit.create(_fields(CampaignFields(asked.body["name"]), asked.body), by=asked.user)
+    return _whole(made.pk)
+
+
+@DOOR.patch(
+    WHERE, Action.CAMPAIGN_EDIT, _("Change a draft"), takes=CampaignPatch, gives=CampaignWhole, refuses=(409,),
+    example={"version": 1, "subject": "News of autumn"},
+)  # fmt: skip
+def change_campaign(asked: Asked, campaign_id: int) -> dict[str, Any]:
+    """Change what is given."""
+    row = _found(campaign_id)
+    names = ("name", "template_id", "sender_id", "subject", "preheader", "doubt", "link_parameters")
+    stored: dict[str, Any] = {name: getattr(row, name) for name in names}
+    stored |= {name: tuple(getattr(row, name).values_list("pk", flat=True)) for name in PEOPLE}
+    before = CampaignFields(**stored)
+    try:
+        edit.edit(row.pk, asked.body["version"], _fields(before, asked.body))
+    except StaleCampaign:
+        raise stale(_whole(row.pk)) from None
+    return _whole(row.pk)
+
+
+_ROWS: dict[str, type[Model]] = {"segments": Segment, "lists": FixedList, "tags": Tag}
+
+
+def _fields(before: CampaignFields, body: Mapping[str, Any]) -> CampaignFields:
+    """Return the fields with what the body gives. Raises Invalid for rows that do not exist."""
+    given = {name: value for name, value in body.items() if name != "version"}
+    errors: dict[str, str] = {}
+    for name in PEOPLE:
+        if name in given:
+            given[name] = tuple(given[name])
+            rows = _ROWS[name.partition("_")[2]]._default_manager.filter(pk__in=given[name])
+            rows = rows.filter(purpose="") if name.endswith("segments") else rows
+            if missing := set(given[name]) - set(rows.values_list("pk", flat=True)):
+                errors[name] = str(_("There is no row %(number)d.")) % {"number": min(missing)}
+    owners: tuple[tuple[str, type[Model]], ...] = (("template_id", MailTemplate), ("sender_id", Sender))
+    for name, model in owners:
+        if given.get(name) and not model._default_manager.filter(pk=given[name]).exists():
+            errors[name] = str(_("There is no row %(number)d.")) % {"number": given[name]}
+    if unknown := set(given.get("link_parameters", {})) - set(PARAMETERS):
+        errors["link_parameters"] = str(_("There is no such field.")) + f" {min(unknown)[:40]}"
+    if errors:
+        raise Invalid(errors)
+    return replace(before, **given)
+
+
+class ObstacleShown(Body):
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class CheckShown(Body):
+    """To whom it would go, who is left out and why, and what stands in the way."""
+
+    version = serializers.IntegerField()
+    total = serializers.IntegerField()
+    to_send = serializers.IntegerField()
+    left_out = serializers.DictField(child=serializers.IntegerField(), help_text=_("People by reason."))
+    obstacles = ObstacleShown(many=True)
+
+
+@DOOR.get(f"{WHERE}/preflight", Action.CAMPAIGN_VIEW, _("Check a campaign before it is sent"), gives=CheckShown)
+def check_campaign(asked: Asked, campaign_id: int) -> dict[str, Any]:
+    """Return the numbers of the page that is shown before a launch."""
+    return _checked(_found(campaign_id), asked)
+
+
+def _checked(row: Campaign, asked: Asked) -> dict[str, Any]:
+    chosen = audience_of(row, asked.now).is_chosen
+    counts = dict(preview(row, asked.now)) if chosen else {}
+    told = [{"code": one.code, "message": one.message} for one in launch.problems(row, asked.now)]
+    return {
+        "version": row.version,
+        "total": sum(counts.values()),
+        "to_send": counts.get("", 0),
+        "left_out": {reason: n for reason, n in counts.items() if reason and n},
+        "obstacles": told,
+    }
+
+
+class LaunchIn(Body):
+    version = Whole(help_text=_("Of the campaign when it was checked."))
+    at = Moment(required=False, help_text=_("Later; now unless given."))
+
+
+@DOOR.post(
+    f"{WHERE}/launch", Action.CAMPAIGN_LAUNCH, _("Launch or schedule a campaign"), takes=LaunchIn,
+    gives=CampaignWhole, example={"version": 1}, text=_("Asked twice, it launches once."),
+)  # fmt: skip
+def launch_campaign(asked: Asked, campaign_id: int) -> dict[str, Any]:
+    """Launch a campaign that was checked at this version."""
+    row = _found(campaign_id)
+    if row.state == CampaignState.DRAFT and row.version != asked.body["version"]:
+        raise stale(_whole(row.pk))
+    if "at" in asked.body:
+        launch.schedule(row.pk, asked.body["at"], by=asked.user, now=asked.now)
+    else:
+        launch.launch(row.pk, by=asked.user, now=asked.now)
+    return _whole(row.pk)
+
+
+def _verb(key: str, summary: Any, do: Callable[[Asked, int], Any]) -> None:
+    def act(asked: Asked, campaign_id: int) -> dict[str, Any]:
+        _found(campaign_id)
+        do(asked, campaign_id)
+        return _whole(campaign_id)
+
+    act.__name__ = f"{key}_campaign"
+    DOOR.post(f"{WHERE}/{key}", Action.CAMPAIGN_LAUNCH, summary, gives=CampaignWhole)(act)
+
+
+_verb("pause", _("Stop handing over until somebody resumes"), lambda _asked, number: control.pause(number))
+_verb("resume", _("Go on with a campaign"), lambda _asked, number: control.resume(number))
+_verb("cancel", _("End a campaign for good"), lambda asked, number: control.cancel(number, asked.now))
+_verb("unschedule", _("Make a scheduled campaign a draft again"), lambda _asked, number: launch.unschedule(number))
+
+
+class ProgressShown(Body):
+    size = serializers.IntegerField()
+    sent = serializers.IntegerField()
+    waiting = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    skipped = serializers.IntegerField()
+
+
+class ResultsShown(Body):
+    """What came of a campaign, in people."""
+
+    state = serializers.ChoiceField(CampaignState.values)
+    progress = ProgressShown()
+    sent = serializers.IntegerField()
+    trackable = serializers.IntegerField(allow_null=True, help_text=_("How many agreed to have it counted."))
+    opened = serializers.IntegerField()
+    clicked = serializers.IntegerField()
+    unsubscribed = serializers.IntegerField()
+    bounced = serializers.IntegerField()
+    complained = serializers.IntegerField()
+    left_out = serializers.DictField(child=serializers.IntegerField(), help_text=_("People by reason."))
+
+
+@DOOR.get(
+    f"{WHERE}/results", Action.CAMPAIGN_VIEW, _("Read what came of a campaign"), gives=ResultsShown, refuses=(409,),
+)  # fmt: skip
+def read_results(asked: Asked, campaign_id: int) -> dict[str, Any]:
+    """Return the figures of the result page."""
+    row = _found(campaign_id)
+    dispatch = row.dispatches.order_by("pk").last()
+    if dispatch is None:
+        raise Refusal("conflict", str(_("This campaign was not launched yet.")))
+    standing = progress(dispatch, asked.now)
+    found = results.result_of(numbers(dispatch.pk), counted(dispatch))
+    names = ("sent", "trackable", "opened", "clicked", "unsubscribed", "bounced", "complained")
+    live = {name: getattr(standing, name) for name in ("size", "sent", "waiting", "failed", "skipped")}
+    figures = {name: getattr(found, name) for name in names}
+    return {"state": row.state, "progress": live, **figures, "left_out": left_out(dispatch.pk)}
