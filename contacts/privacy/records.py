@@ -61,6 +61,7 @@ FROM contacts_order o WHERE o.contact_id = ANY(%s) ORDER BY o.placed_at
 _OUTCOMES = "SELECT outcome, at, due_on FROM contacts_followup WHERE contact_id = ANY(%s)"
 _MERGES = "SELECT at, loser_id AS number, undone_at, moved FROM contacts_merge WHERE winner_id = ANY(%s) ORDER BY at"
 # The order's own number leads back to her through the shop; what is kept is a sale of nobody.
+_KEYS = "SELECT source, key FROM contacts_contactkey WHERE contact_id = ANY(%s) ORDER BY id"
 _NAMELESS = """
 WITH these AS (
     SELECT id, key FROM contacts_order WHERE contact_id = ANY(%(ids)s) ORDER BY id LIMIT %(limit)s FOR UPDATE
@@ -178,6 +179,7 @@ RECORDS = [
     CONSENT,
     rows("opt_ins", _("Requests to confirm"), "contacts_optin", select=_OPT_INS),
     rows("tags", _("Tags"), "contacts_contacttag", select=_TAGS),
+    rows("keys", _("Keys of other systems"), "contacts_contactkey", select=_KEYS),
     rows("lists", _("Lists"), "contacts_listmember", select=_LISTS),
     SEGMENTS,
     rows("acts", _("Changes of many people"), "contacts_bulkactrow", select=_ACTS),

@@ -16,6 +16,8 @@ from contacts.people import profile, queries
 from contacts.people.filters import FILTERS
 from contacts.people.models import Contact
 from contacts.people.profile import Profile
+from contacts.privacy import erasure
+from contacts.privacy.models import Reason
 from crm.api import attribute_values
 from crm.api.fields import Body, Choice, Day, Free, Text, Whole, Yes, several
 from crm.api.problems import stale
@@ -205,6 +207,28 @@ def change_contact(asked: Asked, contact_id: int) -> dict[str, Any]:
     except StaleEdit:
         raise stale(one(asked.user, contact.pk)) from None
     return one(asked.user, contact.pk)
+
+
+class ErasureShown(Body):
+    """The work that erases, and the number of its certificate."""
+
+    erasure = serializers.CharField()
+
+
+@DOOR.delete(
+    "contacts/<row:contact_id>", Action.CONTACT_DELETE, _("Erase a person"), gives=ErasureShown, status=202,
+    scope=TokenScope.CONTACTS_DELETE, refuses=(422,),
+    query=(
+        Param("reason", _("Why she is erased; request unless given."), choices=tuple(Reason.values)),
+        Param("proof", _("What shows it, such as “letter of 3 May”; never her name or address.")),
+    ),
+    text=_("All that is known of her goes, in the background; from now on she gets no mail. It cannot be undone."),
+)  # fmt: skip
+def erase_contact(asked: Asked, contact_id: int) -> dict[str, str]:
+    """Have a person erased."""
+    contact, reason = found(asked.user, contact_id), asked.text("reason") or Reason.REQUEST.value
+    made = erasure.request([contact.pk], by=asked.user, reason=reason, proof=asked.text("proof"), now=asked.now)
+    return {"erasure": made.number}
 
 
 _PARTS = frozenset(part.name for part in fields(Profile)) - {"attributes"}

@@ -29,6 +29,7 @@ verbs: list[URLPattern] = [
     path(f"api/v1/{where}", view_of(where, routes).as_view()) for where, routes in by_path(ROUTES).items()
 ]
 urlpatterns = [
+    path("api/docs/", pages.docs, name="docs"),
     path("api/v1/openapi.json", pages.document, name="openapi"),
     *verbs,
     path("api/v1/<path:rest>", Nowhere.as_view()),

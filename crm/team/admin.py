@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 
-from crm.team import roster, zones
-from crm.team.models import Role, User
+from crm.kit import clock
+from crm.team import api_tokens, roster, zones
+from crm.team.models import ApiToken, Role, User
 
 admin.site.unregister(Group)  # rights come from the role alone
 
@@ -87,3 +88,29 @@ class UserAdmin(ModelAdmin):  # type: ignore[misc]
     def invite_again(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
         """Mail the chosen a fresh link; who may not log in is left out."""
         self._mail_links(request, list(chosen.filter(is_active=True)))
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ModelAdmin):  # type: ignore[misc]
+    """Everybody's API tokens: looked at and revoked here, made on their own page."""
+
+    list_display = ("name", "user", "prefix", "created_at", "last_used_at", "expires_at", "revoked_at")
+    list_select_related = ("user",)
+    search_fields = ("name", "prefix", "user__name", "user__email")
+    fields = readonly_fields = ("name", "user", "prefix", "scopes", *list_display[3:])
+    actions = ("revoke",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        """A token is shown once, to its user: nobody makes one for another."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:  # noqa: ARG002
+        """What a token did stays on record; revoke it."""
+        return False
+
+    @admin.action(description=_("Revoke"), permissions=["change"])
+    def revoke(self, request: HttpRequest, chosen: QuerySet[ApiToken]) -> None:
+        """End the chosen tokens at once."""
+        now = clock.now()
+        ended = sum(api_tokens.revoke(token, now=now) for token in chosen)
+        messages.success(request, ngettext("%(n)d token ended.", "%(n)d tokens ended.", ended) % {"n": ended})

@@ -184,3 +184,8 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def dialog(self) -> str:
+        """Return the id of this token's dialog on a page."""
+        return f"revoke-{self.pk}"

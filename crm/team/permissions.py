@@ -122,6 +122,7 @@ class AdminDoor(NamedTuple):
 # The models of the admin that are open to others than admins, by "app_label.model"; the rest is for admins alone.
 ADMIN_DOORS: dict[str, AdminDoor] = {
     "team.user": AdminDoor(Action.USER_EDIT, Action.USER_EDIT),
+    "team.apitoken": AdminDoor(Action.USER_EDIT, Action.USER_EDIT),
     "campaigns.mailtemplate": AdminDoor(Action.TEMPLATE_VIEW, Action.TEMPLATE_EDIT),
     "campaigns.campaign": AdminDoor(Action.CAMPAIGN_VIEW, Action.CAMPAIGN_EDIT),
     "journeys.journey": AdminDoor(Action.JOURNEY_VIEW, Action.JOURNEY_EDIT),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.team import company_page, views
+from crm.team import company_page, tokens_page, views
 from crm.team.first_admin import first_admin
 from crm.team.second_factor import views as second_factor
 from crm.team.sign_ins import views as sign_ins
@@ -19,6 +19,8 @@ urlpatterns = [
     path("password/", views.Password.as_view(), name="password"),
     path("company/", company_page.page, name="company"),
     path("profile/", views.profile, name="profile"),
+    path("tokens/", tokens_page.page, name="tokens"),
+    path("tokens/<int:token_id>/revoke/", tokens_page.revoke, name="token-revoke"),
     path("notices/", views.notices, name="notices"),
     path("login/code/", second_factor.code, name="code"),
     path("second-factor/", second_factor.overview, name="second-factor"),

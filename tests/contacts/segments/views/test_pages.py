@@ -3,7 +3,6 @@
 import json
 import re
 from datetime import timedelta
-from functools import partial
 
 import pytest
 from django.db import connection
@@ -72,7 +71,7 @@ def test_list_says_where_segments_are_used_with_the_same_number_of_queries(busan
 def test_list_leafs_and_its_numbers_follow(busan, as_, team, now, monkeypatch):
     for number in range(3):
         make(f"Made {number}", city("부산"), now=now)
-    monkeypatch.setattr(queries, "keyset_page", partial(keyset_page, size=3))
+    monkeypatch.setattr(queries, "keyset_page", lambda *rows, **how: keyset_page(*rows, **{**how, "size": 3}))
     page = as_(team.mina)
     first = page.get("/segments/")
     assert [row.segment.name for row in first.context["rows"]] == ["Busan", "Made 0", "Made 1"]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contacts', '0030_order_refunds'),
+        ('contacts', '0032_erasure'),
     ]
 
     operations = [
