@@ -15,8 +15,8 @@ _SEPARATORS = frozenset(",;|\n\r")
 
 
 def defined(target: Target) -> list[Attribute]:
-    """Return the attributes of people or accounts."""
-    return list(Attribute.objects.filter(target=target))
+    """Return the attributes of people or accounts that are not retired."""
+    return list(Attribute.objects.offered(target))
 
 
 def merged(known: Iterable[Attribute], before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -105,7 +105,7 @@ def start_journey(asked: Asked, journey_id: int) -> dict[str, Any]:
     if journey is None:
         raise Refusal("conflict", str(_("This journey cannot be started by hand now.")))
     chosen = people(asked.user, asked.body["contacts"])
-    begun = starting.start(journey, chosen.ids, asked.user, asked.now)
+    begun = starting.start(journey, chosen.ids, now=asked.now)
     return {"asked": begun, "not_found": chosen.missing}
 
 
