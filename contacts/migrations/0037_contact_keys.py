@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contacts', '0035_retired_attributes'),
+        ('contacts', '0036_import_undo'),
     ]
 
     operations = [
