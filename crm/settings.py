@@ -195,6 +195,9 @@ CELERY_BROKER_URL = env.secret(
     shown="an embedded Valkey",
     what="Redis, Valkey or RabbitMQ that carries wake-ups; it may be emptied at any time",
 )
+INSTALL_NAME = env.text(
+    "INSTALL_NAME", what="Any name of this install; a database that was let go under another name sends nothing"
+)
 SWEEP_SECONDS = env.number("SWEEP_SECONDS", 30.0, what="Seconds between two looks for work that is due")
 RETRY_SECONDS = env.number(
     "RETRY_SECONDS", 300.0, what="Seconds before a mail that was put off is tried again; doubles with each try"

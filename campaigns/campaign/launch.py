@@ -20,6 +20,7 @@ from campaigns.templating.errors import TemplateError
 from campaigns.templating.models import MailKind, TemplateVersion
 from campaigns.templating.publish import Severity, checks, published
 from contacts.segments.models import SegmentState
+from crm.team import hold
 from crm.team.models import User
 
 BEING_COUNTED = "segment_counted"
@@ -207,7 +208,10 @@ def launch_due(now: datetime) -> list[int]:
     """Launch the scheduled campaigns whose time has come and return the ids of those launched.
 
     One that may no longer be launched becomes a draft again, with the reason; one whose segment is being counted waits.
+    On a restored database all of them wait.
     """
+    if hold.is_held():
+        return []
     due = Campaign.objects.filter(state=CampaignState.SCHEDULED, scheduled_at__lte=now).order_by("scheduled_at")
     launched = []
     for campaign_id in due.values_list("pk", flat=True):

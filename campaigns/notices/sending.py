@@ -17,6 +17,7 @@ from campaigns.sending.transactional import send_to
 from campaigns.templating.models import MailKind, TemplateVersion
 from campaigns.templating.versions import current_version
 from crm.kit.work import LostLease, WorkState
+from crm.team import hold
 
 AT_ONCE = 300  # notices a dispatch; also what one transaction writes
 # Who still stands by what she said, may be written to at all, and has an address.
@@ -33,6 +34,8 @@ ORDER BY c.id
 def send_due(clock: Callable[[], datetime]) -> int:
     """Queue the mails of all notices that are due and return how many were queued."""
     queued = 0
+    if hold.is_held():
+        return queued
     for kind in NoticeKind:
         while rows := ConsentNotice.claim(clock(), limit=AT_ONCE, only=Q(kind=kind)):
             try:

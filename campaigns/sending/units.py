@@ -12,12 +12,15 @@ from django.db.models import Q
 from campaigns.mailers.health import closed_aliases
 from campaigns.sending.models import Chunk, Dispatch, DispatchState, Message, Retry
 from crm.kit.work import LostLease, WorkState
+from crm.team import hold
+from crm.team.hold import SENDING_IS_FREE
 
 RETRIES_A_CLAIM = 500
 # In a statement that is its own transaction: its commit waits for the disk, and with it all commits before. One round
 # trip instead of five; a worker waits twice a chunk, not four times (docs/decisions/sending-splice.md).
 _FOR_GOOD = "set_config('synchronous_commit', 'on', true)"
-_SENDING = """d.state = 'sending' AND (%(dispatch)s::bigint IS NULL OR d.id = %(dispatch)s) AND NOT EXISTS (
+_SENDING = f"""{SENDING_IS_FREE} AND d.state = 'sending'
+    AND (%(dispatch)s::bigint IS NULL OR d.id = %(dispatch)s) AND NOT EXISTS (
         SELECT FROM campaigns_mailerstate s WHERE s.alias = d.mailer AND s.open_until > %(now)s)"""
 _DUE = "(w.state = 'ready' AND w.due_at <= %(now)s OR w.state = 'leased' AND w.lease_until < %(now)s)"
 _DISPATCH_OF_RETRIES = f"""
@@ -206,7 +209,7 @@ def claim(now: datetime, holder: str, dispatch_id: int | None = None) -> Unit | 
     synchronous: a claim that PostgreSQL forgot would give its fencing number to two workers.
     """
     until = now + timedelta(seconds=settings.LEASE_SECONDS)
-    asked = {"now": now, "until": until, "holder": holder, "dispatch": dispatch_id}
+    asked = {"now": now, "until": until, "holder": holder, "dispatch": dispatch_id, **hold.parameters()}
     return _claim_retries(asked) or _claim_chunk(asked)
 
 

@@ -17,12 +17,15 @@ from contacts.opt_in.models import OptIn
 from contacts.opt_in.tokens import token_of
 from crm.kit.recipients import NotListed, deliver
 from crm.kit.work import backoff
+from crm.team import hold
 from crm.team.company import company, own_sender
 
 
 def send_due(clock: Callable[[], datetime]) -> int:
     """Send what is due and return how many mails left. Each is claimed, and the claim committed, before it leaves."""
     sent = 0
+    if hold.is_held():
+        return sent
     while claimed := OptIn.claim(clock()):
         sent += _deal_with(claimed[0], clock())
     return sent

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from crm.team import hold
 from crm.team.models import User
-from crm.team.notices import unread
+from crm.team.notices import SHOWN
 from crm.team.permissions import Action, may
 
 
@@ -102,27 +104,38 @@ class Install:
     """What holds for the whole install and every page says (components/banners.html)."""
 
     only_to: str  # the addresses and domains that alone are written to; "" for everybody
+    held: bool  # restored from a back-up: nothing leaves until an admin says so; said to colleagues only
 
 
-def _install() -> Install:
-    return Install(", ".join(settings.SEND_ONLY_TO))
+# One question for the frame of every page.
+_FRAME = """
+SELECT (SELECT count(*) FROM (SELECT FROM team_notice WHERE user_id = %(user)s AND read_at IS NULL LIMIT %(most)s) n),
+       sending_held(%(install)s)
+"""
+
+
+def _frame(request: HttpRequest) -> tuple[int, bool]:
+    """Return how many notices are new to the reader, and whether sending is held; nothing of that to guests."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return 0, False
+    with connection.cursor() as cursor:
+        cursor.execute(_FRAME, {"user": user.pk, "most": SHOWN, **hold.parameters()})
+        new, held = cursor.fetchone()
+    return int(new), bool(held)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor of the frame: `nav` (groups with items) and `nav_phone` (at most four items)."""
+    frame: tuple[int, bool] = SimpleLazyObject(lambda: _frame(request))  # type: ignore[assignment]
     return {
         "nav": SimpleLazyObject(lambda: _drawn(request)),
         "nav_phone": SimpleLazyObject(
             lambda: [i for g in _drawn(request) for i in g["entries"] if i["entry"].phone][:4]
         ),
-        "install": SimpleLazyObject(_install),
-        "notices_new": SimpleLazyObject(lambda: _notices_new(request)),
+        "install": SimpleLazyObject(lambda: Install(", ".join(settings.SEND_ONLY_TO), frame[1])),
+        "notices_new": SimpleLazyObject(lambda: frame[0]),
     }
-
-
-def _notices_new(request: HttpRequest) -> int:
-    user = getattr(request, "user", None)
-    return unread(user) if isinstance(user, User) else 0
 
 
 def _drawn(request: HttpRequest) -> list[dict[str, Any]]:

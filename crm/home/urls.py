@@ -11,5 +11,6 @@ urlpatterns = [
     path("style/", style.style, name="style"),
     path("health/", health.page, name="health"),
     path("health/retry/", health.retry, name="health-retry"),
+    path("health/restored/", health.restored_page, name="health-restored"),
     path("health/wake/", health.wake, name="health-wake"),
 ]

@@ -17,6 +17,7 @@ from django.utils import translation
 
 from crm.kit.recipients import NotListed, deliver
 from crm.kit.work import WorkState
+from crm.team import hold
 from crm.team.company import own_sender
 from crm.team.models import Notice, User
 
@@ -69,6 +70,8 @@ def forget(now: datetime) -> int:
 def mail_due(clock: Callable[[], datetime]) -> int:
     """Mail the notices that are due and return how many left. A try of which nobody knows the end is not repeated."""
     sent = 0
+    if hold.is_held():
+        return sent
     while claimed := Notice.claim(clock()):
         sent += _mail(claimed[0], clock())
     return sent

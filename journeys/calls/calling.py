@@ -9,6 +9,7 @@ from django.db import connection
 
 from crm.kit.outgoing import CallFailed, post
 from crm.kit.work import LostLease
+from crm.team import hold
 from journeys.calls.models import Call
 from journeys.calls.signing import headers
 from journeys.engine.wake import wake
@@ -25,6 +26,8 @@ WHERE e.id = w.id AND e.visit = w.visit AND e.ended_at IS NULL
 def call_due(clock: Callable[[], datetime], *, until: Callable[[], bool] = lambda: False) -> int:
     """Make the calls that are due and return how many there were; those who wait for an answer are woken."""
     made = 0
+    if hold.is_held():
+        return made
     with ThreadPoolExecutor(AT_ONCE) as pool:
         while not until() and (calls := Call.claim(clock(), limit=AT_ONCE, seconds=_LEASE)):
             now = clock()

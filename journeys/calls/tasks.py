@@ -6,6 +6,7 @@ from celery import shared_task
 
 from crm.kit import clock
 from crm.kit.wake import wake_once_committed
+from crm.team import hold
 from journeys.calls.calling import call_due, forget
 from journeys.calls.models import Call
 
@@ -16,6 +17,8 @@ BUDGET = 10.0  # seconds a task works before it makes room
 @shared_task(name=CALLS, ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
 def calls() -> None:
     """Make the calls that are due."""
+    if hold.is_held():
+        return
     end = time.monotonic() + BUDGET
     call_due(clock.now, until=lambda: time.monotonic() >= end)
     if Call.objects.filter(Call.due(clock.now())).exists():

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from crm.kit import clock
+from crm.team import hold
 from journeys.engine import entering, moving, running, timing
 from journeys.engine.wake import RUN, SLOTS, wake
 from journeys.engine.waking import anything_due, wake_touched
@@ -31,6 +32,8 @@ def work(now: datetime) -> int:
 @shared_task(name=RUN, ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
 def run() -> None:
     """Work on what is due for some seconds; where something is left, ask for another turn."""
+    if hold.is_held():
+        return
     end = time.monotonic() + BUDGET
     with _slot() as mine:
         if not mine:

@@ -7,6 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from contacts.ledger.follow import POLL_SECONDS, Loop
+from contacts.ledger.replay import raise_offset
+from crm.team import hold
 
 
 def shard_range(text: str) -> range:
@@ -37,6 +39,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Follow."""
+        if hold.is_held():
+            raise_offset()  # of a restored database, before anything is read
         loop = Loop(wanted=shard_range(options["shards"]), poll_seconds=options["poll"])
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: loop.stop())

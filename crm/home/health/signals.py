@@ -19,6 +19,7 @@ from campaigns.sending.models import MailerState
 from contacts.ledger.partitions import months_ahead
 from contacts.ledger.standing import standings
 from crm.home.health import heartbeats, pulse
+from crm.team import hold
 
 FEWEST_MAILS = 200  # below it a rate says nothing
 FEWEST_COMPLAINTS = 3
@@ -154,8 +155,14 @@ def _mailers(now: datetime) -> Iterator[Signal]:
     yield Signal("mailer", _("Mail server"), text, remedy, len(closed), 1)
 
 
+def _restored(_now: datetime) -> Iterator[Signal]:
+    text = _("This database was restored or moved: nothing is sent until an admin lets it go.")
+    remedy = _("Look at what waits and press the button on the page “Restored”.")
+    yield Signal("restored", _("Sending held"), text, remedy, float(hold.is_held()), 1)
+
+
 LOOKS: tuple[Callable[[datetime], Iterator[Signal]], ...] = (
-    _processes, _followers, _work, _months, _disk, _mails, _mailers,
+    _processes, _followers, _work, _months, _disk, _mails, _mailers, _restored,
 )  # fmt: skip
 
 

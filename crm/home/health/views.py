@@ -7,11 +7,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from kombu.exceptions import OperationalError
 
-from crm.home.health import report
+from crm.home.health import report, restored
 from crm.kit import clock
+from crm.team import hold
 from crm.team.permissions import Action, allowed
 
 
@@ -33,6 +34,18 @@ def retry(request: HttpRequest) -> HttpResponse:
     text = ngettext("%(n)d task is tried once more.", "%(n)d tasks are tried once more.", count)
     messages.success(request, text % {"n": count})
     return redirect("health")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(Action.SETTINGS_EDIT)
+def restored_page(request: HttpRequest) -> HttpResponse:
+    """Show what waits on a restored database; POST lets it go."""
+    if request.method == "POST":
+        if restored.let_go():
+            messages.success(request, _("This database sends again. Workers take up what waits within a minute."))
+        return redirect("health")
+    context = {"held": hold.is_held(), "waiting": restored.waiting(clock.now())}
+    return render(request, "home/restored.html", context)
 
 
 @require_POST

@@ -88,7 +88,7 @@ def test_signals_of_an_idle_install_say_what_is_silent(settings):
     assert {key for key, one in found.items() if one.is_bad} == {"worker", "clock", "follow"}
     assert set(found) == {
         "worker", "clock", "follow", "lag", "stopped", "stuck", "failed", "partitions", "disk", "bounces",
-        "complaints", "mailer",
+        "complaints", "mailer", "restored",
     }  # fmt: skip
 
 
