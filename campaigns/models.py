@@ -3,7 +3,7 @@
 from campaigns.campaign.models import Campaign
 from campaigns.deliverability.models import SoftBounces
 from campaigns.notices.models import ConsentNotice, NoticeSettings
-from campaigns.senders.models import Sender
+from campaigns.senders.models import Sender, SenderTrial
 from campaigns.sending.models import (
     Chunk,
     ContactSendState,
@@ -34,6 +34,7 @@ __all__ = [
     "NoticeSettings",
     "Retry",
     "Sender",
+    "SenderTrial",
     "SoftBounces",
     "TemplateVersion",
     "WebhookReceipt",

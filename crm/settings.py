@@ -234,6 +234,11 @@ ANYMAIL = env.mapping(
     "ANYMAIL",
     what="Mail provider's keys as a JSON object of Anymail's settings; WEBHOOK_SECRET (user:password) opens webhooks",
 )
+DNS_RESOLVERS = env.several(
+    "DNS_RESOLVERS",
+    [],
+    what="Name servers that the sender test asks, such as 10.0.0.2 or 10.0.0.2:5353; else those of this machine",
+)
 IMPORT_DAYS = env.whole("IMPORT_DAYS", 90, what="Days after which the refused rows of an import are emptied")
 LEDGER_MONTHS = env.whole(
     "LEDGER_MONTHS",

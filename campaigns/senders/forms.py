@@ -36,3 +36,16 @@ class SenderForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its s
             if "email" not in self.errors:
                 self.add_error("email", _("This is no e-mail address. Write it like name@example.com."))
         return data
+
+
+class TrialForm(forms.Form):
+    """What a trial asks: the name of the DKIM key, where it is not a usual one."""
+
+    selector = forms.RegexField(
+        r"^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$",
+        label=_("Name of the DKIM key (selector)"),
+        required=False,
+        max_length=63,
+        help_text=_("Your mail provider names it. Left empty, the usual names are tried."),
+        error_messages={"invalid": _("Letters, digits and hyphens only, such as selector1.")},
+    )

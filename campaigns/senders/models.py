@@ -24,3 +24,22 @@ class Sender(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} <{self.email}>"
+
+
+class SenderTrial(models.Model):
+    """The last trial of a sender (campaigns.senders.trial): what the mail server said, and what DNS says."""
+
+    sender = models.OneToOneField(Sender, on_delete=models.CASCADE, related_name="trial")
+    at = models.DateTimeField()
+    email = models.EmailField()
+    selector = models.CharField(max_length=63, blank=True)
+    findings = models.JSONField()
+    conversation = models.JSONField()
+    passed = models.BooleanField()
+
+    class Meta:
+        verbose_name = _("sender test")
+        verbose_name_plural = _("sender tests")
+
+    def __str__(self) -> str:
+        return f"{self.email} {self.at:%Y-%m-%d}"

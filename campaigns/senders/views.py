@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns.senders.edit import save
-from campaigns.senders.forms import SenderForm
+from campaigns.senders.forms import SenderForm, TrialForm
 from campaigns.senders.models import Sender
+from campaigns.senders.trial import trial
 from campaigns.senders.verify import ask, confirm, sender_of
 from crm.kit.clock import now
 from crm.kit.tokens import BadToken
 from crm.team.company import company
-from crm.team.permissions import Action, allowed
+from crm.team.permissions import Action, allowed, reader
 
 
 @require_safe
@@ -45,6 +46,22 @@ def edit(request: HttpRequest, sender_id: int | None = None) -> HttpResponse:
 def _blank() -> Sender:
     house = company()
     return Sender(name=house.name, organisation=house.name, postal_address=house.postal_address, phone=house.phone)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(Action.SENDER_EDIT)
+def test(request: HttpRequest, sender_id: int) -> HttpResponse:
+    """Show the last test of a sender; POST tests it now, by a mail to whoever asks."""
+    sender = get_object_or_404(Sender, pk=sender_id)
+    form = TrialForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        trial.run(sender, reader(request).email, form.cleaned_data["selector"], now())
+        return redirect("campaigns:sender-test", sender_id)
+    last = trial.trial_of(sender)
+    if not form.is_bound and last is not None:
+        form = TrialForm(initial={"selector": last.selector})
+    context = {"sender": sender, "form": form, "trial": last, "findings": trial.findings_of(last) if last else []}
+    return render(request, "campaigns/sender_test.html", context, status=422 if form.is_bound else 200)
 
 
 @require_POST

@@ -15,6 +15,7 @@ from campaigns.campaign.forms import ScheduleForm
 from campaigns.campaign.models import Campaign, CampaignState
 from campaigns.campaign.results import shown_counts
 from campaigns.campaign.sample import NotReady, sample
+from campaigns.senders.trial.trial import trial_of
 from campaigns.templating.answers import MAIL_POLICY
 from campaigns.templating.errors import TemplateError
 from campaigns.templating.publish import checks
@@ -50,6 +51,7 @@ def _page(request: HttpRequest, campaign: Campaign, form: ScheduleForm, status: 
         "shown": shown,
         "inbox": _inbox(campaign, shown),
         "schedule_form": form,
+        "sender_test": trial_of(campaign.sender) if campaign.sender else None,
     }
     return render(request, "campaigns/preflight.html", context, status=status)
 

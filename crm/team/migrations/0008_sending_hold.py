@@ -23,7 +23,7 @@ def settle(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("team", "0006_trail")]
+    dependencies = [("team", "0007_second_factor")]
 
     operations = [
         migrations.RunSQL(SQL, BACK),
