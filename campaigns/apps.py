@@ -16,6 +16,7 @@ class CampaignsConfig(AppConfig):
         from campaigns.campaign.opening import CAMPAIGN_OPENERS
         from campaigns.campaign.subjects import CAMPAIGN_SUBJECTS
         from campaigns.campaign.uses import CAMPAIGN_USE
+        from campaigns.campaign.views.mails_of_person import MAILS_OF_PERSON
         from campaigns.deliverability.bounces import BOUNCES
         from campaigns.notices.follower import NOTICES
         from campaigns.privacy.records import CAMPAIGN_DATA
@@ -26,6 +27,7 @@ class CampaignsConfig(AppConfig):
         from contacts.ledger.followers import FOLLOWERS
         from contacts.people.filters import FILTERS
         from contacts.people.opening import OPENERS
+        from contacts.people.sections import SECTIONS
         from contacts.privacy.handlers import PERSONAL_DATA
         from contacts.segments.rules.subjects import SUBJECT_TYPES
         from contacts.segments.uses import USES
@@ -41,3 +43,4 @@ class CampaignsConfig(AppConfig):
         USES.register(CAMPAIGN_USE)
         PERSONAL_DATA.register(*CAMPAIGN_DATA)
         TRAIL_KINDS.register(*CAMPAIGN_KINDS)
+        SECTIONS.register(MAILS_OF_PERSON)

@@ -6,6 +6,7 @@ from contacts.attributes.models import Attribute
 from contacts.commerce.models import Order, OrderLine, OrderRefund, Product
 from contacts.consent.models import ConsentEntry, ConsentState, Suppression
 from contacts.duplicates.models import DuplicateKey, DuplicateMerge, DuplicatePair, DuplicateSearch
+from contacts.files.models import KeptFile
 from contacts.habits.models import ActivityLimits, BuyerCount, BuyerRank
 from contacts.identity.models import Merge
 from contacts.imports.models import ImportJob, ImportRefusal
@@ -23,6 +24,7 @@ from contacts.ledger.models import (
     SubjectState,
 )
 from contacts.lists.models import ContactTag, FixedList, ListMember, Tag
+from contacts.notes.models import Note, NoteMention, NoteVersion
 from contacts.opt_in.models import OptIn
 from contacts.people.models import Account, Contact, PeopleExport, PostedForm
 from contacts.privacy.models import ErasedPerson, Erasure
@@ -69,11 +71,15 @@ __all__ = [
     "FollowerState",
     "ImportJob",
     "ImportRefusal",
+    "KeptFile",
     "LedgerKind",
     "LedgerSubject",
     "ListMember",
     "Membership",
     "Merge",
+    "Note",
+    "NoteMention",
+    "NoteVersion",
     "OptIn",
     "Order",
     "OrderLine",

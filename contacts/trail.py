@@ -5,12 +5,16 @@ from django.utils.translation import gettext_lazy as _
 from contacts.account_roles.models import AccountRole
 from contacts.acts.models import BulkAct
 from contacts.attributes.models import Attribute
-from contacts.commerce.models import Order, Product
+from contacts.commerce.models import Order, OrderRefund, Product
 from contacts.duplicates.models import DuplicateMerge
+from contacts.files.models import KeptFile
+from contacts.files.queries import visible_files
 from contacts.habits.models import ActivityLimits
 from contacts.identity.models import Merge
 from contacts.imports.models import ImportJob
 from contacts.lists.models import ContactTag, FixedList, ListMember, Tag
+from contacts.notes.models import Note
+from contacts.notes.queries import visible_notes
 from contacts.people.models import Account, Contact, PeopleExport
 from contacts.scoring.models import ScoreModel, ScoreRule
 from contacts.segments.models import ByHand, Segment
@@ -51,6 +55,14 @@ def _order_is_visible(user: User, order_id: int) -> bool:
 
 def _act_is_visible(user: User, act_id: int) -> bool:
     return BulkAct.objects.visible_to(user).filter(pk=act_id).exists()
+
+
+def _note_is_visible(user: User, note_id: int) -> bool:
+    return visible_notes(user).filter(pk=note_id).exists()
+
+
+def _file_is_visible(user: User, file_id: int) -> bool:
+    return visible_files(user).filter(pk=file_id).exists()
 
 
 _PERSON = Kind(
@@ -113,9 +125,29 @@ _SETTINGS = (
         "order",
         _("Order"),
         Action.CONTACT_VIEW,
-        (Table(Order, labels=("key",)),),
+        (
+            Table(Order, labels=("key",)),
+            Table(OrderRefund, id="order_id", labels=(), part="refund", left_out=("at", "by_id")),
+        ),
         "contacts:order",
         visible=_order_is_visible,
+    ),
+    # What a note said stands in its own history; neither that nor the name of a file is copied here.
+    Kind(
+        "note",
+        _("Note"),
+        Action.CONTACT_VIEW,
+        (Table(Note, labels=(), left_out=("text", "at", "by_id", "edited_at")),),
+        "contacts:note",
+        visible=_note_is_visible,
+    ),
+    Kind(
+        "file",
+        _("File"),
+        Action.CONTACT_VIEW,
+        (Table(KeptFile, labels=(), left_out=("name", "stored", "at", "by_id", "type")),),
+        "contacts:file",
+        visible=_file_is_visible,
     ),
     Kind(
         "stage_model",

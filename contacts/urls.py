@@ -7,10 +7,12 @@ from contacts.acts.urls import urlpatterns as acts
 from contacts.attributes.urls import urlpatterns as attributes
 from contacts.commerce.urls import urlpatterns as commerce
 from contacts.duplicates.urls import urlpatterns as duplicates
+from contacts.files.urls import urlpatterns as files
 from contacts.habits.urls import urlpatterns as habits
 from contacts.imports.urls import urlpatterns as imports
 from contacts.leads.urls import urlpatterns as leads
 from contacts.lists.urls import urlpatterns as lists
+from contacts.notes.urls import urlpatterns as notes
 from contacts.opt_in.urls import urlpatterns as opt_in
 from contacts.people.urls import urlpatterns as people
 from contacts.privacy.urls import urlpatterns as privacy
@@ -35,4 +37,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *habits,
     *opt_in,
     *privacy,
+    *notes,
+    *files,
 ]

@@ -18,6 +18,7 @@ class JourneysConfig(AppConfig):
         from contacts.ledger.followers import FOLLOWERS
         from contacts.ledger.ticks import TICKS
         from contacts.people.filters import FILTERS
+        from contacts.people.next_step import PLANNERS
         from contacts.people.sections import SECTIONS
         from contacts.privacy.handlers import PERSONAL_DATA
         from contacts.segments.uses import USES
@@ -35,6 +36,7 @@ class JourneysConfig(AppConfig):
         from journeys.steps import catalogue as steps
         from journeys.trail import JOURNEY
         from journeys.triggers import catalogue as triggers
+        from journeys.views.planning import NEXT_OF_JOURNEY
         from journeys.views.sections import JOURNEYS_OF_PERSON
 
         kinds.register()
@@ -49,6 +51,7 @@ class JourneysConfig(AppConfig):
         USES.register(JOURNEY_USE)
         FILTERS.register(JOURNEY_FILTER)
         SECTIONS.register(JOURNEYS_OF_PERSON)
+        PLANNERS.register(NEXT_OF_JOURNEY)
         TELLERS.register(Teller("journeys", tracing.told))
         PERSONAL_DATA.register(*JOURNEY_DATA)
         VERBS.register(START_JOURNEY)

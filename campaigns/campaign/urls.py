@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campaigns.campaign.views import checking, doubts, drafts, live, mails
+from campaigns.campaign.views import checking, doubts, drafts, live, mails, mails_of_person
 
 urlpatterns = [
     path("campaigns/", drafts.campaign_list, name="campaigns"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("campaigns/<int:campaign_id>/<slug:verb>/", live.act, name="campaign-do"),
     path("mails/in-doubt/", doubts.show, name="in-doubt"),
     path("mails/in-doubt/settle/", doubts.settle, name="in-doubt-settle"),
+    path("people/<int:contact_id>/mails/", mails_of_person.of_person, name="person-mails"),
     path("mails/<int:message_id>/", mails.mail, name="mail"),
     path("mails/<int:message_id>/body/", mails.body, name="mail-body"),
 ]

@@ -173,6 +173,14 @@ def ids_in_doubt(dispatch_id: int) -> RawSQL:
     return RawSQL(_ONLY, _only_params(dispatch_id, [UNCERTAIN], _SETTLED))  # noqa: S611 - constant
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Where a message stands, and when it was first handed over (None: not, or its month was dropped)."""
+
+    state: MessageState
+    sent_at: datetime | None
+
+
 def state_of(message: Message) -> MessageState:
     """Return where one message stands, from its events."""
     return message_state(_events(message).values_list("kind__key", flat=True))
@@ -184,11 +192,32 @@ def handed_over_at(message: Message) -> datetime | None:
     return sent.values_list("occurred_at", flat=True).first()
 
 
+def standings_of(messages: Sequence[Message]) -> dict[int, Standing]:
+    """Return where each of these messages to one person (and records merged into her) stands, in two queries."""
+    known: dict[int, list[tuple[str, datetime]]] = {message.pk: [] for message in messages}
+    rows = Event.objects.filter(
+        contact_id__in=_with_survivors({message.contact_id for message in messages}),
+        kind__key__in=list(RANKS),
+        properties__message__in=list(known),
+    )
+    for number, kind, at in rows.values_list("properties__message", "kind__key", "occurred_at"):
+        known[number].append((kind, at))
+    return {
+        number: Standing(
+            message_state(kind for kind, _at in told), min((at for kind, at in told if kind == SENT), default=None)
+        )
+        for number, told in known.items()
+    }
+
+
+def _with_survivors(contact_ids: set[int]) -> set[int]:
+    pairs = Contact.objects.filter(pk__in=contact_ids).values_list("pk", "merged_into_id")
+    return {number for pair in pairs for number in pair if number} | contact_ids
+
+
 def _events(message: Message) -> QuerySet[Event]:
-    people = Contact.objects.filter(pk=message.contact_id).values_list("pk", "merged_into_id")
-    ids = {number for pair in people for number in pair if number} | {message.contact_id}
     return Event.objects.filter(
-        contact_id__in=ids,
+        contact_id__in=_with_survivors({message.contact_id}),
         subject__type="dispatch",
         subject__key=str(message.dispatch_id),
         kind__key__in=list(RANKS),

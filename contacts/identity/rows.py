@@ -1,4 +1,4 @@
-"""The merge handlers of contacts: lists, tags, orders, consent, call outcomes and decisions follow the person."""
+"""The merge handlers of contacts: lists, tags, orders, notes, files, consent and decisions follow the person."""
 
 from typing import Any
 
@@ -71,6 +71,8 @@ CONTACT_HANDLERS = [
     _rows("tags", "contacts_contacttag", "o.tag_id = t.tag_id"),
     _rows("orders", "contacts_order"),
     _rows("keys", "contacts_contactkey"),
+    _rows("notes", "contacts_note"),
+    _rows("files", "contacts_keptfile"),
     MergeHandler("consent", _move_consent, _undo_consent),
     FOLLOW_UP,
     MEMBERSHIPS,

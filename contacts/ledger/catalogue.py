@@ -99,6 +99,7 @@ CONTACT_KINDS = [
     EventKind("buyer.ranked", _("Ranked among buyers"), tell(_("Ranked among buyers")), "trophy", timeline=False),
     EventKind("call.logged", _("Call"), sentences.called, "phone"),
     EventKind("note.added", _("Note"), tell(_("Note: {text}"), _("Note")), "note"),
+    EventKind("file.added", _("File"), tell(_("A file was kept")), "paperclip"),
     EventKind("owner.changed", _("Owner changed"), tell(_("Handed to {owner}"), _("Owner removed")), "user-share"),
     EventKind(
         "segment.entered",

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -19,6 +20,8 @@ from contacts.segments.touching import touch
 from crm.kit.text import ForbiddenCharacter, clean_line
 
 _LINES = ("name", "domain", "industry", "country", "city")
+RENEWAL = ("contract_end", "renewal_probability", "renewal_value")  # one question: will they stay, for how much?
+_TOO_MUCH = Decimal(10) ** 12
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,9 @@ class AccountProfile:
     city: str = ""
     owner_id: int | None = None
     parent_id: int | None = None
+    contract_end: date | None = None
+    renewal_probability: int | None = None  # percent
+    renewal_value: Decimal | None = None  # in the company's currency
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
     def checked(self) -> "AccountProfile":
@@ -51,6 +57,10 @@ class AccountProfile:
                 errors["business_number"] = _("This is no business registration number: its check digit does not fit.")
         if not values["name"] and "name" not in errors:
             errors["name"] = _("An account needs a name.")
+        if self.renewal_probability is not None and not 0 <= self.renewal_probability <= 100:
+            errors["renewal_probability"] = _("A chance is between 0 and 100 percent.")
+        if self.renewal_value is not None and not 0 <= self.renewal_value < _TOO_MUCH:
+            errors["renewal_value"] = _("This is no amount.")
         if errors:
             raise Invalid(errors)
         country = values["country"].upper()

@@ -4,7 +4,7 @@ from typing import Any, cast
 from uuid import uuid4
 
 from django import forms
-from django.http import QueryDict
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from contacts.account_roles.models import AccountRole
@@ -13,18 +13,19 @@ from contacts.attributes.models import Attribute, AttributeType, Target
 from contacts.consent.models import Channel, Decision, Purpose
 from contacts.errors import Invalid
 from contacts.people import company, phone
-from contacts.people.accounts import AccountProfile
+from contacts.people.accounts import RENEWAL, AccountProfile
 from contacts.people.address_check import AsksOfTypos
 from contacts.people.country import country_choices
 from contacts.people.industry import industry_name
 from contacts.people.models import Account, Contact
 from contacts.people.profile import Profile
+from crm.kit.locking import Lockable
 from crm.team.models import User
 
 PREFIX = "attribute-"
 
 
-class WithAttributes(forms.Form):
+class WithAttributes(Lockable):
     """A form whose last fields are the custom attributes of a target."""
 
     target: Target = Target.CONTACT
@@ -44,21 +45,6 @@ class WithAttributes(forms.Form):
         for key, error in errors.items():
             self.add_error(PREFIX + key, error)
         return data
-
-    def against(self, stored: "WithAttributes") -> list[tuple[str, Any, Any]]:
-        """Return (label, what is stored, what was typed) for each field that differs from the stored form."""
-        rows: list[tuple[str, Any, Any]] = [
-            (str(field.label), stored.initial.get(field.name) or "", self[field.name].value() or "")
-            for field in stored
-            if not field.is_hidden
-        ]
-        return [(label, before or "–", typed or "–") for label, before, typed in rows if str(before) != str(typed)]
-
-    def read_anew(self, version: int) -> None:
-        """Keep what was typed and go on from the version that is stored now, so that saving again is a choice."""
-        data = cast("QueryDict", self.data).copy()
-        data["version"] = str(version)
-        self.data = data
 
     def keep_choice(self, name: str, value: str) -> None:
         """Offer `value` in a choice, even if it is none of the usual ones."""
@@ -142,7 +128,6 @@ class ContactForm(AsksOfTypos, WithAttributes):
         help_text=_("Counts where no birthday is known. No advertising goes out before a guardian’s consent."),
     )
     source = _text(_("Source"), 80)
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     token = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid4)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -162,6 +147,7 @@ class ContactForm(AsksOfTypos, WithAttributes):
         form = cls(initial=initial, attributes=attributes)
         form.keep_choice("country", contact.country)
         form.keep_choice("language", contact.language)
+        form.opened()
         return form
 
     def profile(self, base: Profile) -> Profile:
@@ -169,7 +155,7 @@ class ContactForm(AsksOfTypos, WithAttributes):
         data = self.cleaned_data
         known = {row.key for row in self.attributes}
         kept = {key: value for key, value in base.attributes.items() if key not in known}
-        names = [name for name in self.base_fields if name not in ("version", "token", "email_sure")]
+        names = [name for name in self.base_fields if name not in ("version", "seen", "token", "email_sure")]
         typed = {name: data[name] for name in names}
         own = {"time_zone": base.time_zone, "account_roles": tuple(typed["account_roles"])}
         return Profile(**{**typed, **own, "attributes": kept | self.attribute_values})
@@ -188,7 +174,15 @@ class AccountForm(WithAttributes):
     country = CountryField(label=_("Country"), required=False, choices=country_choices)
     parent = _text(_("Parent company"), 200, list="account-names")
     owner = forms.ModelChoiceField(label=_("Owner"), queryset=User.objects.filter(is_active=True), required=False)
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    contract_end = forms.DateField(
+        label=_("Contract ends"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    renewal_probability = forms.IntegerField(
+        label=_("Chance of renewal (%)"), required=False, min_value=0, max_value=100
+    )
+    renewal_value = forms.DecimalField(
+        label=_("Value of the renewal"), required=False, min_value=0, max_digits=14, decimal_places=2
+    )
     token = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid4)
 
     @classmethod
@@ -201,6 +195,7 @@ class AccountForm(WithAttributes):
         initial["parent"] = account.parent.name if account.parent else ""
         form = cls(initial=initial | attribute_initial(attributes, account.attributes), attributes=attributes)
         form.keep_choice("country", account.country)
+        form.opened()
         return form
 
     def clean_parent(self) -> Account | None:
@@ -218,7 +213,7 @@ class AccountForm(WithAttributes):
         """Return the profile as typed."""
         data = self.cleaned_data
         parent = data["parent"]
-        names = ("name", "business_number", "domain", "industry", "employees", "city", "country")
+        names = ("name", "business_number", "domain", "industry", "employees", "city", "country", *RENEWAL)
         owner = data["owner"]
         return AccountProfile(
             **{name: data[name] for name in names},
@@ -245,10 +240,20 @@ class ConsentForm(forms.Form):
     )
 
 
+class NoteText(forms.Textarea):
+    """A note's text; static/contacts/mentions.js offers colleagues after an @."""
+
+    def build_attrs(self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Say where the names of colleagues come from."""
+        return super().build_attrs(base_attrs, extra_attrs) | {"data-mentions": reverse_lazy("contacts:colleagues")}
+
+
 class NoteForm(forms.Form):
     """A quick note."""
 
     text = forms.CharField(
-        label=_("Note"), max_length=5000, widget=forms.Textarea(attrs={"rows": 2, "placeholder": _("Write a note…")})
+        label=_("Note"),
+        max_length=5000,
+        widget=NoteText(attrs={"rows": 2, "placeholder": _("Write a note… @ names a colleague")}),
     )
     token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)

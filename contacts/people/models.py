@@ -82,6 +82,11 @@ class Account(models.Model):
         related_name="children",
         verbose_name=_("parent company"),
     )
+    contract_end = models.DateField(_("contract ends"), null=True, blank=True)
+    renewal_probability = models.SmallIntegerField(_("chance of renewal (percent)"), null=True, blank=True)
+    renewal_value = models.DecimalField(
+        _("value of the renewal"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
     attributes = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
@@ -96,11 +101,16 @@ class Account(models.Model):
                 fields=["business_number"], condition=~Q(business_number=""), name="account_business_number_unique"
             ),
             models.CheckConstraint(condition=~Q(parent=F("id")), name="account_not_its_own_parent"),
+            models.CheckConstraint(
+                condition=Q(renewal_probability=None) | Q(renewal_probability__range=(0, 100)),
+                name="account_renewal_is_percent",
+            ),
         ]
         indexes = [
             models.Index(fields=["name_key"], name="account_name_key"),
             models.Index(fields=["sort_key", "id"], name="account_by_name"),
             models.Index(fields=["domain"], condition=~Q(domain=""), name="account_domain"),
+            models.Index(fields=["contract_end", "id"], condition=~Q(contract_end=None), name="account_contract_end"),
         ]
 
     def __str__(self) -> str:

@@ -148,6 +148,9 @@ def guardian_agreed(lines: Sequence[ConsentLine]) -> bool:
 
 def suppression_of(contact: Contact) -> Suppression | None:
     """Return why this address gets nothing, or None."""
+    if hasattr(contact, "excluded_as"):  # looked up with the person (views.door.person)
+        reason = contact.excluded_as
+        return Suppression(email_key=contact.email_key, reason=reason) if reason else None
     return Suppression.objects.filter(email_key=contact.email_key).first() if contact.email_key else None
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from crm.kit.registry import Registry
 from crm.team.models import User
 from crm.team.permissions import Action, may
@@ -19,6 +21,11 @@ class Section:
 
 
 SECTIONS: Registry[Section] = Registry("sections of a person", Section, lambda row: row.key)
+SECTIONS.register(
+    Section("orders", _("Orders"), "contacts:person-orders", Action.CONTACT_VIEW),
+    Section("files", _("Files"), "contacts:person-files", Action.CONTACT_VIEW),
+    Section("more", _("More"), "contacts:person-more", Action.CONTACT_VIEW),
+)
 
 
 def sections_for(user: User) -> list[Section]:

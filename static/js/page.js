@@ -1,5 +1,6 @@
 /* Starts what every page has: toasts, dialogs, hotkeys, search fields. Loaded as a module; each part stands alone. */
 
+import "./copy.js";
 import "./dialogs.js";
 import "./hotkeys.js";
 import "./search.js";

@@ -18,7 +18,7 @@ from contacts.people.models import Account
 from contacts.people.posted import once
 from contacts.people.views.door import token_of
 from contacts.scoring.heat import Warmth, default_model
-from crm.kit import clock
+from crm.kit import clock, locking
 from crm.kit.paging import BadCursor, Page
 from crm.team.models import User
 from crm.team.permissions import allowed, reader
@@ -78,16 +78,19 @@ def add(request: HttpRequest) -> HttpResponse:
 @allowed("contact.edit")
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, account_id: int) -> HttpResponse:
-    """Edit an account; a stale edit is told and overwrites nothing."""
+    """Edit an account. A stale edit leads to the choice between what is stored and what was typed."""
     row = get_object_or_404(Account, pk=account_id)
     if request.method == "GET":
         return _form(request, AccountForm.of(row), account=row)
-    form = AccountForm(request.POST)
+    posted = locking.chosen(request.POST)
+    form = AccountForm(posted)
+    if "further" in posted:
+        return _form(request, form, account=row)
     if form.is_valid():
         try:
-            accounts.update(row.pk, form.profile(), version=form.cleaned_data["version"] or 0, now=clock.now())
-        except StaleEdit as stale:
-            return _stale(request, Account.objects.get(pk=row.pk), form, str(stale))
+            accounts.update(row.pk, form.profile(), version=form.at_version(), now=clock.now())
+        except StaleEdit:
+            return _stale(request, Account.objects.get(pk=row.pk), form)
         except Invalid as error:
             form.refuse(error)
         else:
@@ -96,10 +99,14 @@ def edit(request: HttpRequest, account_id: int) -> HttpResponse:
     return _form(request, form, status=400, account=row)
 
 
-def _stale(request: HttpRequest, current: Account, form: AccountForm, problem: str) -> HttpResponse:
-    differing = form.against(AccountForm.of(current))
-    form.read_anew(current.version)
-    return _form(request, form, status=409, account=current, problem=problem, differing=differing)
+def _stale(request: HttpRequest, current: Account, form: AccountForm) -> HttpResponse:
+    context = locking.merge_context(form, AccountForm.of(current), locking.chosen(request.POST), current.version)
+    context |= {
+        "heading": current.name,
+        "action": reverse("contacts:account-edit", args=[current.pk]),
+        "back": reverse("contacts:account", args=[current.pk]),
+    }
+    return render(request, "merge_edits.html", context, status=409)
 
 
 def _form(request: HttpRequest, form: AccountForm, *, status: int = 200, **more: Any) -> HttpResponse:

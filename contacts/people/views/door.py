@@ -1,12 +1,16 @@
 """What every page about one person begins with: finding her for this reader."""
 
+from typing import Any
 from uuid import UUID, uuid4
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 
+from contacts.consent.models import Suppression
+from contacts.duplicates.models import DuplicatePair, PairState
 from contacts.identity.models import Merge
+from contacts.ledger.models import ContactState, LedgerKind
 from contacts.opt_in.ask import waiting_since
 from contacts.people.models import Contact
 from contacts.people.queries import survivor_of
@@ -29,7 +33,16 @@ def person(request: HttpRequest, contact_id: int, page: str = "contacts:person")
     """
     rows = Contact.objects.visible_to(reader(request)).select_related("stage", "owner", "account")
     merges = Merge.objects.filter(winner=OuterRef("pk"), undone_at=None)
-    rows = rows.annotate(confirmation_since=waiting_since(), has_merges=Exists(merges))
+    pairs = DuplicatePair.objects.filter(Q(first=OuterRef("pk")) | Q(second=OuterRef("pk")), state=PairState.OPEN)
+    excluded = Suppression.objects.filter(email_key=OuterRef("email_key")).exclude(email_key="")
+    rows = rows.select_related("follow_up").annotate(
+        confirmation_since=waiting_since(),
+        has_merges=Exists(merges),
+        has_twins=Exists(pairs),
+        excluded_as=Subquery(excluded.values("reason")[:1]),
+        hot_at=Subquery(_last("lead.hot")),
+        called_at=Subquery(_last("call.logged")),
+    )
     if (found := rows.filter(pk=contact_id).first()) is not None:
         return found
     into = survivor_of(contact_id)
@@ -37,6 +50,12 @@ def person(request: HttpRequest, contact_id: int, page: str = "contacts:person")
         raise Http404
     query = request.GET.urlencode()
     raise Elsewhere(reverse(page, args=[into]) + (f"?{query}" if query else ""))
+
+
+def _last(kind: str) -> QuerySet[Any, Any]:
+    """Return when an event of `kind` last happened to the person."""
+    numbers = LedgerKind.objects.filter(key=kind).values("id")
+    return ContactState.objects.filter(contact=OuterRef("pk"), kind__in=numbers).values("last_at")[:1]
 
 
 def to_change(request: HttpRequest, contact_id: int) -> Contact:

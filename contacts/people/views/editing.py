@@ -1,7 +1,5 @@
 """Adding a person and editing a profile."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,7 +15,7 @@ from contacts.people.models import Contact
 from contacts.people.posted import once
 from contacts.people.profile import Profile
 from contacts.people.views.door import to_change, token_of
-from crm.kit import clock
+from crm.kit import clock, locking
 from crm.team.models import Role
 from crm.team.permissions import allowed, reader
 
@@ -59,21 +57,24 @@ def _explain(request: HttpRequest, form: ContactForm, error: Invalid) -> None:
 @allowed("contact.edit")
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, contact_id: int) -> HttpResponse:
-    """Edit a profile: as a page of its own, or inside the person's page (htmx). A stale edit shows both versions."""
+    """Edit a profile. A stale edit leads to the choice between what is stored and what was typed."""
     contact = to_change(request, contact_id)
     if request.method == "GET":
         return _form(request, contact, ContactForm.of(contact))
-    form = ContactForm(request.POST)
+    posted = locking.chosen(request.POST)
+    form = ContactForm(posted)
     form.keep_choice("country", contact.country)
     form.keep_choice("language", contact.language)
+    if "further" in posted:
+        return _form(request, contact, form)
     if contact.pk != contact_id:
-        return _stale(request, contact, form, _("This record was merged into another in the meantime."))
+        return _stale(request, contact, form)
     if form.is_valid():
         try:
-            typed, version = form.profile(Profile.of(contact)), form.cleaned_data["version"] or 0
-            profile.update(contact.pk, typed, version=version, by=reader(request), now=clock.now())
-        except StaleEdit as stale:
-            return _stale(request, Contact.objects.get(pk=contact.pk), form, str(stale))
+            typed = form.profile(Profile.of(contact))
+            profile.update(contact.pk, typed, version=form.at_version(), by=reader(request), now=clock.now())
+        except StaleEdit:
+            return _stale(request, Contact.objects.get(pk=contact.pk), form)
         except Invalid as error:
             _explain(request, form, error)
         else:
@@ -82,12 +83,16 @@ def edit(request: HttpRequest, contact_id: int) -> HttpResponse:
     return _form(request, contact, form, status=400)
 
 
-def _form(request: HttpRequest, contact: Contact, form: ContactForm, status: int = 200, **more: Any) -> HttpResponse:
-    return render(request, "contacts/person_form.html", {"form": form, "contact": contact, **more}, status=status)
+def _form(request: HttpRequest, contact: Contact, form: ContactForm, status: int = 200) -> HttpResponse:
+    return render(request, "contacts/person_form.html", {"form": form, "contact": contact}, status=status)
 
 
-def _stale(request: HttpRequest, current: Contact, form: ContactForm, problem: str) -> HttpResponse:
-    """Show what is stored now beside what was typed; saving again overwrites knowingly."""
-    differing = form.against(ContactForm.of(current))
-    form.read_anew(current.version)
-    return _form(request, current, form, status=409, problem=problem, differing=differing)
+def _stale(request: HttpRequest, current: Contact, form: ContactForm) -> HttpResponse:
+    """Show field by field what was before, what is stored now and what was typed; she chooses."""
+    context = locking.merge_context(form, ContactForm.of(current), locking.chosen(request.POST), current.version)
+    context |= {
+        "heading": current.display_name,
+        "action": reverse("contacts:person-edit", args=[current.pk]),
+        "back": reverse("contacts:person", args=[current.pk]),
+    }
+    return render(request, "merge_edits.html", context, status=409)

@@ -172,7 +172,7 @@ def test_one_field_is_edited_in_its_place_and_the_others_stay(team, as_):
         "부산", "IT", 7, team.rob, {"tier": ["Gold", "Pilot"]},
     )  # fmt: skip
     assert edit(client, account, "employees", "-3", 3).status_code == 400
-    assert edit(client, account, "city", "제주", 1).status_code == 400  # stale: somebody else changed it
+    assert edit(client, account, "city", "제주", 1).status_code == 409  # stale: somebody else changed it
     assert client.get(f"/accounts/{account.pk}/field/version/").status_code == 404
     assert client.get(f"/accounts/{account.pk}/field/password/").status_code == 404
     account.refresh_from_db()
@@ -185,7 +185,7 @@ def test_orders_and_activity_of_all_its_people(crowd, person, team, as_, now):
     for key, who in (("O1", crowd.kim), ("O2", other), ("O3", crowd.lee)):
         orders.place(key, who.pk, [Line(cup, 1, 5)], placed_at=now, now=now)
     client, account = as_(team.mina), crowd.kim.account_id
-    assert {order.key for order in client.get(f"/accounts/{account}/").context["orders"]} == {"O1", "O2"}
+    assert {order.key for order in client.get(f"/accounts/{account}/orders/").context["orders"]} == {"O1", "O2"}
     assert {order.key for order in client.get(f"/orders/?account={account}").context["page"].rows} == {"O1", "O2"}
     page = client.get(f"/accounts/{account}/timeline/?kind=order.placed")
     assert {event.who for event in page.context["events"]} == {"김철수", "박다른"}

@@ -7,7 +7,7 @@ import pytest
 
 from contacts.ledger.append import NewEvent, append
 from contacts.ledger.queries import timeline
-from contacts.models import Attribute, ConsentEntry, ConsentState, Contact, Stage
+from contacts.models import Attribute, ConsentEntry, ConsentState, Contact, Note, Stage
 
 pytestmark = pytest.mark.django_db
 
@@ -110,7 +110,9 @@ def test_note_posted_twice_is_one(crowd, team, as_):
     for _ in range(2):
         client.post(f"/people/{crowd.kim.pk}/note/", data)
     notes = timeline([crowd.kim.pk], kinds=["note.added"])
-    assert [note.properties for note in notes] == [{"text": "전화 요청\n내일", "by": team.rob.pk}]
+    note = Note.objects.get()
+    assert (note.text, note.by, note.contact) == ("전화 요청\n내일", team.rob, crowd.kim)
+    assert [event.properties for event in notes] == [{"note": note.pk, "by": team.rob.pk}]
 
 
 @pytest.mark.parametrize("text", ["", "tab\x07bell 내일", "긴" * 5001], ids=["empty", "control", "long"])
