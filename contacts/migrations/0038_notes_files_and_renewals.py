@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("contacts", "0036_import_undo"),
+        ("contacts", "0037_contact_keys"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
