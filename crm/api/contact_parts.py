@@ -12,7 +12,8 @@ from contacts.consent.models import Channel, ConsentEntry, Decision, Purpose
 from contacts.consent.record import Proof, record
 from contacts.ledger.kinds import KINDS, PastEvent, kind_of
 from contacts.ledger.queries import timeline
-from contacts.people import notes, ownership, queries
+from contacts.notes import writing as notes
+from contacts.people import ownership, queries
 from contacts.people.labels import labels_of
 from contacts.scoring.heat import Heat, warmth_of
 from contacts.scoring.reasons import reasons_for
