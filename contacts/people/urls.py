@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from contacts.people.views import account_page, accounts, editing, in_place, listing, past, person
+from contacts.people.views import account_page, accounts, editing, handing_over, in_place, listing, past, person
 
 urlpatterns: list[URLPattern] = [
     path("people/", listing.people, name="people"),
+    path("people/hand-over/<int:user_id>/", handing_over.page, name="hand-over"),
     path("people/new/", editing.add, name="person-add"),
     path("people/export/", listing.take_out, name="people-export"),
     path("people/<int:contact_id>/", person.show, name="person"),

@@ -15,6 +15,8 @@ from unfold.admin import ModelAdmin
 from crm.kit import clock
 from crm.team import api_tokens, roster, zones
 from crm.team.models import ApiToken, Role, User
+from crm.team.permissions import reader
+from crm.team.trail.record import record
 
 admin.site.unregister(Group)  # rights come from the role alone
 
@@ -51,7 +53,7 @@ class UserAdmin(ModelAdmin):  # type: ignore[misc]
     """The team."""
 
     form = UserForm
-    list_display = ("name", "email", "role", "title", "last_login", "is_active")
+    list_display = ("name", "email", "role", "title", "last_login", "has_second_factor", "is_active")
     list_filter = ("role", "is_active")
     search_fields = ("name", "email", "title")
     ordering = ("name",)
@@ -68,6 +70,13 @@ class UserAdmin(ModelAdmin):  # type: ignore[misc]
         super().save_model(request, obj, form, change)
         if not change:
             self._mail_links(request, [obj])
+        elif not obj.is_active and "is_active" in form.changed_data:
+            roster.shut(obj, by=reader(request), now=clock.now())
+
+    @admin.display(description=_("second factor"), boolean=True)
+    def has_second_factor(self, user: User) -> bool:
+        """Tell whether a code is asked of the user."""
+        return user.second_factor_at is not None
 
     def _mail_links(self, request: HttpRequest, users: list[User]) -> None:
         """Mail each a link, and say at whom the mailer failed."""
@@ -75,6 +84,7 @@ class UserAdmin(ModelAdmin):  # type: ignore[misc]
         for user in users:
             try:
                 roster.mail_link(user)
+                record("user", user.pk, "invited", now=clock.now(), label=str(user))
             except roster.MailFailed:
                 failed.append(user.email)
         if mailed := len(users) - len(failed):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.team import company_page, tokens_page, views
+from crm.team import company_page, roles_page, tokens_page, views
 from crm.team.first_admin import first_admin
 from crm.team.second_factor import views as second_factor
 from crm.team.sign_ins import views as sign_ins
@@ -22,6 +22,7 @@ urlpatterns = [
     path("tokens/", tokens_page.page, name="tokens"),
     path("tokens/<int:token_id>/revoke/", tokens_page.revoke, name="token-revoke"),
     path("notices/", views.notices, name="notices"),
+    path("roles/", roles_page.roles, name="roles"),
     path("login/code/", second_factor.code, name="code"),
     path("second-factor/", second_factor.overview, name="second-factor"),
     path("second-factor/set-up/", second_factor.set_up, name="second-factor-set-up"),

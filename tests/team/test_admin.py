@@ -8,8 +8,9 @@ from django.core import mail
 from django.db import connection, transaction
 from django.urls import reverse
 
+from crm.kit import clock
 from crm.team import roster
-from crm.team.models import Role, User
+from crm.team.models import Role, TrailEntry, User
 
 FIELDS = {
     "name": "Grace Seo",
@@ -120,3 +121,38 @@ def test_two_admins_cannot_take_the_role_from_each_other_at_once():
         thread.join()
     assert len(refused) == 1
     assert User.objects.filter(role=Role.ADMIN).count() == 1
+
+
+def test_locked_out_user_loses_sessions_and_tokens(client, team, alice):
+    emma = team[Role.MARKETER]
+    token = emma.api_tokens.create(name="shop", prefix="wf_x", digest="d", scopes=[], created_at=clock.now())
+    hers = type(client)()
+    hers.force_login(emma)
+    client.force_login(alice)
+    assert client.post(_change(emma), _fields(emma, is_active=None)).status_code == 302
+    token.refresh_from_db()
+    assert token.revoked_at is not None
+    assert hers.get("/team/profile/").status_code == 302
+    User.objects.filter(pk=emma.pk).update(is_active=True)
+    assert hers.get("/team/profile/").status_code == 302
+
+
+def test_change_in_the_admin_is_on_the_trail(client, team, alice):
+    emma = team[Role.MARKETER]
+    client.force_login(alice)
+    client.post(_change(emma), _fields(emma, role="analyst"))
+    entry = TrailEntry.objects.filter(kind="user", verb="changed").order_by("-pk")[0]
+    assert (entry.by, entry.door, entry.object_id) == (alice, "admin", emma.pk)
+    assert (entry.before, entry.after) == ({"role": "marketer"}, {"role": "analyst"})
+
+
+def test_page_of_a_user_leads_to_log_ins_history_and_handing_over(client, team, alice):
+    emma = team[Role.MARKETER]
+    client.force_login(alice)
+    html = client.get(_change(emma)).content.decode()
+    for path in (
+        f"/team/users/{emma.pk}/sign-ins/",
+        f"/team/trail/of/user/{emma.pk}/",
+        f"/people/hand-over/{emma.pk}/",
+    ):
+        assert f'href="{path}"' in html

@@ -1,0 +1,92 @@
+"""An admin's first hour: second factor with a real code, a recovery code, another role for a colleague, the trail."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from crm.kit import clock
+from crm.team.models import Role, SecondFactor, User
+from tests.team.second_factor_codes import code_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PASSWORD = "harbour-lantern-42"
+
+
+@pytest.fixture
+def alice(live_site: str) -> User:
+    User.objects.create_user("emma@example.com", PASSWORD, name="Emma Park", role=Role.MARKETER)
+    return User.objects.create_user("alice@example.com", PASSWORD, name="Alice Han", role=Role.ADMIN)
+
+
+def log_in(page: Page) -> None:
+    page.goto("/team/login/")
+    page.get_by_label("E-mail").fill("alice@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+
+
+def test_admin_protects_herself_changes_a_role_and_reads_the_trail(page: Page, alice: User) -> None:
+    log_in(page)
+    page.goto("/team/second-factor/")
+    page.get_by_role("link", name="Set it up").click()
+    expect(page.locator("svg.qr-code")).to_be_visible()
+    key = page.locator("[data-key]").inner_text()
+    page.get_by_label("Code that the app shows").fill("000000")
+    page.get_by_role("button", name="Set it up").click()
+    expect(page.get_by_text("This code is not right")).to_be_visible()
+    page.get_by_label("Code that the app shows").fill(code_of(key, clock.now()))
+    page.get_by_role("button", name="Set it up").click()
+    expect(page.locator(".factor-codes li")).to_have_count(10)
+    recovery = page.locator(".factor-codes li").first.inner_text()
+    page.get_by_role("link", name="I kept them").click()
+
+    page.locator(".wf-me").click()
+    page.get_by_role("button", name="Log out").click()
+    page.wait_for_url("**/team/login/")
+    log_in(page)
+    page.wait_for_url("**/team/login/code/")
+    page.goto("/people/")  # the password alone opens nothing
+    page.wait_for_url("**/team/login/**")
+    log_in(page)
+    page.get_by_label("Code", exact=True).fill(recovery)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url(re.compile(r"/$"))
+    assert SecondFactor.objects.filter(user=alice).count() == 1
+    assert alice.recovery_codes.count() == 9
+
+    page.goto("/admin/team/user/")
+    page.get_by_role("link", name="Emma Park").click()
+    page.locator("select[name=role]").select_option("analyst")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**/admin/team/user/")
+    page.goto("/team/trail/?kind=user")
+    row = page.locator("#results tbody tr").first
+    expect(row).to_contain_text("Alice Han")
+    expect(row).to_contain_text("Emma Park")
+    expect(row.locator("del")).to_have_text("Marketer")
+    expect(row.locator("ins")).to_have_text("Analyst")
+
+    page.goto("/team/company/")
+    page.get_by_label("Name of the company").fill("Harbour Books")
+    page.get_by_role("button", name="Save").click()
+    page.locator(".wf-history summary").click()
+    expect(page.locator(".trail-list ins")).to_have_text("Harbour Books")
+
+
+def test_device_is_logged_out_from_another(page: Page, alice: User, browser, live_site: str) -> None:
+    log_in(page)
+    page.wait_for_url(re.compile(r"/$"))
+    other = browser.new_context(base_url=live_site, locale="en-US", viewport={"width": 390, "height": 844})
+    try:
+        phone = other.new_page()
+        log_in(phone)
+        phone.wait_for_url(re.compile(r"/$"))
+        page.goto("/team/sign-ins/")
+        expect(page.locator(".sign-ins > li")).to_have_count(2)
+        page.locator(".sign-ins").get_by_role("button", name="Log out").click()
+        expect(page.locator(".sign-ins > li")).to_have_count(1)
+        phone.goto("/people/")
+        phone.wait_for_url("**/team/login/**")
+    finally:
+        other.close()
