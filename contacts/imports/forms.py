@@ -16,6 +16,7 @@ from contacts.imports.fields import ATTRIBUTE, BY_KEY, CONSENTS, EXCLUSIONS, FIE
 from contacts.imports.models import ImportJob, Kind
 from contacts.imports.plan import Plan, Policy
 from contacts.imports.presets import PRESETS
+from contacts.imports.records import fields as records
 from contacts.imports.sniff import ENCODINGS
 from contacts.lists.models import FixedList
 
@@ -136,8 +137,16 @@ class ChoicesForm(forms.Form):
         self.fields["fixed_list"].queryset = _lists()  # type: ignore[attr-defined]
         keys = job.plan.get("columns") or guessed_keys(job)
         policies = job.plan.get("policies", {})
-        for name in _ONLY_PEOPLE if job.kind == Kind.EXCLUDED else _ONLY_EXCLUDED:
+        for name in _ONLY_EXCLUDED if job.kind == Kind.PEOPLE else _ONLY_PEOPLE:
             del self.fields[name]
+        if job.has_records:
+            del self.fields["exclude_all"]
+            self.fields["makes_people"] = forms.BooleanField(
+                label=_("Make contacts of addresses that nobody has"),
+                required=False,
+                initial=True,
+                help_text=_("Without consent: they may not be mailed advertising. Otherwise their rows are refused."),
+            )
         self.guessed = [bool(key) for key in keys]
         for place, name in enumerate(job.header):
             self.fields[f"column_{place}"] = forms.ChoiceField(
@@ -215,6 +224,8 @@ def _lists() -> QuerySet[FixedList]:
 
 def guessed_keys(job: ImportJob) -> list[str]:
     """Return what each column most likely is, by the tool the file comes from and by its names."""
+    if job.has_records:
+        return records.guess(job.kind, job.header)
     preset = PRESETS.get(job.preset)
     keys = guess(job.header, job.sample, attributes_of_people(), preset.keys(job.header) if preset else None)
     if job.kind == Kind.EXCLUDED:
@@ -233,6 +244,8 @@ def _new_attribute(job: ImportJob, place: int) -> list[tuple[Any, Any]]:
 
 def _targets(job: ImportJob) -> list[tuple[Any, Any]]:
     """Return the choices of a column: leave out, the person's fields, consent, the company's own attributes."""
+    if job.has_records:
+        return [("", _("– leave out –")), *[(each.key, each.label) for each in records.FIELDS[job.kind]]]
     apart = {"refused_at", "mail_status", *(field.key for field in EXCLUSIONS)}
     usual = [field for field in FIELDS if not field.key.startswith("consent") and field.key not in apart]
     consent = [field for field in FIELDS if field not in usual]

@@ -23,6 +23,9 @@ from contacts.imports.formats.table import Table, table_of
 from contacts.imports.models import ImportJob, Kind, Step
 from contacts.imports.plan import Plan
 from contacts.imports.reader import Dialect, Reader, Record
+from contacts.imports.records import writing
+from contacts.imports.records.fields import FIELDS
+from contacts.imports.records.reading import RecordMaker
 from contacts.imports.rows import RowMaker
 from contacts.imports.sniff import sniff
 from contacts.lists.models import FixedList
@@ -35,6 +38,7 @@ STAGE_ROWS = 1_000  # rows read in one transaction: followers wait for it, so so
 MERGE_ROWS = 300  # rows merged in the first transaction; the next ones are as wide as MERGE_SECONDS allow
 FEWEST_MERGED, MOST_MERGED = 100, 1_000
 MERGE_SECONDS = 0.03
+RECORD_ROWS = 50  # rows of orders and events written in one transaction, by the functions that pages call
 PREVIEW_ROWS = 50_000
 _TRIES = 5
 _PATIENCE = timedelta(seconds=5)  # until followers have read what a person who is removed did last
@@ -127,9 +131,13 @@ def _refuse_unless(job: ImportJob, *steps: Step) -> None:
 def check(job: ImportJob, plan: Plan, *, now: datetime) -> None:
     """Take the user's choices and have the file checked against the contacts (the dry run). Raises BadPlan."""
     _refuse_unless(job, Step.UPLOADED, Step.CHECKED, Step.CHECKING)
-    attributes = {attribute.key for attribute in attributes_of_people()}
-    today = now.astimezone(ZoneInfo(job.time_zone)).date()
-    plan.checked(job.header, job.refused_columns, attributes, today)
+    if job.has_records:
+        known = FIELDS[job.kind]
+        plan.checked_records(job.header, [each.key for each in known if each.required], [each.key for each in known])
+    else:
+        attributes = {attribute.key for attribute in attributes_of_people()}
+        today = now.astimezone(ZoneInfo(job.time_zone)).date()
+        plan.checked(job.header, job.refused_columns, attributes, today)
     if plan.list_id is not None and not FixedList.objects.filter(pk=plan.list_id).exists():
         raise BadPlan(_("The chosen list was deleted. Choose another one."))
     with transaction.atomic():
@@ -301,7 +309,12 @@ def _check_slice(job: ImportJob, plan: Plan, source: _Source, clock: Clock) -> b
 
 def _stage_slice(job: ImportJob, plan: Plan, source: _Source, clock: Clock) -> None:
     now = clock()
-    maker = RowMaker(plan, job.header, attributes_of_people(), ZoneInfo(job.time_zone), now)
+    zone = ZoneInfo(job.time_zone)
+    maker: RowMaker | RecordMaker = (
+        RecordMaker(job.kind, plan, job.header, zone, now)
+        if job.has_records
+        else RowMaker(plan, job.header, attributes_of_people(), zone, now)
+    )
     lines: list[str] = []
     last: Record | None = None
     reader, read = source.records(), 0
@@ -330,6 +343,8 @@ def _weed_out(job: ImportJob, clock: Clock) -> None:
 
 
 def _preview_slice(job: ImportJob, plan: Plan, clock: Clock) -> bool:
+    if job.has_records:
+        return _preview_records(job, plan, clock)
     upto = stage.range_end(job, job.merged_line, PREVIEW_ROWS)
     if upto > job.merged_line:
         counted = preview.add_range(job, plan, job.preview, job.merged_line, upto)
@@ -339,8 +354,47 @@ def _preview_slice(job: ImportJob, plan: Plan, clock: Clock) -> bool:
     return False
 
 
+def _preview_records(job: ImportJob, plan: Plan, clock: Clock) -> bool:
+    """Write the next records and take them back: what would be new, changed or refused is known by trying."""
+    upto = stage.range_end(job, job.merged_line, RECORD_ROWS)
+    if upto == job.merged_line:
+        job.finish(step=Step.CHECKED, merged_line=0)
+        return False
+    with transaction.atomic():
+        with transaction.atomic():
+            done = writing.write(job, plan, job.merged_line, upto, clock())
+            transaction.set_rollback(True)
+        stage.copy_refusals(job, done.refusals)
+        counted = {"new": done.counts["new"], "changed": done.counts["changed"], "unchanged": done.counts["same"]}
+        totals = {name: job.preview[name] + number for name, number in counted.items()}
+        job.renew(clock(), preview={**job.preview, **totals}, merged_line=upto)
+    return True
+
+
+def _merge_records(job: ImportJob, plan: Plan, clock: Clock) -> bool:
+    upto = stage.range_end(job, job.merged_line, RECORD_ROWS)
+    if upto == job.merged_line:
+        job.finish(step=Step.FINISHED, finished_at=clock())
+        return False
+    with transaction.atomic():
+        done = writing.write(job, plan, job.merged_line, upto, clock())
+        lines = [refusal[0] for refusal in done.refusals]
+        job.refusals.filter(line__in=lines, code__in=[refusal[2] for refusal in done.refusals]).delete()
+        stage.copy_refusals(job, done.refusals)
+        job.renew(
+            clock(),
+            merged_line=upto,
+            rows_new=job.rows_new + done.counts["new"],
+            rows_changed=job.rows_changed + done.counts["changed"],
+            rows_unchanged=job.rows_unchanged + done.counts["same"],
+        )
+    return True
+
+
 def _merge_slice(job: ImportJob, plan: Plan, source: _Source, clock: Clock) -> bool:
     """Merge the next range and return whether more is to do."""
+    if job.has_records:
+        return _merge_records(job, plan, clock)
     with source.pace.timed() as rows:
         return _merge_next(job, plan, rows, clock)
 

@@ -28,6 +28,9 @@ class Kind(models.TextChoices):
 
     PEOPLE = "people", _("People")
     EXCLUDED = "excluded", _("Addresses not to be mailed")
+    PRODUCTS = "products", _("Products")
+    ORDERS = "orders", _("Orders")
+    EVENTS = "events", _("Activity (pages, products, forms)")
 
 
 WORKING_STEPS = [Step.CHECKING, Step.RUNNING, Step.UNDOING]
@@ -108,12 +111,19 @@ class ImportJob(WorkRow):
         return self.rows_new + self.rows_changed + self.rows_unchanged
 
     @property
+    def has_records(self) -> bool:
+        """Tell whether the rows are something else than people."""
+        return self.kind in (Kind.PRODUCTS, Kind.ORDERS, Kind.EVENTS)
+
+    @property
     def percent(self) -> int:
         """Return the progress of the running step, 0..100."""
         if self.step == Step.UNDOING:
             return min(100, int(100 * self.undone.get("ranges", 0) / max(1, self.undone.get("of", 1))))
         if self.step == Step.CHECKING:
             return min(100, int(100 * self.staged_offset / max(1, self.file_size)))
+        if self.has_records:
+            return min(100, int(100 * self.merged_line / max(1, self.staged_line)))
         return min(100, int(100 * self.rows_merged / max(1, self.rows_kept)))
 
 

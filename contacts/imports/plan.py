@@ -110,6 +110,17 @@ class Plan:
         except (KeyError, TypeError, ValueError) as error:
             raise BadPlan(_("The stored choices cannot be read: %(error)s") % {"error": error}) from error
 
+    def checked_records(self, header: Sequence[str], required: Collection[str], known: Collection[str]) -> "Plan":
+        """Return the plan of a file that is not about people, if it fits. Raises BadPlan."""
+        used = [key for key in self.columns if key]
+        if len(self.columns) != len(header) or not set(used) <= set(known):
+            raise BadPlan(_("The choices belong to another file. Choose the columns again."))
+        if len(set(used)) != len(used):
+            raise BadPlan(_("Two columns are chosen for the same field."))
+        if missing := [key for key in required if key not in used]:
+            raise BadPlan(_("These columns are needed: %(fields)s.") % {"fields": ", ".join(missing)})
+        return self
+
     def checked(
         self, header: Sequence[str], refused: Collection[int], attributes: Collection[str], today: date
     ) -> "Plan":

@@ -30,6 +30,14 @@ REASONS: dict[str, str | Promise] = {
     "bad_attribute": _("“{column}”: “{value}” does not fit this attribute. It was left out."),
     "too_long": _("“{column}” is longer than {value} characters. It was cut."),
     "resident_number": _("“{column}” looks like a resident registration number. It was left out."),
+    "cell_missing": _("“{column}” is empty in this row."),
+    "bad_amount": _("“{column}”: “{value}” is no amount."),
+    "bad_currency": _("“{column}”: “{value}” is no currency. Write KRW or USD."),
+    "bad_url": _("“{column}”: “{value}” is no web address."),
+    "bad_order_state": _("“{column}”: “{value}” is no state of an order that is known."),
+    "bad_event_kind": _("“{column}”: “{value}” is no activity that can be imported."),
+    "unknown_person": _("Nobody has the address {value}."),
+    "not_accepted": _("Not accepted: {value}"),
     "typo": _("The address looks mistyped: was {value} meant? It was imported as it stands."),
 }
 

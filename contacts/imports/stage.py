@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS {table} (
     account_roles varchar[], under_14 boolean, excluded text, changed_at timestamptz
 ) WITH (autovacuum_enabled = false)
 """
+_CREATE_RECORDS = "CREATE TABLE IF NOT EXISTS {table} (line bigint PRIMARY KEY, key text NOT NULL, data jsonb NOT NULL)"
 _REFUSALS = 'contacts_importrefusal (job_id, line, whole_row, code, "column", value, row)'
 _MOST_AT_ONCE = 100_000
 # The first row of an address is kept: it was there when the second was typed, and every later one is listed.
@@ -51,7 +52,11 @@ def table_of(job: ImportJob) -> str:
 
 def create(job: ImportJob) -> None:
     """Make the table; harmless to repeat."""
-    _execute(_CREATE.format(table=table_of(job)))
+    if not job.has_records:
+        _execute(_CREATE.format(table=table_of(job)))
+        return
+    _execute(_CREATE_RECORDS.format(table=table_of(job)))
+    _execute(f"CREATE INDEX IF NOT EXISTS {table_of(job)}_key ON {table_of(job)} (key)")
 
 
 def drop(job: ImportJob) -> None:
@@ -66,7 +71,8 @@ def _execute(statement: str) -> None:
 
 def copy_rows(job: ImportJob, lines: Sequence[str]) -> None:
     """Append lines of COPY text (columns of contacts.imports.rows.COLUMNS, blank for NULL)."""
-    statement = f"COPY {table_of(job)} ({', '.join(COLUMNS)}) FROM STDIN (NULL '')"
+    columns = ("line", "key", "data") if job.has_records else COLUMNS
+    statement = f"COPY {table_of(job)} ({', '.join(columns)}) FROM STDIN (NULL '')"
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for start in range(0, len(lines), 1_000):
             copy.write("\n".join(lines[start : start + 1_000]) + "\n")
@@ -93,7 +99,7 @@ def doubtful(job: ImportJob) -> Doubtful | None:
 
     A read without a transaction of its own: it may sort the whole file, and must not hold the followers up.
     """
-    for code, query in (("duplicate", _DUPLICATES), ("erased", _ERASED)):
+    for code, query in () if job.has_records else (("duplicate", _DUPLICATES), ("erased", _ERASED)):
         with connection.cursor() as cursor:
             cursor.execute(query.format(table=table_of(job), most=_MOST_AT_ONCE))
             rows = cursor.fetchall()

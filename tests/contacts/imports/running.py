@@ -26,7 +26,7 @@ def run(job: ImportJob, now: datetime = NOW) -> ImportJob:
     while jobs.run_due(lambda: now):
         pass
     job.refresh_from_db()
-    assert job.last_error == ""
+    assert not job.last_error, job.last_error
     return job
 
 

@@ -1,0 +1,139 @@
+"""From a row of cells to one record for the staging table, or to a reason why not."""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime, tzinfo
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from contacts.commerce.models import OrderStatus
+from contacts.imports import cells as read
+from contacts.imports.errors import BadCell
+from contacts.imports.fields import looks_like_resident_number, without_resident_numbers
+from contacts.imports.plan import Plan
+from contacts.imports.reader import LONGEST_CELL, Record
+from contacts.imports.records.fields import FIELDS
+from contacts.imports.rows import LONGEST_ROW, Refusal
+from contacts.ledger.kinds import KINDS
+from contacts.people.address import BadAddress, normalise
+from crm.kit.text import ForbiddenCharacter, clean_line
+
+EVENT_KINDS = ("page.viewed", "product.viewed", "cart.updated", "form.submitted")
+_LONGEST = 200
+_MOST = Decimal(10) ** 11
+_STATES = {
+    OrderStatus.PLACED: "placed pending open authorized 주문접수 입금대기 결제대기 발주대기",
+    OrderStatus.PAID: "paid partiallypaid processing partiallyrefunded 결제완료 상품준비중 배송준비중 부분환불",
+    OrderStatus.SHIPPED: "shipped fulfilled delivered complete completed 배송중 배송완료 구매확정",
+    OrderStatus.CANCELLED: "cancelled canceled voided 취소 취소완료 주문취소",
+    OrderStatus.REFUNDED: "refunded returned 환불 환불완료 반품완료",
+}
+_STATE_OF = {word: str(state) for state, words in _STATES.items() for word in words.split()}
+
+
+class RecordMaker:
+    """Makes staging lines after one plan. `refusals` collects what was refused since it was emptied."""
+
+    def __init__(self, kind: str, plan: Plan, header: Sequence[str], zone: tzinfo, now: datetime) -> None:
+        self.refusals: list[Refusal] = []
+        self._kind, self._header, self._width = kind, list(header), len(header)
+        self._zone, self._now = zone, now
+        fields = {field.key: field for field in FIELDS[kind]}
+        self._used = [(place, fields[key]) for place, key in enumerate(plan.columns) if key]
+
+    def make(self, record: Record) -> str | None:
+        """Return one line of COPY text (line, key, data), or None when the row was refused or is empty."""
+        if record.error:
+            return self._refuse(record, record.error, value=str(LONGEST_CELL))
+        if not any(cell.strip() for cell in record.cells):
+            return None
+        if len(record.cells) != self._width:
+            few = len(record.cells) < self._width
+            return self._refuse(record, "too_few_cells" if few else "too_many_cells", value=str(len(record.cells)))
+        data: dict[str, Any] = {}
+        for place, field in self._used:
+            try:
+                cell = clean_line(read.restored(record.cells[place].strip()))
+                if cell:
+                    data[field.key] = self._reader(field.reader)(cell)
+            except (BadCell, BadAddress, ForbiddenCharacter) as error:
+                code = "bad_address" if isinstance(error, BadAddress) else "control_character"
+                code = str(error) if isinstance(error, BadCell) else code
+                return self._refuse(record, code, column=self._header[place], value=record.cells[place])
+            if field.required and not data.get(field.key):
+                return self._refuse(record, "cell_missing", column=self._header[place])
+        return self._line(record.line, data)
+
+    def _line(self, line: int, data: dict[str, Any]) -> str:
+        text = json.dumps(data, ensure_ascii=False, sort_keys=True)
+        key = data.get("key") or hashlib.sha256(text.encode()).hexdigest()[:32]
+        cells = (str(line), key, json.dumps({**data, "key": key, "line": line}, ensure_ascii=False))
+        return "\t".join(cell.replace("\\", "\\\\") for cell in cells)
+
+    def _refuse(self, record: Record, code: str, *, column: str = "", value: str = "") -> str | None:
+        row = _storable(", ".join(record.cells)[:LONGEST_ROW])
+        self.refusals.append((record.line, True, code, column[:80], _storable(value)[:120], row))
+        return None
+
+    def _reader(self, name: str) -> Callable[[str], Any]:
+        return {
+            "text": _text, "email": normalise, "money": _money, "count": _count, "currency": _currency, "url": _url,
+            "status": _status, "event_kind": _event_kind,
+            "moment": lambda cell: read.moment(cell, self._zone, self._now).isoformat(),
+        }[name]  # fmt: skip
+
+
+def _storable(text: str) -> str:
+    return re.sub("[\x00\ud800-\udfff]", "\ufffd", without_resident_numbers(text))
+
+
+def _text(cell: str) -> str:
+    if looks_like_resident_number(cell):
+        raise BadCell("resident_number")
+    return cell[:_LONGEST]
+
+
+def _money(cell: str) -> str:
+    """Return an amount of at least 0 with at most two decimals, as text."""
+    try:
+        amount = Decimal(re.sub(r"[\s,₩$€원]|KRW", "", cell))
+    except InvalidOperation as error:
+        raise BadCell("bad_amount") from error
+    if not amount.is_finite() or not 0 <= amount < _MOST:
+        raise BadCell("bad_amount")
+    return str(round(amount, 2))
+
+
+def _count(cell: str) -> int:
+    if not (cell.isdecimal() and cell.isascii() and 0 < int(cell[:9]) < 1_000_000 and len(cell) < 8):
+        raise BadCell("bad_amount")
+    return int(cell)
+
+
+def _currency(cell: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]{3}", cell):
+        raise BadCell("bad_currency")
+    return cell.upper()
+
+
+def _url(cell: str) -> str:
+    if not re.fullmatch(r"https?://[^\s<>\"]{3,190}", cell):
+        raise BadCell("bad_url")
+    return cell
+
+
+def _status(cell: str) -> str:
+    try:
+        return _STATE_OF[re.sub(r"[\W_]+", "", cell.casefold())]
+    except KeyError as error:
+        raise BadCell("bad_order_state") from error
+
+
+def _event_kind(cell: str) -> str:
+    wanted = cell.casefold().replace(" ", "")
+    for key in EVENT_KINDS:
+        if wanted in (key, key.replace(".", ""), str(KINDS[key].label).casefold().replace(" ", "")):
+            return key
+    raise BadCell("bad_event_kind")
