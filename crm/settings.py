@@ -164,8 +164,12 @@ DATABASE["OPTIONS"] = {**DATABASE.get("OPTIONS", {}), "pool": {"min_size": 1, "m
 DATABASES = {"default": DATABASE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    | env.mapping(
+        "UPLOADS",
+        what="Django storage of uploaded files as a JSON object of BACKEND and OPTIONS; else var/media on this machine",
+    ),
     "staticfiles": {
         # In production `manage.py collectstatic` runs once a release; one's own machine serves files as they are.
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
