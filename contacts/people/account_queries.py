@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
+from django.utils import timezone
 
 from contacts.account_roles import roles
 from contacts.account_roles.models import AccountRole
+from contacts.people import account_heat
 from contacts.people.filters import BadFilter
 from contacts.people.models import Account, Contact, ContactQuerySet
 from contacts.scoring.accounts import kept_of_account
@@ -27,30 +29,47 @@ SORTS: dict[str, tuple[str, ...]] = {
     "heat": ("heat_total", "id"),
     "-created": ("-created_at", "-id"),
     "created": ("created_at", "id"),
+    "end": ("contract_end", "id"),
+    "-end": ("-contract_end", "-id"),
 }
+ONLY_ENDING = frozenset({"end", "-end"})  # these orders leave out accounts without a contract
 DEFAULT_SORT = "name"
 TIMELINE_PEOPLE = 2_000  # people whose activity one account's page looks through
 _EXACT = ("industry", "city")
 
 
-def accounts_page(user: User, query: QueryDict, *, size: int = 50) -> Page[Account]:
+def accounts_page(user: User, query: QueryDict, *, now: datetime, size: int = 50) -> Page[Account]:
     """Return one page of accounts, each with `people`, how many of them `user` may see, and their `heat_total`.
 
     Raises BadFilter, BadCursor.
     """
     mine = Contact.objects.visible_to(user).filter(account=OuterRef("pk")).order_by().values("account")
     people = Coalesce(Subquery(mine.annotate(n=Count("pk")).values("n")), 0)
-    heat = kept_of_account(Contact.objects.visible_to(user), default_model())
+    model, sort, cursor = default_model(), query.get("sort", ""), query.get("cursor", "")
     accounts = Account.objects.select_related("owner", "parent")
-    accounts = accounts.annotate(people=people, size=Coalesce("employees", 0), heat_total=heat)
+    accounts = accounts.annotate(people=people, size=Coalesce("employees", 0))
     if words := str(query.get("q", "")).replace("\0", "").strip():
         accounts = accounts.filter(Q(name__icontains=words) | Q(domain__icontains=words))
     accounts = accounts.filter(_owner(query.get("owner", ""), user))
     for name in _EXACT:
         if value := query.get(name, ""):
             accounts = accounts.filter(**{name: value})
-    order = SORTS.get(query.get("sort", ""), SORTS[DEFAULT_SORT])
-    return keyset_page(accounts, order, cursor=query.get("cursor", ""), size=size)
+    if days := query.get("renewal", ""):
+        accounts = accounts.filter(_renewal(days, now))
+    if account_heat.serves(model, sort):
+        return account_heat.warmest_first(accounts, user, model, cursor, size=size)
+    if sort in ONLY_ENDING:
+        accounts = accounts.filter(contract_end__isnull=False)
+    accounts = accounts.annotate(heat_total=kept_of_account(Contact.objects.visible_to(user), model))
+    return keyset_page(accounts, SORTS.get(sort, SORTS[DEFAULT_SORT]), cursor=cursor, size=size)
+
+
+def _renewal(value: str, now: datetime) -> Q:
+    """Return the condition for contracts that end within so many days from today on."""
+    if not (value.isascii() and value.isdecimal() and len(value) < 5):
+        raise BadFilter("renewal", value)
+    today = timezone.localdate(now)
+    return Q(contract_end__range=(today, today + timedelta(days=int(value))))
 
 
 def _owner(value: str, user: User) -> Q:

@@ -97,7 +97,7 @@ def list_accounts(asked: Asked) -> Listing:
     query = QueryDict(mutable=True)
     query.update({name: asked.text(name) for name in ("q", "sort", "owner", "industry", "city", "cursor")})
     known = attribute_values.defined(Target.ACCOUNT)
-    page = account_queries.accounts_page(asked.user, query, size=asked.size)
+    page = account_queries.accounts_page(asked.user, query, now=asked.now, size=asked.size)
     return Listing.of(page, lambda row: _shown(row, known))
 
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from contacts.errors import Invalid, StaleEdit
@@ -23,7 +24,8 @@ from crm.kit.paging import BadCursor, Page
 from crm.team.models import User
 from crm.team.permissions import allowed, reader
 
-_FILTERS = ("owner", "industry", "city")
+_FILTERS = ("owner", "industry", "city", "renewal")
+RENEWAL_DAYS = (30, 60, 90, 180)
 
 
 @allowed("contact.view")
@@ -33,7 +35,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
     query, problem = request.GET, ""
     page: Page[Account] = Page([], "", "")
     try:
-        page = account_queries.accounts_page(reader(request), query)
+        page = account_queries.accounts_page(reader(request), query, now=clock.now())
     except (BadCursor, BadFilter) as error:
         problem = str(error)
     model, now = default_model(), clock.now()
@@ -51,10 +53,15 @@ def account_list(request: HttpRequest) -> HttpResponse:
         "owners": [(str(user.pk), user.name) for user in User.objects.filter(is_active=True).order_by("name")],
         "industries": account_queries.choices_of("industry", industry_name),
         "cities": account_queries.choices_of("city"),
+        "renewals": [(str(days), _ends_within(days)) for days in RENEWAL_DAYS],
         "chosen": {key: query.get(key, "") for key in _FILTERS},
         "sort": query.get("sort", ""),
     }
     return render(request, "contacts/accounts.html", context, status=400 if problem else 200)
+
+
+def _ends_within(days: int) -> str:
+    return ngettext("Contract ends within %(n)d day", "Contract ends within %(n)d days", days) % {"n": days}
 
 
 @allowed("contact.edit")
