@@ -92,15 +92,18 @@ def fresh_codes(user: User, *, now: datetime) -> list[str]:
 
 
 @transaction.atomic
-def take_away(user: User, *, by: User, now: datetime) -> bool:
-    """Remove the second factor and its codes, and tell her when somebody else did; False when there was none."""
+def take_away(user: User, *, by: User | None, now: datetime) -> bool:
+    """Remove the second factor and its codes; False when there was none. `by` is None for who owns the server.
+
+    When somebody else did, she is told.
+    """
     had, _each = SecondFactor.objects.filter(user=user).delete()
     RecoveryCode.objects.filter(user=user).delete()
     User.objects.filter(pk=user.pk).update(second_factor_at=None)
     user.second_factor_at = None
     if not had:
         return False
-    own = by.pk == user.pk
+    own = by is not None and by.pk == user.pk
     record("user", user.pk, "second_factor_off" if own else "second_factor_reset", now=now, label=str(user), by=by)
     if not own:
         with override(user.language):
@@ -108,7 +111,9 @@ def take_away(user: User, *, by: User, now: datetime) -> bool:
                 "%(name)s reset your second factor. Set up a new one; if you did not ask for this, tell your admin."
             )
             notices.tell(
-                [News(user, text % {"name": by.name}, "/team/second-factor/", "shield-off")], by_mail=True, now=now
+                [News(user, text % {"name": by.name if by else _("The system")}, "/team/second-factor/", "shield-off")],
+                by_mail=True,
+                now=now,
             )
     return True
 

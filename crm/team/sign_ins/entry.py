@@ -138,7 +138,7 @@ def end_one(row: SignIn, *, by: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def end_all(user: User, *, by: User, now: datetime, but: HttpRequest | None = None) -> None:
+def end_all(user: User, *, by: User | None, now: datetime, but: HttpRequest | None = None) -> None:
     """Log the user out everywhere and remember no device; `but` is the request whose session stays."""
     stays = int(but.session.get(ROW) or 0) if but else 0
     User.objects.filter(pk=user.pk).update(session_round=F("session_round") + 1)
@@ -159,7 +159,7 @@ def _close(which: Q, now: datetime) -> None:
     rows.update(remembered_until=None)
 
 
-def _record_ended(user: User, by: User, now: datetime, device: str) -> None:
+def _record_ended(user: User, by: User | None, now: datetime, device: str) -> None:
     after = {"device": device} if device else None
     record("user", user.pk, "devices_signed_out", now=now, label=str(user), by=by, after=after)
 

@@ -59,7 +59,7 @@ def _line(entry: TrailEntry, names: "_Names") -> Line:
         verb=str(words.VERBS.get(entry.verb, entry.verb)),
         thing=str(kind.label) if kind else entry.kind,
         part=str(words.PARTS.get(entry.part, entry.part)),
-        label=entry.label or (f"#{entry.object_id}" if entry.object_id else ""),
+        label=entry.label or names.of_object(entry),
         url=kind.url(entry.object_id) if (kind and entry.verb != "deleted") or (entry.part and kind) else "",
         changes=_changes(entry, names),
     )
@@ -107,7 +107,17 @@ class _Names:
                 field = _field(entry.kind, entry.part, key)
                 if isinstance(field, ForeignKey) and isinstance(value, int):
                     wanted[field.related_model].add(value)
+            model = _model(entry.kind, "")
+            if model and entry.object_id and not entry.label:
+                wanted[model].add(entry.object_id)
         self._labels = {model: _labels(model, ids, reader) for model, ids in wanted.items()}
+
+    def of_object(self, entry: TrailEntry) -> str:
+        """Return the name of an entry's object where the entry itself has none, as that of a tag put on a person."""
+        if entry.object_id is None:
+            return ""
+        model = _model(entry.kind, "")
+        return self._labels.get(model, {}).get(entry.object_id, f"#{entry.object_id}") if model else ""
 
     def shown(self, entry: TrailEntry, key: str, values: Mapping[str, Any]) -> str:
         """Return one value in words, "" when it is not there."""
@@ -116,6 +126,8 @@ class _Names:
         field, value = _field(entry.kind, entry.part, key), values[key]
         if isinstance(field, ForeignKey):
             return self._labels.get(field.related_model, {}).get(value, f"#{value}")
+        if isinstance(value, str) and value in words.VALUES.get(key, {}):
+            return str(words.VALUES[key][value])
         return _plain(field, value)[:LONGEST]
 
 

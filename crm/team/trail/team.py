@@ -27,6 +27,8 @@ TEAM_KINDS = (
         _("API token"),
         Action.USER_EDIT,
         (Table(ApiToken, left_out=("prefix", "created_at", "last_used_at"), secret=("digest",), always=True),),
+        "team:tokens",
+        by_id=False,
     ),
     Kind(
         "company",

@@ -28,8 +28,12 @@ class FilterForm(forms.Form):
     by = forms.TypedChoiceField(coerce=int, empty_value=None, required=False)
     kind = forms.ChoiceField(required=False)
     verb = forms.ChoiceField(required=False)
-    since = forms.DateField(label=gettext_lazy("From"), required=False, widget=forms.DateInput({"type": "date"}))
-    until = forms.DateField(label=gettext_lazy("Until"), required=False, widget=forms.DateInput({"type": "date"}))
+    since = forms.DateField(
+        label=gettext_lazy("Since the day"), required=False, widget=forms.DateInput({"type": "date"})
+    )
+    until = forms.DateField(
+        label=gettext_lazy("Until the day"), required=False, widget=forms.DateInput({"type": "date"})
+    )
     object = forms.IntegerField(required=False, min_value=0, max_value=2**63 - 1)
 
     def __init__(self, request: HttpRequest) -> None:
@@ -90,7 +94,16 @@ class _Echo:
 
 def _csv(entries: Iterable[TrailEntry], user: User) -> Iterator[str]:
     writer = csv.writer(_Echo())
-    head = [_("Time (UTC)"), _("Who"), _("From"), _("Network"), _("What was done"), _("Kind"), _("Number"), _("Name")]
+    head = [
+        _("Time (UTC)"),
+        _("Who"),
+        _("Where from"),
+        _("Network"),
+        _("What was done"),
+        _("Kind"),
+        _("Number"),
+        _("Name"),
+    ]
     yield "\ufeff" + writer.writerow([*head, _("Field"), _("Before"), _("After")])
     for some in batched(entries, 500, strict=False):
         for line in reading.lines(some, user):

@@ -4,6 +4,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from crm.team.sign_ins.models import How
+
 VERBS: dict[str, Any] = {
     "added": _("Added"),
     "changed": _("Changed"),
@@ -112,3 +114,5 @@ FIELDS: dict[str, Any] = {
     "how": _("How"),
     "to": _("To"),
 }
+# Values that are recorded as a word of ours.
+VALUES: dict[str, dict[str, Any]] = {"how": dict(How.choices)}

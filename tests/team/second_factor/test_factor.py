@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from crm.kit import clock
@@ -282,3 +283,13 @@ def test_nobody_else_resets_one(client, team, emma, role):
     client.force_login(team[role])
     assert client.post(f"/team/users/{emma.pk}/second-factor/reset/").status_code == 404
     assert SecondFactor.objects.count() == 1
+
+
+def test_owner_of_the_server_resets_one_by_command(emma, capsys):
+    call_command("resetsecondfactor", "MARKETER@example.com")
+    assert "marketer@example.com logs in by password alone" in capsys.readouterr().out
+    assert SecondFactor.objects.count() == 0
+    assert TrailEntry.objects.get(verb="second_factor_reset").by is None
+    for address, words in (("marketer@example.com", "has no second factor"), ("x@example.com", "No user has")):
+        with pytest.raises(CommandError, match=words):
+            call_command("resetsecondfactor", address)

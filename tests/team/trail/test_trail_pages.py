@@ -7,12 +7,12 @@ import pytest
 from django.urls import reverse
 from django.utils.translation import override
 
-from contacts.models import Contact
+from contacts.models import Contact, Tag
 from contacts.people import profile
 from contacts.people.profile import Profile
 from crm.kit import clock
 from crm.team.models import Company, Door, Role, TrailEntry
-from crm.team.trail import record
+from crm.team.trail import reading, record
 from crm.team.trail.acting import Actor, acting
 
 TRAIL = "/team/trail/"
@@ -149,3 +149,12 @@ def test_company_is_followed_from_page_to_trail_in_korean(client, alice):
     with override("ko"):
         page = client.get(TRAIL, {"kind": "company"}).content.decode()
     assert 'lang="ko"' in page
+
+
+def test_tag_names_the_person_whom_the_reader_may_see_and_no_other(client, team, grace):
+    emma, rep = team[Role.MARKETER], team[Role.SALES_REP]
+    with acting(Actor(emma, Door.PAGE)):
+        grace.tag_links.create(tag=Tag.objects.create(name="vip"))
+    (entry,) = TrailEntry.objects.filter(part="tag")
+    assert [line.label for line in reading.lines([entry], emma)] == ["Grace Seo"]
+    assert [line.label for line in reading.lines([entry], rep)] == [f"#{grace.pk}"]
