@@ -1,12 +1,16 @@
-"""Stages, attributes and the record of exports in the admin."""
+"""Contacts in the admin: stages are named here; the rest is shown and leads to the page where it is changed."""
 
 from django.contrib import admin
-from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
 from contacts.attributes.models import Attribute
+from contacts.consent.models import ConsentEntry, Suppression
+from contacts.ledger.models import Event
 from contacts.people.models import PeopleExport
+from contacts.privacy.models import Erasure
+from contacts.scoring.models import ScoreEntry, ScoreModel, ScoreRule
 from contacts.stages.models import Stage, StageModel
+from crm.team.admin_lists import ShownAdmin
 
 
 class StageInline(TabularInline):  # type: ignore[misc]  # unfold has no types
@@ -36,37 +40,89 @@ class StageAdmin(ModelAdmin):  # type: ignore[misc]
 
 
 @admin.register(Attribute)
-class AttributeAdmin(ModelAdmin):  # type: ignore[misc]
-    """Attributes in order. Types and keys are fixed once made: stored values follow them."""
+class AttributeAdmin(ShownAdmin):
+    """Attributes in order; their page renames them, retires them and says where they are used."""
 
+    page_name = "contacts:attribute"
     list_display = ("label", "target", "type", "key", "position")
     list_filter = ("target", "type")
-    fields = ("target", "label", "key", "type", "choices", "position")
+    ordering = ("target", "position", "pk")
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Attribute | None = None) -> tuple[str, ...]:  # noqa: ARG002
-        """Fix target, key and type of an attribute that exists."""
-        return ("target", "key", "type") if obj else ()
 
-    def has_delete_permission(self, request: HttpRequest, obj: Attribute | None = None) -> bool:  # noqa: ARG002
-        """Leave deleting to the settings page, which takes the values away too."""
-        return False
+@admin.register(ScoreModel)
+class ScoreModelAdmin(ShownAdmin):
+    """Score models: from how many points somebody is warm or hot, and how fast points fade."""
+
+    page_name, page_takes_key = "contacts:score-model", False
+    list_display = ("name", "warm_at", "hot_at", "half_life", "account_by")
+    ordering = ("pk",)
+
+
+@admin.register(ScoreRule)
+class ScoreRuleAdmin(ShownAdmin):
+    """What gives points."""
+
+    page_name = "contacts:score-rule"
+    list_display = ("name", "model", "kind", "points", "cap_times", "cap_period", "active")
+    list_select_related = ("model",)
+    list_filter = ("active",)
+    ordering = ("model", "name", "pk")
 
 
 @admin.register(PeopleExport)
-class PeopleExportAdmin(ModelAdmin):  # type: ignore[misc]
-    """Who took people out, when, how many and why; nobody changes it."""
+class PeopleExportAdmin(ShownAdmin):
+    """Who took people out, when, how many and why."""
 
     list_display = ("at", "by", "people", "reason")
     list_filter = ("by",)
+    list_select_related = ("by",)
+    ordering = ("-at", "-pk")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        """Nobody adds one by hand."""
-        return False
 
-    def has_change_permission(self, request: HttpRequest, obj: PeopleExport | None = None) -> bool:  # noqa: ARG002
-        """Nobody changes one."""
-        return False
+@admin.register(Erasure)
+class ErasureAdmin(ShownAdmin):
+    """Erased people, each with its certificate."""
 
-    def has_delete_permission(self, request: HttpRequest, obj: PeopleExport | None = None) -> bool:  # noqa: ARG002
-        """Nobody deletes one."""
-        return False
+    page_name = "contacts:erasure"
+    list_display = ("number", "requested_at", "by", "reason", "people", "finished_at")
+    list_select_related = ("by",)
+    ordering = ("-pk",)
+
+
+@admin.register(Event)
+class EventAdmin(ShownAdmin):
+    """Everything that happened, in the order in which it was recorded."""
+
+    by_person = True
+    list_display = ("occurred_at", "person", "kind", "subject", "value")
+    list_select_related = ("kind", "subject")
+    ordering = ("-tx", "-id")
+
+
+@admin.register(ConsentEntry)
+class ConsentEntryAdmin(ShownAdmin):
+    """What people said about consent, with the proof."""
+
+    by_person = True
+    list_display = ("at", "person", "purpose", "channel", "decision", "source", "wording_version", "recorded_by")
+    list_select_related = ("recorded_by",)
+    ordering = ("-pk",)
+
+
+@admin.register(ScoreEntry)
+class ScoreEntryAdmin(ShownAdmin):
+    """Every point that was given, with its rule."""
+
+    by_person = True
+    list_display = ("occurred_at", "person", "model", "rule", "points")
+    list_select_related = ("model", "rule")
+    ordering = ("-pk",)
+
+
+@admin.register(Suppression)
+class SuppressionAdmin(ShownAdmin):
+    """Addresses that get nothing; whose they are cannot be read from them."""
+
+    list_display = ("at", "reason", "detail")
+    list_filter = ("reason",)
+    ordering = ("-pk",)

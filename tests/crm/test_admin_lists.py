@@ -1,0 +1,178 @@
+"""The lists of the admin: what each role finds, what they cost, and that nothing is changed there but what is meant."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import NoReverseMatch, reverse
+
+from campaigns.senders.models import Sender
+from campaigns.sending.models import Dispatch, DomainPace, MailerState, Message
+from campaigns.templating.models import MailTemplate, TemplateVersion
+from contacts.attributes.models import Attribute
+from contacts.consent.models import ConsentEntry, Suppression
+from contacts.ledger.append import NewEvent, append
+from contacts.people.models import Contact, PeopleExport
+from contacts.privacy.models import Erasure
+from contacts.scoring.models import ScoreEntry, ScoreModel, ScoreRule
+from contacts.stages.models import Stage, StageModel
+from crm.team.admin_lists import ShownAdmin
+from crm.team.models import Role, User
+from journeys.journey.models import Journey
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+CHANGED_HERE = {"User", "MailTemplate", "Journey", "StageModel", "Stage"}
+
+
+@pytest.fixture
+def alice():
+    return User.objects.create_user("alice@team.example", "pw-pw-pw-pw", name="Alice", role=Role.ADMIN)
+
+
+def _message(n, alice):
+    sender = Sender.objects.get_or_create(name="S", email="s@example.com", organisation="O", postal_address="P")[0]
+    template = MailTemplate.objects.get_or_create(name="Mail")[0]
+    version = TemplateVersion.objects.get_or_create(template=template, number=1)[0]
+    dispatch = Dispatch.objects.create(sender=sender, template_version=version)
+    Message.objects.create(dispatch=dispatch, contact_id=n, ordinal=1, email="x@example.com")
+
+
+def _score_entry(n, alice):
+    rule = ScoreRule.objects.create(model=ScoreModel.objects.first(), name=f"R{n}", kind="mail.clicked", points=5)
+    ScoreEntry.objects.create(model=rule.model, rule=rule, contact_id=1, event_id=n, occurred_at=NOW, points=5)
+
+
+def _score_rule(n, alice):
+    ScoreRule.objects.create(model=ScoreModel.objects.first(), name=f"R{n}", kind="mail.clicked", points=5)
+
+
+def _event(n, alice):
+    append([NewEvent(n, "form.submitted", NOW, subject=("form", str(n)))], source="test", now=NOW)
+
+
+def _consent(n, alice):
+    by = User.objects.create_user(f"c{n}@team.example", name=f"C{n}")
+    ConsentEntry.objects.create(
+        contact_id=1, purpose="marketing", channel="email", decision="granted", at=NOW, source="x", recorded_by=by
+    )
+
+
+def _of_model(model, **fields):
+    return lambda n, alice: model.objects.create(
+        **{key: value.format(n=n) if isinstance(value, str) else value for key, value in fields.items()}
+    )
+
+
+MAKERS = {
+    "Attribute": _of_model(Attribute, key="a{n}", label="A{n}", type="text"),
+    "ConsentEntry": _consent,
+    "DomainPace": _of_model(DomainPace, mailer="default", domain="d{n}.example", until=NOW),
+    "Erasure": lambda n, alice: Erasure.objects.create(by=alice, reason="request", requested_at=NOW, due_at=NOW),
+    "Event": _event,
+    "Journey": lambda n, alice: Journey.objects.create(name=f"J{n}", draft={}, changed_by=alice),
+    "MailTemplate": lambda n, alice: MailTemplate.objects.create(name=f"M{n}", updated_by=alice),
+    "MailerState": _of_model(MailerState, alias="m{n}"),
+    "Message": _message,
+    "PeopleExport": lambda n, alice: PeopleExport.objects.create(by=alice, at=NOW, reason="r", people=n),
+    "ScoreEntry": _score_entry,
+    "ScoreModel": _of_model(ScoreModel, name="S{n}", half_life=14.0, anchor=NOW),
+    "ScoreRule": _score_rule,
+    "Sender": _of_model(Sender, name="S{n}", email="s{n}@example.com", organisation="O", postal_address="P"),
+    "Stage": lambda n, alice: Stage.objects.create(
+        model=StageModel.objects.first(), key=f"s{n}", name=f"S{n}", position=50 + n
+    ),
+    "StageModel": _of_model(StageModel, key="m{n}", name="M{n}", name_ko="M{n}"),
+    "Suppression": _of_model(Suppression, email_key="k{n}", reason="manual", at=NOW),
+    "User": lambda n, alice: User.objects.create_user(f"u{n}@team.example", name=f"U{n}"),
+}
+
+
+def lists():
+    return {model.__name__: (model, options) for model, options in admin.site._registry.items()}
+
+
+def url_of(model):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+def test_every_list_has_a_maker():
+    assert lists().keys() - MAKERS.keys() == set()
+
+
+@pytest.mark.parametrize("name", sorted(MAKERS))
+def test_list_costs_the_same_for_one_row_and_three(client, alice, name):
+    client.force_login(alice)
+    model, _options = lists()[name]
+    MAKERS[name](1, alice)
+    cost = []
+    for more in ((), (2, 3)):
+        for n in more:
+            MAKERS[name](n, alice)
+        client.get(url_of(model))  # what is remembered of dictionaries and content types is asked once
+        with CaptureQueriesContext(connection) as asked:
+            answer = client.get(url_of(model))
+        assert answer.status_code == 200
+        cost.append(len(asked))
+    assert cost[0] == cost[1]
+    assert cost[0] <= 9
+
+
+def test_only_what_is_meant_is_changed_in_the_admin():
+    assert {name for name, (_model, options) in lists().items() if not isinstance(options, ShownAdmin)} == CHANGED_HERE
+
+
+@pytest.mark.parametrize("name", sorted(MAKERS.keys() - CHANGED_HERE))
+def test_shown_lists_take_no_post_and_have_no_page_of_a_row(client, alice, name):
+    client.force_login(alice)
+    model, options = lists()[name]
+    MAKERS[name](1, alice)
+    base = url_of(model)
+    for path in ("add/", "1/change/", "1/delete/"):
+        assert client.post(base + path, {"post": "yes"}).status_code in (302, 403), path
+    assert model.objects.exists()
+    if options.page_name:
+        row = model.objects.order_by("-pk").first() if name != "Event" else model.objects.first()
+        assert str(options.to_page(row)).startswith('<a href="/')
+
+
+@pytest.mark.parametrize("name", ["Event", "ConsentEntry", "ScoreEntry", "Message"])
+def test_large_tables_are_never_counted_nor_read_whole(client, alice, name, monkeypatch):
+    client.force_login(alice)
+    model, options = lists()[name]
+    monkeypatch.setattr(type(options), "list_per_page", 1)  # as a table of more than one page
+    for n in (1, 2, 3):
+        MAKERS[name](n, alice)
+    with CaptureQueriesContext(connection) as asked:
+        client.get(url_of(model))
+    table = model._meta.db_table
+    about = [query["sql"] for query in asked if f'FROM "{table}"' in query["sql"]]
+    assert len(about) == 2  # the rows of the page, and how many there are up to 2,000
+    assert [sql for sql in about if "LIMIT" not in sql] == []
+
+
+def test_rows_of_one_person_are_found_by_her_number(client, alice):
+    client.force_login(alice)
+    for n in (1, 2, 3):
+        _event(n, alice)
+    shown = client.get("/admin/contacts/event/?q=2").content.decode()
+    assert re.findall(r'href="/people/(\d+)/"', shown) == ["2"]
+    nobody = client.get("/admin/contacts/event/?q=%EA%B9%80").content.decode()
+    assert re.findall(r'href="/people/(\d+)/"', nobody) == []
+
+
+def test_a_marketer_finds_templates_and_journeys_and_nothing_else(client, alice):
+    mina = User.objects.create_user("mina@team.example", "pw-pw-pw-pw", name="Mina", role=Role.MARKETER)
+    client.force_login(mina)
+    reached = {name for name, (model, _o) in lists().items() if client.get(url_of(model)).status_code == 200}
+    assert reached == {"MailTemplate", "Journey"}
+    offered = set(re.findall(r'href="(/admin/[a-z]+/[a-z]+/)"', client.get("/admin/").content.decode()))
+    assert offered == {"/admin/campaigns/mailtemplate/", "/admin/journeys/journey/"}
+
+
+def test_no_contact_is_changed_in_the_admin():
+    with pytest.raises(NoReverseMatch):
+        reverse(f"admin:contacts_{Contact._meta.model_name}_changelist")
