@@ -1,11 +1,12 @@
 """What campaigns shows in the admin: templates are edited here, the rest leads to the page where it is changed."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from campaigns.senders.models import Sender
-from campaigns.sending.models import DomainPace, MailerState, Message
+from campaigns.sending.models import MailerState, Message
 from campaigns.templating.admin import MailTemplateAdmin
-from crm.team.admin_lists import ShownAdmin
+from crm.team.admin_lists import ShownAdmin, column
 
 __all__ = ["MailTemplateAdmin"]
 
@@ -24,16 +25,11 @@ class MailerStateAdmin(ShownAdmin):
     """The mailers that had failures, and until when they rest."""
 
     page_name, page_takes_key = "campaigns:sending-settings", False
-    list_display = ("alias", "failures", "open_until", "reason")
+    list_display = (
+        column("alias", _("Name")), column("failures", _("Failures in a row")), column("open_until", _("Rests until")),
+        column("reason", _("Reason")),
+    )  # fmt: skip
     ordering = ("alias",)
-
-
-@admin.register(DomainPace)
-class DomainPaceAdmin(ShownAdmin):
-    """Recipient domains that asked to go slower."""
-
-    list_display = ("domain", "mailer", "failures", "until", "reason")
-    ordering = ("domain", "pk")
 
 
 @admin.register(Message)
@@ -42,5 +38,8 @@ class MessageAdmin(ShownAdmin):
 
     page_name = "campaigns:mail"
     by_person = True
-    list_display = ("pk", "dispatch_id", "person", "email", "left_out")
+    list_display = (
+        column("pk", _("Number")), column("dispatch_id", _("Mailing")), "person", column("email", _("E-mail")),
+        column("left_out", _("Left out because")),
+    )  # fmt: skip
     ordering = ("-pk",)

@@ -1,6 +1,7 @@
 """Contacts in the admin: stages are named here; the rest is shown and leads to the page where it is changed."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
 from contacts.attributes.models import Attribute
@@ -10,7 +11,7 @@ from contacts.people.models import PeopleExport
 from contacts.privacy.models import Erasure
 from contacts.scoring.models import ScoreEntry, ScoreModel, ScoreRule
 from contacts.stages.models import Stage, StageModel
-from crm.team.admin_lists import ShownAdmin
+from crm.team.admin_lists import ShownAdmin, column
 
 
 class StageInline(TabularInline):  # type: ignore[misc]  # unfold has no types
@@ -94,7 +95,10 @@ class EventAdmin(ShownAdmin):
     """Everything that happened, in the order in which it was recorded."""
 
     by_person = True
-    list_display = ("occurred_at", "person", "kind", "subject", "value")
+    list_display = (
+        column("occurred_at", _("time")), "person", column("kind", _("what happened")), column("subject", _("about")),
+        column("value", _("value")),
+    )  # fmt: skip
     list_select_related = ("kind", "subject")
     ordering = ("-tx", "-id")
 
@@ -104,7 +108,11 @@ class ConsentEntryAdmin(ShownAdmin):
     """What people said about consent, with the proof."""
 
     by_person = True
-    list_display = ("at", "person", "purpose", "channel", "decision", "source", "wording_version", "recorded_by")
+    list_display = (
+        column("at", _("time")), "person", column("purpose", _("What for")), column("channel", _("Channel")),
+        column("decision", _("Decision")), column("source", _("Source")),
+        column("wording_version", _("Version of the wording")), column("recorded_by", _("Recorded by")),
+    )  # fmt: skip
     list_select_related = ("recorded_by",)
     ordering = ("-pk",)
 
@@ -114,7 +122,10 @@ class ScoreEntryAdmin(ShownAdmin):
     """Every point that was given, with its rule."""
 
     by_person = True
-    list_display = ("occurred_at", "person", "model", "rule", "points")
+    list_display = (
+        column("occurred_at", _("time")), "person", column("model", _("Model")), column("rule", _("Rule")),
+        column("points", _("Points")),
+    )  # fmt: skip
     list_select_related = ("model", "rule")
     ordering = ("-pk",)
 
@@ -123,6 +134,6 @@ class ScoreEntryAdmin(ShownAdmin):
 class SuppressionAdmin(ShownAdmin):
     """Addresses that get nothing; whose they are cannot be read from them."""
 
-    list_display = ("at", "reason", "detail")
+    list_display = (column("at", _("time")), column("reason", _("Reason")), column("detail", _("Detail")))
     list_filter = ("reason",)
     ordering = ("-pk",)

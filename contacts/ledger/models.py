@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class LedgerKind(models.Model):
@@ -50,6 +51,8 @@ class Event(models.Model):
     class Meta:
         managed = False
         db_table = "event"
+        verbose_name = _("event of a person")
+        verbose_name_plural = _("events of people")
 
     def __str__(self) -> str:
         return f"event {self.pk}"

@@ -27,6 +27,18 @@ class Newest(Paginator):  # type: ignore[type-arg]
         return int(found[: self.most].count())
 
 
+def column(name: str, label: Any) -> Any:
+    """Return a column of the list for a field that has no label of its own."""
+
+    @admin.display(description=label)
+    def show(row: Any) -> Any:
+        display = getattr(row, f"get_{name}_display", None)
+        return display() if display else getattr(row, name)
+
+    show.__name__ = f"show_{name}"
+    return show
+
+
 class ShownAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """A list that nobody changes here.
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 
 from campaigns.senders.models import Sender
-from campaigns.sending.models import Dispatch, DomainPace, MailerState, Message
+from campaigns.sending.models import Dispatch, MailerState, Message
 from campaigns.templating.models import MailTemplate, TemplateVersion
 from contacts.attributes.models import Attribute
 from contacts.consent.models import ConsentEntry, Suppression
@@ -20,12 +20,12 @@ from contacts.privacy.models import Erasure
 from contacts.scoring.models import ScoreEntry, ScoreModel, ScoreRule
 from contacts.stages.models import Stage, StageModel
 from crm.team.admin_lists import ShownAdmin
-from crm.team.models import Role, User
+from crm.team.models import ApiToken, Role, User
 from journeys.journey.models import Journey
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
-CHANGED_HERE = {"User", "MailTemplate", "Journey", "StageModel", "Stage"}
+CHANGED_HERE = {"ApiToken", "User", "MailTemplate", "Journey", "StageModel", "Stage"}
 
 
 @pytest.fixture
@@ -68,9 +68,15 @@ def _of_model(model, **fields):
 
 
 MAKERS = {
+    "ApiToken": lambda n, alice: ApiToken.objects.create(
+        user=User.objects.create_user(f"t{n}@team.example", name=f"T{n}"),
+        name=f"T{n}",
+        digest=f"d{n}",
+        scopes=[],
+        created_at=NOW,
+    ),
     "Attribute": _of_model(Attribute, key="a{n}", label="A{n}", type="text"),
     "ConsentEntry": _consent,
-    "DomainPace": _of_model(DomainPace, mailer="default", domain="d{n}.example", until=NOW),
     "Erasure": lambda n, alice: Erasure.objects.create(by=alice, reason="request", requested_at=NOW, due_at=NOW),
     "Event": _event,
     "Journey": lambda n, alice: Journey.objects.create(name=f"J{n}", draft={}, changed_by=alice),
