@@ -26,7 +26,7 @@ from crm.team.models import Role, User
 logger = logging.getLogger(__name__)
 
 EVERY = 30.0  # seconds between two looks of one process
-STILL_BAD = timedelta(seconds=25)
+STILL_BAD = timedelta(seconds=55)  # longer than workers need after a start to give a sign
 CALM = timedelta(minutes=5)
 AGAIN = timedelta(hours=1)
 _LOCK = 7_238  # advisory lock: one look at a time

@@ -65,6 +65,11 @@ class Report:
     versions: list[tuple[str, str]]
 
     @property
+    def busy(self) -> list[Row]:
+        """Return the kinds of work in which there is anything."""
+        return [row for row in self.work if row.work.due or row.work.stuck or row.work.running or row.work.failed]
+
+    @property
     def is_well(self) -> bool:
         """Tell whether nothing is bad and no alarm stands."""
         return not any(signal.is_bad or raised for signal, raised in self.signals)

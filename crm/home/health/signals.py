@@ -24,7 +24,7 @@ from crm.team import hold
 FEWEST_MAILS = 200  # below it a rate says nothing
 FEWEST_COMPLAINTS = 3
 LEAST_MONTHS = 2
-_NEVER = 10**9  # seconds
+_NEVER = 1e9  # seconds
 _lazily = lazy(lambda say: say(), str)
 
 
@@ -79,12 +79,15 @@ _PROCESSES = (
 
 
 def _processes(now: datetime) -> Iterator[Signal]:
+    beats = heartbeats.all_of_them()
     newest: dict[str, float] = {}
-    for one in heartbeats.all_of_them():
+    for one in beats:
         age = (now - one.at).total_seconds()
         newest[one.role] = min(age, newest.get(one.role, age))
+    # Of a role that never gave a sign: since when anybody did. An install that has just begun is not broken.
+    waited = max(((now - one.since).total_seconds() for one in beats), default=_NEVER)
     for role, label, text, remedy in _PROCESSES:
-        yield Signal(role, label, text, remedy, newest.get(role, _NEVER), settings.HEALTH_SILENCE_SECONDS)
+        yield Signal(role, label, text, remedy, newest.get(role, waited), settings.HEALTH_SILENCE_SECONDS)
 
 
 def _followers(now: datetime) -> Iterator[Signal]:
