@@ -14,7 +14,7 @@ from crm.kit import clock
 
 _AT_ONCE = 200
 _NAMELESS = """
-UPDATE campaigns_message SET email = '' WHERE id = ANY(ARRAY(
+UPDATE campaigns_message SET email = '', given = NULL WHERE id = ANY(ARRAY(
     SELECT id FROM campaigns_message WHERE contact_id = ANY(%(ids)s) AND email <> '' LIMIT %(limit)s))
 """
 _RETRIES = """

@@ -3,7 +3,8 @@
 A withdrawal therefore counts one slice (at most a second) later, in the middle of a campaign.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -49,7 +50,7 @@ _JOINS = {
 }
 _FIXED = 9
 _MESSAGES = "campaigns_message"
-_NO_MESSAGE = "(SELECT 0::bigint AS id, %(contact)s::bigint AS contact_id, 0 AS ordinal)"
+_NO_MESSAGE = "(SELECT 0::bigint AS id, %(contact)s::bigint AS contact_id, 0 AS ordinal, %(given)s::jsonb AS given)"
 
 
 class Row(NamedTuple):
@@ -71,9 +72,10 @@ def slice_by_id(mails: DispatchMails, message_ids: Sequence[int], now: datetime)
     return _slice(mails, now, "m.id = ANY(%(ids)s::bigint[])", ids=array(message_ids))
 
 
-def row_of(mails: DispatchMails, contact_id: int, now: datetime) -> Row:
-    """Return one person as if a message to her existed: for samples before a launch."""
-    return _slice(mails, now, "true", source=_NO_MESSAGE, contact=contact_id)[0]
+def row_of(mails: DispatchMails, contact_id: int, now: datetime, *, given: Mapping[str, Any] | None = None) -> Row:
+    """Return one person as if a message to her existed, with what is `given` to it: for samples before a launch."""
+    written = json.dumps(given) if given else None
+    return _slice(mails, now, "true", source=_NO_MESSAGE, contact=contact_id, given=written)[0]
 
 
 def _slice(mails: DispatchMails, now: datetime, which: str, source: str = _MESSAGES, **params: Any) -> list[Row]:

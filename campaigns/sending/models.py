@@ -61,6 +61,9 @@ class Dispatch(models.Model):
     frozen_to = models.BigIntegerField(default=0, help_text=_("Contacts up to this id are in the frozen audience."))
     size = models.IntegerField(default=0, help_text=_("How many messages are to be sent: the highest ordinal."))
     standing = models.BooleanField(default=False, help_text=_("Of a journey's step: messages come as people come."))
+    gives = models.BooleanField(
+        default=False, db_default=False, help_text=_("Its mails name what a journey gives: `given` of a message.")
+    )
     trackable = models.IntegerField(null=True, help_text=_("To how many it went who agree to tracking; see trackable."))
     created_at = models.DateTimeField(db_default=Now())
     frozen_at = models.DateTimeField(null=True, blank=True)
@@ -88,6 +91,7 @@ class Message(models.Model):
     ordinal = models.IntegerField(null=True)
     email = models.CharField(max_length=320, blank=True)
     left_out = models.CharField(max_length=12, choices=LeftOut, blank=True)
+    given = models.JSONField(null=True, help_text=_("What this one mail may show beyond its person: of a journey."))
 
     class Meta:
         verbose_name = _("message")

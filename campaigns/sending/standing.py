@@ -5,7 +5,9 @@ again when it leaves. Reasons for those left out are those of a launch (campaign
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
@@ -13,6 +15,7 @@ from django.utils.translation import gettext as _
 from campaigns.campaign.audience import judged, judging
 from campaigns.campaign.launch import write_links
 from campaigns.campaign.wake import wake_send
+from campaigns.rendering.mails import DispatchMails
 from campaigns.senders.models import Sender
 from campaigns.sending import dispatches
 from campaigns.sending.models import Dispatch, DispatchState, FrequencyCap
@@ -20,12 +23,14 @@ from campaigns.templating.models import MailKind, MailTemplate
 
 CHUNK = 1_000  # messages a claim
 # Two batches of one step are queued one after the other: their ordinals follow each other.
-_LOCK = "SELECT size, kind, state, state_reason FROM campaigns_dispatch WHERE id = %s AND standing FOR NO KEY UPDATE"
+_LOCK = (
+    "SELECT size, kind, state, state_reason, gives FROM campaigns_dispatch WHERE id = %s AND standing FOR NO KEY UPDATE"
+)
 # Ordinals follow the recipients' providers within a batch. Somebody who comes by twice has her next occurrence.
 _QUEUE = """
 {people},
 wanted AS (
-    SELECT b.id AS row_id, p.id, p.email, split_part(p.email, '@', 2) AS domain, p.reason,
+    SELECT b.id AS row_id, {given} AS given, p.id, p.email, split_part(p.email, '@', 2) AS domain, p.reason,
            p.reason = 'capped' AND {patient} AS waits,
            coalesce((SELECT max(m.occurrence) + 1 FROM campaigns_message m
                      WHERE m.dispatch_id = %(dispatch)s AND m.contact_id = p.id), 0)
@@ -33,13 +38,14 @@ wanted AS (
     FROM {rows} b JOIN people p ON p.id = b.contact_id
 ),
 placed AS (
-    SELECT row_id, id, email, reason, occurrence, CASE WHEN reason = '' THEN
+    SELECT row_id, id, email, reason, occurrence, given, CASE WHEN reason = '' THEN
                %(base)s + row_number() OVER (PARTITION BY reason = '' ORDER BY domain, id, row_id) END AS ordinal
     FROM wanted WHERE NOT waits
 ),
 queued AS (
-    INSERT INTO campaigns_message (dispatch_id, contact_id, occurrence, ordinal, email, left_out)
-    SELECT %(dispatch)s, id, occurrence, ordinal, coalesce(email, ''), reason FROM placed ORDER BY ordinal, id
+    INSERT INTO campaigns_message (dispatch_id, contact_id, occurrence, ordinal, email, left_out, given)
+    SELECT %(dispatch)s, id, occurrence, ordinal, coalesce(email, ''), reason,
+           CASE WHEN reason = '' THEN given END FROM placed ORDER BY ordinal, id
     RETURNING id AS message_id, contact_id, occurrence, left_out
 ),
 done AS (
@@ -60,6 +66,17 @@ INSERT INTO campaigns_chunk (dispatch_id, first, last, state, due_at, fence, att
 SELECT %(dispatch)s, n, least(n + %(chunk)s - 1, %(size)s), 'ready', %(now)s, 0, 0, '', ''
 FROM generate_series(%(base)s + 1, %(size)s, %(chunk)s) AS n
 """
+
+
+@dataclass(frozen=True)
+class Given:
+    """SQL (jsonb) over `b`, a row that is queued, of what a mail may show beyond its person; `values` by name."""
+
+    text: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+NOTHING_GIVEN = Given("NULL::jsonb")
 
 
 class CannotQueue(Exception):
@@ -86,21 +103,33 @@ def open_standing(
         frozen_at=now,
     )
     write_links(dispatch)
+    if any(each.of_message for each in DispatchMails(dispatch).fields):
+        Dispatch.objects.filter(pk=dispatch.pk).update(gives=True)
     return dispatch
 
 
-def queue(cursor: CursorWrapper, dispatch_id: int, rows: str, now: datetime, *, patient: str = "false") -> int:
+def queue(
+    cursor: CursorWrapper,
+    dispatch_id: int,
+    rows: str,
+    now: datetime,
+    *,
+    patient: str = "false",
+    given: Given = NOTHING_GIVEN,
+) -> int:
     """Queue one message for each row and return how many are to leave; in the caller's transaction.
 
     `rows` is the name of a table with id, contact_id and facts (jsonb), to which is added {"message": its id}, with
     {"left_out": a LeftOut} for who gets none. `patient`: SQL of ours over `b`, a row; where it holds, who has had
-    enough mails of late is not left out but gets {"waits": "capped"}, and no message. Raises CannotQueue.
+    enough mails of late is not left out but gets {"waits": "capped"}, and no message. `given` is
+    kept where the mail names such fields. Raises CannotQueue.
     """
-    base, advertising = _locked(cursor, dispatch_id)
+    base, advertising, gives = _locked(cursor, dispatch_id)
+    shown = given if gives else NOTHING_GIVEN
     cap = FrequencyCap.objects.first() if advertising else None
     people = judged(f"SELECT DISTINCT contact_id FROM {rows}", capped=cap is not None, earlier=True)  # noqa: S608
     params = judging(cap, now, advertising=advertising) | {"dispatch": dispatch_id, "base": base}
-    cursor.execute(_QUEUE.format(people=people, rows=rows, patient=patient), params)
+    cursor.execute(_QUEUE.format(people=people, rows=rows, patient=patient, given=shown.text), params | shown.values)
     (added,) = cursor.fetchone()
     if added:
         size = base + added
@@ -110,16 +139,19 @@ def queue(cursor: CursorWrapper, dispatch_id: int, rows: str, now: datetime, *, 
     return int(added)
 
 
-def _locked(cursor: CursorWrapper, dispatch_id: int) -> tuple[int, bool]:
-    """Lock the dispatch and return its size and whether it advertises. Raises CannotQueue."""
+def _locked(cursor: CursorWrapper, dispatch_id: int) -> tuple[int, bool, bool]:
+    """Lock the dispatch; return its size, whether it advertises, whether its mails name what is given.
+
+    Raises CannotQueue.
+    """
     cursor.execute(_LOCK, [dispatch_id])
     found = cursor.fetchone()
     if found is None or found[2] in (DispatchState.CANCELLED, DispatchState.FINISHED):
         raise CannotQueue(_("This mail was ended. Publish the journey again."))
-    size, kind, state, reason = found
+    size, kind, state, reason, gives = found
     if state == DispatchState.PAUSED and reason:
         raise CannotQueue(_("Sending is paused: %(reason)s") % {"reason": reason})
-    return size, kind == MailKind.ADVERTISING
+    return size, kind == MailKind.ADVERTISING, gives
 
 
 def hold(dispatch_ids: Collection[int]) -> None:

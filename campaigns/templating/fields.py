@@ -46,17 +46,29 @@ class Field:
     read: Callable[[Any], Any] = lambda value: value
 
     @property
+    def of_message(self) -> bool:
+        """Tell whether the value is given with the one mail, as a journey does; `column` is over m, the message."""
+        return self.group == "journey"
+
+    @property
     def of_person(self) -> bool:
         """Tell whether the value differs from person to person and comes from the database."""
         return bool(self.column)
 
     def condition_missing(self) -> str:
-        """Return the SQL condition under which a person lacks this field."""
+        """Return the SQL condition under which a person lacks this field; of a journey's, everybody in a campaign."""
+        if self.of_message:
+            return "true"
         return f"coalesce({self.column}::text, '') = ''"
 
 
 def _text(key: str, label: str | Promise, column: str, example: str) -> Field:
     return Field(key, label, key.split(".", 1)[0], column, example)
+
+
+def _given(key: str, label: str | Promise, column: str, example: str) -> Field:
+    """Return a field of what a journey gives to its mails; `given` is written in journeys/steps/send_email.py."""
+    return Field(f"journey.{key}", label, "journey", column, example)
 
 
 FIXED = (
@@ -79,6 +91,19 @@ FIXED = (
     _text("owner.email", _("Owner's e-mail"), "o.email", "jieun@example.com"),
     _text("owner.phone", _("Owner's phone"), "o.phone", "02-123-4567"),
     _text("owner.title", _("Owner's job title"), "o.title", "Account manager"),
+    _given("name", _("Name of the journey"), "(m.given ->> 'name')", "Newsletter welcome"),
+    _given("step", _("Name of the step"), "(m.given ->> 'step')", "First mail"),
+    _given("entered_at", _("Came in at"), "(m.given ->> 'entered_at')::timestamptz", "2026-11-21T12:00:00+09:00"),
+    _given("order", _("Order that brought her in"), "(m.given -> 'facts' ->> 'order')", "A-1024"),
+    _given("product", _("Product that brought her in"), "(m.given -> 'facts' ->> 'product')", "Blue chair"),
+    _given("form", _("Form that brought her in"), "(m.given -> 'facts' ->> 'form')", "Newsletter"),
+    _given(
+        "value",
+        _("Amount of what brought her in"),
+        "CASE jsonb_typeof(m.given -> 'facts' -> 'value') WHEN 'number'"
+        " THEN trim_scale((m.given -> 'facts' ->> 'value')::numeric) END",
+        "12000",
+    ),
     _text("sender.name", _("Sender name"), "", "Wayfare"),
     _text("sender.email", _("Sender address"), "", "hello@example.com"),
     _text("sender.organisation", _("Organisation"), "", "Wayfare Co., Ltd."),
@@ -93,6 +118,7 @@ GROUPS: dict[str, str | Promise] = {
     "account": _("Account"),
     "owner": _("Owner"),
     "consent": _("Consent"),
+    "journey": _("Journey"),
     "sender": _("Sender"),
     "links": _("Links"),
 }
@@ -172,10 +198,11 @@ def columns(fields: Sequence[Field]) -> str:
 def fetch(contact_ids: Sequence[int], keys: Iterable[str]) -> dict[int, dict[str, Any]]:
     """Return the values of `keys` for many people, by contact id, in one query and in the shape templates read.
 
-    Keys that no person has (sender, links) are left out: the caller adds them. An unknown key raises KeyError.
+    Keys that no person has (sender, links, what a journey gives) are left out: the caller adds them. An unknown key
+    raises KeyError.
     """
     known = catalogue()
-    fields = [field for field in (known[key] for key in sorted(set(keys))) if field.of_person]
+    fields = [field for field in (known[key] for key in sorted(set(keys))) if field.of_person and not field.of_message]
     wanted = f", {columns(fields)}" if fields else ""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT c.id{wanted} {SOURCE} WHERE c.id = ANY(%s)", [list(contact_ids)])

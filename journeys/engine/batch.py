@@ -22,6 +22,7 @@ class Place:
     """The step at which the batch is: its row (`step_id`), its key in the graph, its cleaned settings.
 
     `dispatch_id` is that of a step that mails. `mails` are the steps of the same version that mail: dispatch by key.
+    `name` is what its author calls it.
     """
 
     step_id: int
@@ -31,6 +32,8 @@ class Place:
     cleaned: Mapping[str, Any]
     dispatch_id: int | None = None
     mails: Mapping[str, int] | None = None
+    name: str = ""
+    journey_name: str = ""
 
 
 @dataclass(frozen=True)

@@ -259,7 +259,17 @@ def _step(
     if not broken and not form.is_valid():
         broken = " ".join(_said(form))
     cleaned = {} if broken else form.cleaned_data
-    place = Place(row.pk, step.key, version.pk, version.journey_id, cleaned, row.dispatch_id, mails)
+    place = Place(
+        row.pk,
+        step.key,
+        version.pk,
+        version.journey_id,
+        cleaned,
+        row.dispatch_id,
+        mails,
+        name=step.name,
+        journey_name=version.journey.name,
+    )
     return LiveStep(row.pk, kind, place, targets, broken=broken)
 
 

@@ -1,5 +1,6 @@
 """The editor's doors to a walk: one person's way as JSON, and her mails as she would get them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -95,7 +96,8 @@ def _stop(graph: Graph, stop: Stop, person: str, at: datetime) -> dict[str, Any]
     if stop.mail is not None:
         shown["left_out"] = str(LeftOut(stop.mail).label) if stop.mail else ""
         settings = {name: step.settings.get(name) or "" for name in ("template", "sender", "subject")}
-        shown["mail"] = settings | {"person": person, "at": stop.arrived_at.isoformat()}
+        facts = {"step": step.name, "entered": at.isoformat()}
+        shown["mail"] = settings | facts | {"person": person, "at": stop.arrived_at.isoformat()}
     return shown
 
 
@@ -109,31 +111,36 @@ def _days(moment: datetime, begins: datetime) -> float:
 @csp_override(MAIL_POLICY)
 def mail(request: HttpRequest, number: int, context: Context) -> HttpResponse:  # noqa: ARG001 - a bare page
     """Show the mail of a stop, in a page that can do nothing; ?template, sender, subject, person, at."""
-    get_object_or_404(Journey, pk=number)
+    journey = get_object_or_404(Journey, pk=number)
     asked = request.GET
     at = parse_datetime(asked.get("at", "")) or now()
     if at.tzinfo is None or not all(asked.get(name, "").isdecimal() for name in ("template", "sender")):
         raise Http404
     template = get_object_or_404(MailTemplate, pk=int(asked["template"][:18]))
     sender = get_object_or_404(Sender, pk=int(asked["sender"][:18]))
+    subject = asked.get("subject", "")[:200]
+    entered = parse_datetime(asked.get("entered", "")) or at
+    given = {"name": journey.name, "step": asked.get("step", "")[:120], "entered_at": entered.isoformat()}
     person = asked.get("person", "")
     wanted = int(person[:18]) if person.isdecimal() else _number(person)
     try:
         with walker(wanted, get_language() or "en", reader(request), at) as contact:
-            return HttpResponse(_sample(template, sender, asked.get("subject", "")[:200], contact, at).html)
+            return HttpResponse(_sample(template, sender, contact, subject=subject, at=at, given=given).html)
     except Contact.DoesNotExist as error:
         raise Http404 from error
     except TemplateError as error:
         return render(request, "campaigns/preview_fault.html", {"fault": error})
 
 
-def _sample(template: MailTemplate, sender: Sender, subject: str, contact: Contact, at: datetime) -> Sample:
+def _sample(
+    template: MailTemplate, sender: Sender, contact: Contact, *, subject: str, at: datetime, given: Mapping[str, Any]
+) -> Sample:
     """Return the mail as she would get it then. Raises TemplateError, Http404 without a saved version."""
     version = template.versions.order_by("-number").first()
     if version is None:
         raise Http404
     dispatch = Dispatch(sender=sender, template_version=version, kind=version.kind, subject=subject, created_at=at)
     mails = DispatchMails(dispatch)
-    row = row_of(mails, contact.pk, at)
+    row = row_of(mails, contact.pk, at, given=given)
     compiled = mails.compiled(row.recipient.language, tracked=False)
     return Sample.of(compiled.render(row.recipient, mail_token(*NOBODY), at))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.campaign.launch import mail_problems, sender_problems
 from campaigns.senders.models import Sender
-from campaigns.sending.standing import CannotQueue, queue
+from campaigns.sending.standing import CannotQueue, Given, queue
 from campaigns.templating.models import MailTemplate
 from contacts.segments.rules.sql import Sql
 from contacts.segments.rules.words import filled
@@ -31,6 +31,25 @@ SELECT b.id,
 FROM {rows} b
 """
 _PATIENT = "b.at < b.arrived_at + interval '{days} days'"
+
+
+# What `{{ journey.… }}` shows (campaigns/templating/fields.py): a property of that name, else what the event is about.
+_GIVEN = """
+(SELECT jsonb_strip_nulls(jsonb_build_object(
+    'name', %(journey_name)s::text, 'step', %(journey_step)s::text, 'entered_at', e.entered_at,
+    'facts', jsonb_build_object(
+        'order', coalesce(e.facts ->> 'order', CASE WHEN starts_with(e.facts ->> 'kind', 'order.')
+            THEN e.facts ->> 'key' END, nullif(e.key, '')),
+        'product', coalesce(e.facts ->> 'product', CASE e.facts ->> 'kind' WHEN 'product.viewed'
+            THEN e.facts ->> 'name' END, (SELECT p.name FROM contacts_product p
+            WHERE p.key = coalesce(e.facts -> 'items' ->> 0, e.facts -> 'products' ->> 0))),
+        'form', coalesce(e.facts ->> 'form', CASE e.facts ->> 'kind' WHEN 'form.submitted'
+            THEN e.facts ->> 'name' END),
+        'value', CASE WHEN jsonb_typeof(e.facts -> 'value') = 'number' THEN e.facts -> 'value'
+            WHEN e.facts ->> 'total' ~ '^[0-9]{1,15}([.][0-9]{1,6})?$' THEN to_jsonb((e.facts ->> 'total')::numeric)
+            END)))
+FROM journeys_enrolment e WHERE e.id = b.id)
+"""
 
 
 class WhenCapped(models.TextChoices):
@@ -115,7 +134,7 @@ class SendEmailStep(StepKind):
         days = _days(batch.cleaned)
         patient = _PATIENT.format(days=days) if days else "false"
         try:
-            queue(batch.cursor, batch.place.dispatch_id, batch.rows, batch.now, patient=patient)
+            queue(batch.cursor, batch.place.dispatch_id, batch.rows, batch.now, patient=patient, given=_given(batch))
         except CannotQueue as error:
             raise StepBroken(str(error)) from error
 
@@ -123,6 +142,10 @@ class SendEmailStep(StepKind):
         """Return for each whether she goes on, goes the way without a mail, or waits for the cap."""
         own_way = "true" if batch.cleaned["left_out"] == LeftOutGo.OWN else "false"
         return Sql(_OUTCOME.format(own_way=own_way, days=_days(batch.cleaned), rows=batch.rows))
+
+
+def _given(batch: Batch) -> Given:
+    return Given(_GIVEN, {"journey_name": batch.place.journey_name, "journey_step": batch.place.name})
 
 
 def _days(cleaned: Cleaned) -> int:

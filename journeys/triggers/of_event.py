@@ -10,8 +10,9 @@ from journeys.triggers.kind import TriggerKind
 
 _STARTED = "SELECT e.contact_id, {key}, e.occurred_at, e.id, {facts} FROM {events} AS e WHERE {test}"
 NO_KEY, NO_FACTS = Sql("''"), Sql("NULL::jsonb")
-# What mails may show: the event's properties and its amount.
-FACTS = Sql("e.properties || jsonb_strip_nulls(jsonb_build_object('value', e.value))")
+# What mails may show: the event's properties, its amount, and what kind of event it was.
+FACTS = Sql("""e.properties || jsonb_strip_nulls(jsonb_build_object(
+    'value', e.value, 'kind', (SELECT k.key FROM ledger_kind k WHERE k.id = e.kind_id)))""")
 
 
 class EventTrigger(TriggerKind, ABC):

@@ -54,7 +54,7 @@ def test_two_orders_have_keys_of_their_own(ask, people):
     third = happened(ann, "order.placed")
     found = ask.started("event", {"event": order({}), "key_property": "order"})
     assert [(row[1], row[3]) for row in found] == [("", third), ("A-1", first), ("A-2", second)]
-    assert json.loads(found[1][4]) == facts | {"value": 120}
+    assert json.loads(found[1][4]) == facts | {"value": 120, "kind": "order.placed"}
     assert len(ask.started("event", {"event": order({})})) == 3
     assert {row[1] for row in ask.started("event", {"event": order({})})} == {""}
 
@@ -78,10 +78,17 @@ def test_click_that_was_a_machine_s_starts_nothing(ask, people):
 
 def test_form_by_its_key_or_any(ask, people):
     ann, bob = people
-    happened(ann, "form.submitted", subject=("form", "newsletter"), properties={"name": "Newsletter"})
+    happened(
+        ann,
+        "form.submitted",
+        subject=("form", "newsletter"),
+        properties={"name": "Newsletter"},
+    )
     happened(bob, "form.submitted", subject=("form", "demo"))
     found = ask.started("form_submitted", {"form_keys": " newsletter, contact,newsletter"})
-    assert [(row[0], json.loads(row[4])) for row in found] == [(ann.pk, {"name": "Newsletter"})]
+    assert [(row[0], json.loads(row[4])) for row in found] == [
+        (ann.pk, {"name": "Newsletter", "kind": "form.submitted"})
+    ]
     assert len(ask.started("form_submitted", {})) == 2
 
 
