@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from contacts.commerce.models import Product
-from contacts.errors import Invalid
+from contacts.errors import Invalid, StaleEdit
 from contacts.segments.touching import touch
 
 _BUYERS = """
@@ -28,9 +28,18 @@ class ProductProfile:
     url: str = ""
 
 
-def save(profile: ProductProfile, product: Product | None = None) -> Product:
-    """Create a product, or change the one given, and return it. Raises Invalid when its key is taken."""
+@transaction.atomic
+def save(profile: ProductProfile, product: Product | None = None, *, version: int | None = None) -> Product:
+    """Create a product, or change the one given, and return it.
+
+    Raises Invalid when its key is taken, and StaleEdit when `version` is given and no longer the stored one.
+    """
     target = product or Product()
+    if product is not None:
+        target = Product.objects.select_for_update().get(pk=product.pk)
+        if version is not None and target.version != version:
+            raise StaleEdit(target)
+        target.version += 1
     moved = bool(product) and (target.brand, target.category) != (profile.brand, profile.category)
     for name, value in asdict(profile).items():
         setattr(target, name, value)

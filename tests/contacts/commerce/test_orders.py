@@ -184,3 +184,25 @@ def test_rep_gives_nothing_back(order, team, as_):
     assert as_(team.rita).post(f"/orders/{order.pk}/cancel/").status_code == 404
     order.refresh_from_db()
     assert (order.refunded, order.status) == (0, "placed")
+
+
+def test_two_who_edit_a_product_choose_field_by_field(cup, team, as_):
+    client, url = as_(team.mina), f"/products/{cup.pk}/edit/"
+    shown = client.get(url).context["form"]
+    data = {field.html_name: field.value() for field in shown if field.value() not in (None, "")}
+    assert client.post(url, {**data, "name": "Mug", "brand": "Theirs"}).status_code == 302
+    asked = client.post(url, {**data, "name": "Beaker", "category": "Mine"})
+    assert asked.status_code == 409
+    assert [
+        (row.label, row.before, row.theirs, row.typed, row.clash, row.mine) for row in asked.context["differences"]
+    ] == [
+        ("Name", "Cup", "Mug", "Beaker", True, True),
+        ("Brand", "", "Theirs", "", False, False),
+        ("Category", "", "", "Mine", False, True),
+    ]
+    assert Product.objects.get().name == "Mug"
+    again = dict(asked.context["typed_again"]) | {"merge": "1", "version": "2", "seen": asked.context["seen"]}
+    again |= {"take-name": "theirs", "theirs-name": "Mug", "take-brand": "theirs", "theirs-brand": "Theirs"}
+    assert client.post(url, {**again, "take-category": "mine"}).status_code == 302
+    product = Product.objects.get()
+    assert (product.name, product.brand, product.category, product.version) == ("Mug", "Theirs", "Mine", 3)
