@@ -80,7 +80,7 @@ def product_form(request: HttpRequest, product_id: int | None = None) -> HttpRes
         try:
             made = _saved(form, row)
         except StaleEdit:
-            return _stale(request, form, posted, Product.objects.get(pk=product_id))
+            return _stale(request, form, posted, get_object_or_404(Product, pk=product_id or 0))
         except Invalid as error:
             for name, text in error.errors.items():
                 form.add_error(name, text)
