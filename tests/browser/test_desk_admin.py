@@ -1,10 +1,18 @@
-"""An admin's first hour: second factor with a real code, a recovery code, another role for a colleague, the trail."""
+"""An admin's first hour: second factor and recovery code, roles, tokens, an erasure, and the trail of it all."""
 
+import http.client
+import json
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from contacts.ledger.follow import catch_up
+from contacts.models import Contact
+from contacts.people import profile
+from contacts.people.profile import Profile
+from contacts.privacy import running
+from contacts.privacy.models import Erasure
 from crm.kit import clock
 from crm.team.models import Role, SecondFactor, User
 from tests.team.second_factor_codes import code_of
@@ -74,7 +82,55 @@ def test_admin_protects_herself_changes_a_role_and_reads_the_trail(page: Page, a
     expect(page.locator(".trail-list ins")).to_have_text("Harbour Books")
 
 
-def test_device_is_logged_out_from_another(page: Page, alice: User, browser, live_site: str) -> None:
+def test_admin_gives_a_program_a_token_revokes_it_and_erases_a_person(page: Page, alice: User, live_site: str) -> None:
+    person = profile.create(Profile(name="Grace Seo", email="grace@example.com"), by=alice, now=clock.now())
+    log_in(page)
+    page.wait_for_url(re.compile(r"/$"))
+    page.goto("/team/tokens/")
+    page.get_by_label("Name").fill("shop")
+    page.locator("input[name=scopes][value='contacts:write']").check()
+    page.locator("input[name=scopes][value='contacts:read']").check()
+    page.get_by_role("button", name="Make the token").click()
+    secret = page.locator("#secret").inner_text()
+    assert _ask(live_site, secret, "PATCH", person.pk, {"title": "CTO", "version": person.version}) == 200
+    page.get_by_role("button", name="Revoke").first.click()
+    page.locator("dialog[open]").get_by_role("button", name="Revoke").click()
+    expect(page.get_by_text("does not work any more")).to_be_visible()
+    assert _ask(live_site, secret, "GET", person.pk) == 401
+
+    page.goto("/team/trail/?kind=contact")
+    row = page.locator("#results tbody tr").first
+    expect(row).to_contain_text("Grace Seo")
+    expect(row).to_contain_text("“shop”")
+    expect(row.locator("ins")).to_have_text("CTO")
+    page.goto(f"/people/{person.pk}/erase/")
+    page.locator("select[name=reason]").select_option(index=1)
+    page.get_by_label("Proof").fill("letter of November 3")
+    page.get_by_label("Yes, erase everything named above").check()
+    page.get_by_role("button", name="Erase for good").click()
+    page.wait_for_url("**/erasures/**")
+    catch_up(clock.now())
+    job = Erasure.objects.get()
+    assert running.run_due(lambda: job.due_at)
+    assert not Contact.objects.filter(email="grace@example.com").exists()
+    page.goto("/team/trail/?kind=contact")
+    expect(page.locator("#results tbody tr").first).to_contain_text("Alice Han")
+    expect(page.get_by_text("Grace Seo")).to_have_count(0)
+    expect(page.get_by_text("CTO", exact=True)).to_have_count(0)
+
+
+def _ask(site: str, secret: str, method: str, number: int, body: dict[str, object] | None = None) -> int:
+    """Return the status that the API answers a program with."""
+    headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
+    asked = http.client.HTTPConnection(site.removeprefix("http://"), timeout=20)
+    try:
+        asked.request(method, f"/api/v1/contacts/{number}", json.dumps(body) if body else None, headers)
+        return asked.getresponse().status
+    finally:
+        asked.close()
+
+
+def test_device_is_logged_out_from_another(page: Page, alice: User, browser: Browser, live_site: str) -> None:
     log_in(page)
     page.wait_for_url(re.compile(r"/$"))
     other = browser.new_context(base_url=live_site, locale="en-US", viewport={"width": 390, "height": 844})
