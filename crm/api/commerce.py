@@ -24,7 +24,7 @@ from crm.api.problems import Refusal, invalid
 from crm.api.route import Asked, Door, Listing, Param
 from crm.team.api_tokens import TokenScope
 from crm.team.models import User
-from crm.team.permissions import Action
+from crm.team.permissions import Action, require
 
 DOOR = Door("Products and orders", TokenScope.COMMERCE_READ, TokenScope.COMMERCE_WRITE)
 _HIGHEST = Decimal(10) ** 12
@@ -209,6 +209,8 @@ def read_order(asked: Asked, order_id: int) -> dict[str, Any]:
 def write_order(asked: Asked) -> dict[str, Any]:
     """Place an order, or bring the refunds of a known one up to date; a repeat changes nothing."""
     body = asked.body
+    if body.get("refunded"):
+        require(asked.user, Action.ORDER_REFUND)
     buyer, lines = _buyer(asked), _lines(body["lines"])
     before = Order.objects.filter(key=body["key"]).first()
     if before is not None and before.contact_id != buyer:

@@ -7,13 +7,29 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from crm.api import samples
 from crm.api.problems import STATUS, title
 from crm.api.schema import document as drawn
 from crm.team.api_tokens import TokenScope
+
+# The tags of the document in the reader's words.
+GROUPS = {
+    "Contacts": gettext_lazy("Contacts"),
+    "Parts of a person": gettext_lazy("Parts of a person"),
+    "Accounts": gettext_lazy("Accounts"),
+    "Lists and tags": gettext_lazy("Lists and tags"),
+    "Segments": gettext_lazy("Segments"),
+    "Attributes and stages": gettext_lazy("Attributes and stages"),
+    "Products and orders": gettext_lazy("Products and orders"),
+    "Events": gettext_lazy("Events"),
+    "Events in the trade's form": gettext_lazy("Events in the trade's form"),
+    "Campaigns": gettext_lazy("Campaigns"),
+    "Journeys": gettext_lazy("Journeys"),
+    "Team": gettext_lazy("Team"),
+}
 
 
 @login_not_required
@@ -67,7 +83,8 @@ def docs(request: HttpRequest) -> HttpResponse:
             groups.setdefault(verb["tags"][0], []).append(_verb(made, path, method, verb))
     context = {
         "groups": [
-            {"name": _(name), "key": name.lower().replace(" ", "-"), "verbs": own} for name, own in groups.items()
+            {"name": str(GROUPS.get(name, name)), "key": name.lower().replace(" ", "-"), "verbs": own}
+            for name, own in groups.items()
         ],
         "base": settings.BASE_URL,
         "scopes": TokenScope.choices,

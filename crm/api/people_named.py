@@ -3,19 +3,21 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from contacts.errors import Invalid
 from contacts.keys import linking
 from contacts.keys.models import KeySource
-from contacts.people import profile
+from contacts.people import profile, visitors
 from contacts.people.address import BadAddress, normalise
 from contacts.people.models import Contact
 from contacts.people.profile import Profile
 from contacts.people.queries import survivor_of
 from crm.team.models import Role, User
+
+SOURCE = "api"
 
 
 @dataclass(frozen=True)
@@ -80,16 +82,19 @@ class People:
         """Return who is meant, made when she is new, and note her keys. Raises Invalid."""
         number = self.find(one)
         if number is None:
-            owner = self._user if self._user.role == Role.SALES_REP else None
-            new = Profile(email=one.normal_email(), source="api")
-            with transaction.atomic():
-                made = profile.create(new, owner=owner, by=self._user, now=self._now)
+            made = self._made(one)
             number = made.pk
             self._visible.add(number)
             if made.email:
                 self._email[made.email] = number
         self._note(one, number)
         return number
+
+    def _made(self, one: Named) -> Contact:
+        how: dict[str, Any] = {"by": self._user, "now": self._now}
+        how["owner"] = self._user if self._user.role == Role.SALES_REP else None
+        email = one.normal_email()
+        return profile.create(Profile(email=email, source=SOURCE), **how) if email else visitors.make(SOURCE, **how)
 
     def _note(self, one: Named, number: int) -> None:
         for source, key, known in (

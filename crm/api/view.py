@@ -49,6 +49,7 @@ class ApiView(APIView):
     parser_classes = [Json]
     content_negotiation_class = OnlyJson
     metadata_class = None
+    format_kwarg = None
 
     def largest(self, method: str) -> int:
         """Return how many bytes a body of this method may have."""
@@ -56,7 +57,6 @@ class ApiView(APIView):
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         """Check all that can be known before the body is read. Raises Refusal and DRF's errors."""
-        self.format_kwarg = None
         request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
         del args, kwargs
         route = self.routes.get("GET" if request.method == "HEAD" else request.method)
