@@ -19,6 +19,7 @@ BENCHES = {
     "duplicates": "bench.duplicates",
     "rehearsal": "bench.rehearsal",
     "pages": "bench.contacts_page",
+    "api": "bench.api",
     "import": "bench.imports",
     "tracking": "bench.tracking",
     "journeys": "bench.journeys",
