@@ -113,3 +113,15 @@ def test_people_walk_a_journey_and_a_click_decides_the_branch(
     assert set(inside) == {scanned.pk, refused.pk}  # both wait: one was clicked for by a machine, one got no mail
     assert Trace.objects.get(contact_id=refused.pk).facts["left_out"] == "no_consent"
     assert Enrolment.objects.get(contact_id=reader.pk).end == "completed"
+    see_counts(page, journey, reader.pk)
+
+
+def see_counts(page: Page, journey: Journey, reader: int) -> None:
+    """The live canvas says who is where, and marks the way of the one who clicked."""
+    page.goto(f"/journeys/{journey.pk}/?person={reader}")
+    expect(page.locator(".je-card.is-way")).to_have_count(3)
+    figures = page.locator("#je-figures .je-figure:not(.is-way)")
+    expect(figures.get_by_role("link", name=re.compile("^3 Went through"))).to_have_count(1)  # the mail
+    expect(figures.get_by_role("link", name=re.compile("^2 Here now"))).to_have_count(1)  # the wait
+    expect(figures.get_by_role("link", name=re.compile("^2 Mail sent"))).to_have_count(1)
+    expect(figures.get_by_role("link", name=re.compile("^1 Went through"))).to_have_count(2)  # the wait and the tag
