@@ -39,7 +39,7 @@ class MessageAdmin(ShownAdmin):
     page_name = "campaigns:mail"
     by_person = True
     list_display = (
-        column("pk", _("Number")), column("dispatch_id", _("Mailing")), "person", column("email", _("E-mail")),
+        column("pk", _("No.")), column("dispatch_id", _("Mailing")), "person", column("email", _("E-mail")),
         column("left_out", _("Left out because")),
     )  # fmt: skip
     ordering = ("-pk",)

@@ -4,7 +4,8 @@ Apps above register theirs in AppConfig.ready from an explicit list. A test asks
 names a contact and fails for one that no entry covers.
 """
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ type Row = dict[str, Any]
 type Read = Callable[[People], Iterator[Row]]
 type Erase = Callable[[People, int], int]
 
+_JSONB = 3802  # PostgreSQL's number of the type
 _AT_ONCE = 500  # rows fetched at once
 
 
@@ -55,12 +57,19 @@ def reading(select: str) -> Read:
     def read(people: People) -> Iterator[Row]:
         with connection.chunked_cursor() as cursor:
             cursor.execute(select, [people.array])
-            names: list[str] = []
             while rows := cursor.fetchmany(_AT_ONCE):
-                names = names or [column.name for column in cursor.description]
-                yield from (dict(zip(names, row, strict=True)) for row in rows)
+                columns = cursor.description
+                yield from (_read(columns, row) for row in rows)
 
     return read
+
+
+def _read(columns: Sequence[Any], row: Sequence[Any]) -> Row:
+    """Return a row by the names of its columns; Django leaves JSON unread."""
+    return {
+        column.name: json.loads(value) if column.type_code == _JSONB and isinstance(value, str) else value
+        for column, value in zip(columns, row, strict=True)
+    }
 
 
 def running(statement: str) -> Erase:

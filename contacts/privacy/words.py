@@ -55,7 +55,7 @@ _WORDS: dict[str, Promise] = {
     "monetary": _("Amount spent"),
     "moved": _("What was moved"),
     "name": _("Name"),
-    "number": _("Number"),
+    "number": _("No."),
     "outcome": _("Outcome"),
     "outlet": _("Outlet"),
     "owner": _("Owner"),

@@ -37,6 +37,7 @@ def test_file_holds_all_and_is_logged(kim, as_, team):
     assert answer["Content-Disposition"] == f'attachment; filename="person-{kim.pk}.json"'
     assert told["format"] == "wayfare-person/1"
     assert [row["email"] for row in told["data"]["profile"]["rows"]] == ["cs.kim@hanbit.example.com"]
+    assert told["data"]["profile"]["rows"][0]["attributes"] == {}
     consent = told["data"]["consent"]["rows"]
     assert [(row["decision"], row["wording"], row["wording_version"]) for row in consent] == [
         ("granted", "Yes, send me mails", "3")
