@@ -11,7 +11,7 @@ from contacts.files.models import KeptFile
 from contacts.files.queries import visible_files
 from contacts.habits.models import ActivityLimits
 from contacts.identity.models import Merge
-from contacts.imports.models import ImportJob
+from contacts.imports.models import ImportJob, ImportSource
 from contacts.lists.models import ContactTag, FixedList, ListMember, Tag
 from contacts.notes.models import Note
 from contacts.notes.queries import visible_notes
@@ -205,6 +205,21 @@ _JOBS = (
             ),
         ),
         url_name="contacts:import",
+    ),
+    Kind(
+        "import_source",
+        _("Import from an address"),
+        Action.CONTACT_IMPORT,
+        tables=(
+            Table(
+                ImportSource,
+                labels=("url",),
+                left_out=(*WORK[1:], "header", "tag", "failures", "fetched_at", "created_by_id", "created_at"),
+                secret=("header_value",),
+            ),
+        ),
+        url_name="contacts:import_sources",
+        by_id=False,
     ),
     Kind(
         "export",

@@ -17,6 +17,7 @@ WAKE_UPS: dict[str, float | crontab] = {
     "contacts.acts.sweep": settings.SWEEP_SECONDS,
     "contacts.acts.nightly": crontab(hour=18, minute=35),
     "contacts.imports.sweep": settings.SWEEP_SECONDS,
+    "contacts.imports.fetch": 60.0,
     "contacts.imports.nightly": crontab(hour=18, minute=40),
     "contacts.duplicates.sweep": settings.SWEEP_SECONDS,
     "contacts.duplicates.nightly": crontab(hour=17, minute=40),

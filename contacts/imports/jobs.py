@@ -267,6 +267,8 @@ def _run(job: ImportJob, clock: Clock, until: datetime) -> None:
                 return
     if job.step == Step.FINISHED:
         _tidy(job)
+    elif job.step == Step.CHECKED and job.source_id is not None:
+        start(job, now=clock())  # fetched from an address: nobody waits for it
 
 
 class _Source:

@@ -70,6 +70,9 @@ class ImportJob(WorkRow):
     rows_new = models.BigIntegerField(default=0)
     rows_changed = models.BigIntegerField(default=0)
     rows_unchanged = models.BigIntegerField(default=0)
+    source = models.ForeignKey(
+        "ImportSource", on_delete=models.SET_NULL, null=True, blank=True, db_index=False, related_name="jobs"
+    )
     undone = models.JSONField(default=dict, help_text="What undoing did, as numbers.")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("by")
@@ -125,6 +128,44 @@ class ImportJob(WorkRow):
         if self.has_records:
             return min(100, int(100 * self.merged_line / max(1, self.staged_line)))
         return min(100, int(100 * self.rows_merged / max(1, self.rows_kept)))
+
+
+class Every(models.TextChoices):
+    """How often a file is fetched."""
+
+    HOUR = "hour", _("every hour")
+    DAY = "day", _("every day")
+    WEEK = "week", _("every week")
+
+
+class ImportSource(WorkRow):
+    """An address from which a file is fetched and imported again and again, with the choices of an earlier import."""
+
+    url = models.CharField(_("address"), max_length=2_000)
+    header_name = models.CharField(_("name of a header"), max_length=80, blank=True)
+    header_value = models.CharField(_("secret value of the header"), max_length=500, blank=True)
+    every = models.CharField(_("how often"), max_length=4, choices=Every, default=Every.DAY)
+    kind = models.CharField(max_length=10, choices=Kind)
+    plan = models.JSONField(default=dict)
+    header = models.JSONField(default=list, help_text="The columns for which the choices were made.")
+    tag = models.CharField(max_length=200, blank=True, help_text="ETag of what was fetched last.")
+    failures = models.IntegerField(default=0, help_text="Failures in a row.")
+    fetched_at = models.DateTimeField(null=True, blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = _("import from an address")
+        verbose_name_plural = _("imports from an address")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.url
+
+    @property
+    def is_on(self) -> bool:
+        """Tell whether it is fetched."""
+        return self.state in (WorkState.READY, WorkState.LEASED)
 
 
 class ImportRefusal(models.Model):

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from contacts.imports import jobs
+from contacts.imports import jobs, sources
 from contacts.imports.forgetting import forget
 from contacts.imports.models import ImportJob
 from crm.kit import clock
@@ -22,6 +22,13 @@ def work() -> None:
 def sweep() -> None:
     """Wake a worker when an import is due: one whose wake-up was lost, or whose worker was killed."""
     if ImportJob.objects.filter(ImportJob.due(clock.now())).exists():
+        work.delay()
+
+
+@shared_task(name="contacts.imports.fetch")  # type: ignore[untyped-decorator]
+def fetch() -> None:
+    """Fetch the files that are due from their addresses, and wake a worker for them."""
+    while sources.fetch_due(clock.now()):
         work.delay()
 
 

@@ -6,6 +6,7 @@ what the other side answers, beyond its status, is read and thrown away.
 """
 
 import contextlib
+import http
 import http.client
 import ipaddress
 import re
@@ -14,6 +15,7 @@ import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import IO
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -90,6 +92,48 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float = 
     if 300 <= answer.status < 400:
         raise CallFailed(_("The address redirects to another, which is not followed."), permanent=True)
     return int(answer.status)
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What an address answered: its status, and with 200 how many bytes were written and under which tag."""
+
+    status: int
+    size: int = 0
+    tag: str = ""
+
+
+def fetch(url: str, headers: Mapping[str, str], out: IO[bytes], *, most: int, seconds: float = 300.0) -> Fetched:
+    """Read what stands at `url` into `out`, piece by piece, at most `most` bytes. Raises CallFailed.
+
+    Nothing is written unless the status is 200; a redirect is not followed.
+    """
+    target = read_url(url)
+    connection = _Pinned(target, _address(target), SECONDS)
+    try:
+        with _cut_after(connection, seconds):
+            connection.request("GET", target.path, headers={"Accept-Encoding": "identity", **headers})
+            with contextlib.closing(connection.getresponse()) as answer:
+                if 300 <= answer.status < 400 and answer.status != http.HTTPStatus.NOT_MODIFIED:
+                    raise CallFailed(_("The address redirects to another, which is not followed."), permanent=True)
+                size = _write(answer, out, most) if answer.status == http.HTTPStatus.OK else 0
+                return Fetched(int(answer.status), size, (answer.getheader("ETag") or "")[:200])
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise CallFailed(_("No answer: %(error)s") % {"error": type(error).__name__}) from error
+    finally:
+        connection.close()
+
+
+def _write(answer: http.client.HTTPResponse, out: IO[bytes], most: int) -> int:
+    size = 0
+    while block := answer.read(_LONGEST_ANSWER):
+        size += len(block)
+        if size > most:
+            raise CallFailed(_("The file is larger than %(most)d MB.") % {"most": most // 2**20}, permanent=True)
+        out.write(block)
+    if answer.length:
+        raise CallFailed(_("The answer was cut off."))
+    return size
 
 
 def _address(target: Target) -> str:

@@ -89,6 +89,9 @@ PAGES = {
         "contacts:import_progress",
         "contacts:import_refused",
         "contacts:import_act",
+        "contacts:import_repeat",
+        "contacts:import_sources",
+        "contacts:import_source_act",
     ),
     "contact.merge": (
         "contacts:duplicates",
