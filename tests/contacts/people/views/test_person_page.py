@@ -1,11 +1,15 @@
 """The page of one person: what it shows and the forms on it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from contacts.leads.outcome import note_outcome
 from contacts.ledger.append import NewEvent, append
+from contacts.ledger.follow import catch_up
 from contacts.ledger.queries import timeline
 from contacts.models import Attribute, ConsentEntry, ConsentState, Contact, Note, Stage
 
@@ -184,3 +188,43 @@ def test_mistyped_address_is_asked_about_once(team, as_):
     )
     assert Contact.objects.get().email == "kim@naver.con"
     assert client.post("/people/new/", {"name": "y", "email": "kim@naver.com"}).status_code == 302
+
+
+def test_page_asks_few_questions_however_much_there_is(crowd, team, as_, now):
+    client, url = as_(team.mina), f"/people/{crowd.kim.pk}/"
+    client.get(url)
+    for text in ("@Cleo: call him", "again"):
+        client.post(f"{url}note/", {"text": text, "token": str(uuid4())})
+    client.post(f"{url}tag/", {"name": "VIP"})
+    with CaptureQueriesContext(connection) as seen:
+        assert client.get(url).status_code == 200
+    assert len(seen) <= 15
+
+
+def test_next_step_is_the_promised_call_then_the_hot_lead(crowd, team, as_, now):
+    client, url = as_(team.rob), f"/people/{crowd.kim.pk}/"
+    append([NewEvent(crowd.kim.pk, "lead.hot", now - timedelta(days=2))], source="test", now=now)
+    catch_up(now)
+    assert client.get(url).context["next_step"].urgent
+    assert "Call: hot for" in client.get(url).context["next_step"].text
+    note_outcome(crowd.kim.pk, "later", due_on=date(2999, 1, 5), by=team.rob, now=now, token=uuid4())
+    catch_up(now)
+    assert client.get(url).context["next_step"].text == "Call again on Sat, Jan 5, 2999"
+    assert as_(team.mina).get(f"/people/{crowd.lee.pk}/").context["next_step"] is None
+
+
+def test_words_are_looked_for_in_the_lines_as_they_read(crowd, team, as_, now):
+    many = [
+        NewEvent(crowd.kim.pk, "page.viewed", now - timedelta(minutes=n), properties={"title": f"p{n}"})
+        for n in range(60)
+    ]
+    append(many, source="test", now=now)
+    client, url = as_(team.rob), f"/people/{crowd.kim.pk}/timeline/"
+    found = client.get(url, {"q": "THE PAGE P59"}).context["events"]
+    assert [event.text for event in found] == ["Viewed the page p59"]
+    first = client.get(url, {"q": "viewed", "kind": "site"})
+    second = client.get(url, {"q": "viewed", "kind": "site", "before": first.context["before"]})
+    texts = [event.text for page in (first, second) for event in page.context["events"]]
+    assert texts == [f"Viewed the page p{n}" for n in range(60)]
+    assert client.get(url, {"q": "viewed", "kind": "orders"}).context["events"] == []
+    assert client.get(url, {"kind": "nonsense"}).status_code == 404
