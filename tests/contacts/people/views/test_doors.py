@@ -62,6 +62,7 @@ DOORS = {
     "person-untag": (None, HIS_EDITORS),
     "person-consent": (None, HIS_EDITORS),
     "person-exclude": (None, HIS_EDITORS),
+    "hand-over": ({"alice"}, {"alice"}),
     "accounts": (ALL, None),
     "account-add": (EDITORS, EDITORS),
     "account": (ALL, None),
@@ -120,7 +121,7 @@ def ids(crowd, team, now):
             "order_id": order.pk, "attribute_id": attribute.pk, "model_id": model.pk, "role_id": role.pk,
             "act_id": act.pk, "name": "city", "side": "entry",
             "stage_id": Stage.objects.get(model__in_use=True, key="educate").pk,
-            "account_id": crowd.kim.account_id}  # fmt: skip
+            "account_id": crowd.kim.account_id, "user_id": team.rita.pk}  # fmt: skip
 
 
 def address(name, ids):
