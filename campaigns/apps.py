@@ -12,6 +12,7 @@ class CampaignsConfig(AppConfig):
     def ready(self) -> None:
         """Enter what this app adds to the registries of contacts; its follower after those of contacts."""
         from campaigns import kinds
+        from campaigns.campaign.exporting import CAMPAIGN
         from campaigns.campaign.filters import CAMPAIGN_FILTERS
         from campaigns.campaign.opening import CAMPAIGN_OPENERS
         from campaigns.campaign.subjects import CAMPAIGN_SUBJECTS
@@ -22,6 +23,7 @@ class CampaignsConfig(AppConfig):
         from campaigns.privacy.records import CAMPAIGN_DATA
         from campaigns.sending.merging import CAMPAIGN_HANDLERS
         from campaigns.trail import CAMPAIGN_KINDS
+        from contacts.exports.kind import EXPORTS
         from contacts.identity.handlers import MERGE_HANDLERS
         from contacts.ledger import catalogue
         from contacts.ledger.followers import FOLLOWERS
@@ -33,6 +35,7 @@ class CampaignsConfig(AppConfig):
         from contacts.segments.uses import USES
         from crm.team.trail.kinds import KINDS as TRAIL_KINDS
 
+        EXPORTS.register(CAMPAIGN)
         kinds.register()
         catalogue.register()
         FOLLOWERS.register(BOUNCES, NOTICES)

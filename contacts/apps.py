@@ -10,6 +10,8 @@ class ContactsConfig(AppConfig):
     def ready(self) -> None:
         """Enter the event kinds, followers and merge handlers of contacts."""
         from contacts.acts import catalogue as acts
+        from contacts.exports.kind import EXPORTS
+        from contacts.exports.people import ACCOUNTS, EVENTS, ORDERS, PEOPLE
         from contacts.identity import rows
         from contacts.ledger import catalogue
         from contacts.privacy import catalogue as privacy
@@ -18,6 +20,8 @@ class ContactsConfig(AppConfig):
         from contacts.segments.uses import USES
         from contacts.stages.uses import STAGE_USE
         from contacts.trail import CONTACT_KINDS
+        from crm.team.permissions import Action
+        from crm.team.saved_views.keeping import PAGES, ViewedPage
         from crm.team.trail.kinds import KINDS
 
         catalogue.register()
@@ -28,3 +32,5 @@ class ContactsConfig(AppConfig):
         privacy.register()
         KINDS.register(*CONTACT_KINDS)
         acts.register()
+        EXPORTS.register(PEOPLE, ACCOUNTS, ORDERS, EVENTS)
+        PAGES.register(ViewedPage("people", "contacts:people", Action.CONTACT_VIEW))

@@ -6,6 +6,7 @@ from contacts.attributes.models import Attribute
 from contacts.commerce.models import Order, OrderLine, OrderRefund, Product
 from contacts.consent.models import ConsentEntry, ConsentState, Suppression
 from contacts.duplicates.models import DuplicateKey, DuplicateMerge, DuplicatePair, DuplicateSearch
+from contacts.exports.models import Export
 from contacts.files.models import KeptFile
 from contacts.habits.models import ActivityLimits, BuyerCount, BuyerRank
 from contacts.identity.models import Merge
@@ -66,6 +67,7 @@ __all__ = [
     "ErasedPerson",
     "Erasure",
     "Event",
+    "Export",
     "FixedList",
     "FollowUp",
     "FollowerState",

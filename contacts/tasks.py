@@ -6,6 +6,9 @@ from contacts.acts.tasks import work as work_on_acts
 from contacts.duplicates.tasks import nightly as nightly_duplicates
 from contacts.duplicates.tasks import sweep as sweep_duplicates
 from contacts.duplicates.tasks import work as work_duplicates
+from contacts.exports.tasks import nightly as nightly_exports
+from contacts.exports.tasks import sweep as sweep_exports
+from contacts.exports.tasks import work as work_on_exports
 from contacts.habits.tasks import rank_buyers
 from contacts.imports.tasks import sweep, work
 from contacts.ledger.tasks import nightly
@@ -22,6 +25,7 @@ __all__ = [
     "nightly",
     "nightly_acts",
     "nightly_duplicates",
+    "nightly_exports",
     "nightly_privacy",
     "nightly_segments",
     "rank_buyers",
@@ -29,12 +33,14 @@ __all__ = [
     "sweep_acts",
     "sweep_duplicates",
     "sweep_erasures",
+    "sweep_exports",
     "sweep_opt_ins",
     "sweep_segments",
     "work",
     "work_duplicates",
     "work_on_acts",
     "work_on_erasures",
+    "work_on_exports",
     "work_on_opt_ins",
     "work_on_segments",
 ]

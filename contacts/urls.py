@@ -7,6 +7,7 @@ from contacts.acts.urls import urlpatterns as acts
 from contacts.attributes.urls import urlpatterns as attributes
 from contacts.commerce.urls import urlpatterns as commerce
 from contacts.duplicates.urls import urlpatterns as duplicates
+from contacts.exports.urls import urlpatterns as exports
 from contacts.files.urls import urlpatterns as files
 from contacts.habits.urls import urlpatterns as habits
 from contacts.imports.urls import urlpatterns as imports
@@ -24,6 +25,7 @@ app_name = "contacts"
 urlpatterns: list[URLPattern | URLResolver] = [
     *people,
     *acts,
+    *exports,
     *imports,
     *leads,
     *lists,

@@ -16,6 +16,8 @@ WAKE_UPS: dict[str, float | crontab] = {
     "api.nightly": crontab(hour=18, minute=45),
     "contacts.acts.sweep": settings.SWEEP_SECONDS,
     "contacts.acts.nightly": crontab(hour=18, minute=35),
+    "contacts.exports.sweep": settings.SWEEP_SECONDS,
+    "contacts.exports.nightly": crontab(hour=18, minute=36),
     "contacts.imports.sweep": settings.SWEEP_SECONDS,
     "contacts.imports.fetch": 60.0,
     "contacts.imports.nightly": crontab(hour=18, minute=40),

@@ -48,6 +48,11 @@ FILTERS = ("q", "status", "product", "account", "person", "from", "to", "least",
 
 def orders_page(user: User, choice: OrderChoice, *, cursor: str = "", size: int = 50) -> Page[Order]:
     """Return one page of orders, the newest first, each with `products`: how many lines. Raises BadCursor."""
+    return keyset_page(orders_found(user, choice), ("-placed_at", "-id"), cursor=cursor, size=size)
+
+
+def orders_found(user: User, choice: OrderChoice) -> QuerySet[Order]:
+    """Return the orders that are chosen, of people whom `user` may see, each with `products`: how many lines."""
     lines = OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order").annotate(n=Count("*"))
     orders = orders_of_visible(user).annotate(products=Coalesce(Subquery(lines.values("n")), 0))
     if words := choice.typed.replace("\0", "").strip():
@@ -63,8 +68,7 @@ def orders_page(user: User, choice: OrderChoice, *, cursor: str = "", size: int 
         "total__gte": choice.least,
         "total__lte": choice.most,
     }
-    orders = orders.filter(**{name: value for name, value in wanted.items() if value is not None})
-    return keyset_page(orders, ("-placed_at", "-id"), cursor=cursor, size=size)
+    return orders.filter(**{name: value for name, value in wanted.items() if value is not None})
 
 
 def some_products() -> list[str]:

@@ -36,7 +36,7 @@ class Line:
 def lines(first: Contact, second: Contact, *, may_assign: bool) -> list[Line]:
     """Return what is known of either; without `may_assign` the owner cannot be chosen."""
     found = [_line(piece, first, second) for piece in PIECES if piece.key != "owner" or may_assign]
-    for attribute in Attribute.objects.filter(target=Target.CONTACT):
+    for attribute in Attribute.objects.offered(Target.CONTACT):
         one, other = (
             values.shown(attribute, each.attributes[attribute.key]) if attribute.key in each.attributes else ""
             for each in (first, second)

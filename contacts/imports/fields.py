@@ -235,4 +235,4 @@ def resident_columns(header: Sequence[str], sample: Sequence[Sequence[str]]) -> 
 
 def attributes_of_people() -> list[Attribute]:
     """Return the attributes a column may fill."""
-    return list(Attribute.objects.filter(target=Target.CONTACT))
+    return list(Attribute.objects.offered(Target.CONTACT))

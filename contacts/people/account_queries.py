@@ -1,17 +1,18 @@
 """What the pages of accounts read. People are counted and shown as far as the reader may see them."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils import timezone
 
 from contacts.account_roles import roles
 from contacts.account_roles.models import AccountRole
-from contacts.people import account_heat
+from contacts.people import account_heat, search
 from contacts.people.filters import BadFilter
 from contacts.people.models import Account, Contact, ContactQuerySet
 from contacts.scoring.accounts import kept_of_account
@@ -43,25 +44,38 @@ def accounts_page(user: User, query: QueryDict, *, now: datetime, size: int = 50
 
     Raises BadFilter, BadCursor.
     """
-    mine = Contact.objects.visible_to(user).filter(account=OuterRef("pk")).order_by().values("account")
-    people = Coalesce(Subquery(mine.annotate(n=Count("pk")).values("n")), 0)
     model, sort, cursor = default_model(), query.get("sort", ""), query.get("cursor", "")
-    accounts = Account.objects.select_related("owner", "parent")
-    accounts = accounts.annotate(people=people, size=Coalesce("employees", 0))
-    if words := str(query.get("q", "")).replace("\0", "").strip():
-        accounts = accounts.filter(Q(name__icontains=words) | Q(domain__icontains=words))
-    accounts = accounts.filter(_owner(query.get("owner", ""), user))
-    for name in _EXACT:
-        if value := query.get(name, ""):
-            accounts = accounts.filter(**{name: value})
-    if days := query.get("renewal", ""):
-        accounts = accounts.filter(_renewal(days, now))
+    accounts = accounts_found(user, query, now=now)
     if account_heat.serves(model, sort):
         return account_heat.warmest_first(accounts, user, model, cursor, size=size)
     if sort in ONLY_ENDING:
         accounts = accounts.filter(contract_end__isnull=False)
     accounts = accounts.annotate(heat_total=kept_of_account(Contact.objects.visible_to(user), model))
     return keyset_page(accounts, SORTS.get(sort, SORTS[DEFAULT_SORT]), cursor=cursor, size=size)
+
+
+def accounts_found(user: User, query: QueryDict, *, now: datetime) -> QuerySet[Account]:
+    """Return the accounts that are asked for, each with `people`: how many of them `user` may see. Raises BadFilter."""
+    mine = Contact.objects.visible_to(user).filter(account=OuterRef("pk")).order_by().values("account")
+    people = Coalesce(Subquery(mine.annotate(n=Count("pk")).values("n")), 0)
+    accounts = Account.objects.select_related("owner", "parent")
+    accounts = accounts.annotate(people=people, size=Coalesce("employees", 0))
+    if words := str(query.get("q", "")).replace("\0", "").strip():
+        accounts = accounts.filter(_typed(words))
+    accounts = accounts.filter(_owner(query.get("owner", ""), user))
+    for name in _EXACT:
+        if value := query.get(name, ""):
+            accounts = accounts.filter(**{name: value})
+    return accounts.filter(_renewal(days, now)) if (days := query.get("renewal", "")) else accounts
+
+
+def _typed(words: str) -> Q:
+    """Parts of name or web domain, the digits of the registration number, or the initials of Hangul syllables."""
+    text, digits = search.wanted(words), "".join(re.findall("[0-9]", words))
+    if initials := search.initials_pattern(text):
+        return Q(name__regex=initials)
+    number = Q(business_number__contains=digits) if len(digits) > 3 else Q()
+    return Q(name__icontains=text) | Q(domain__icontains=text) | number
 
 
 def _renewal(value: str, now: datetime) -> Q:

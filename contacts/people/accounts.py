@@ -1,7 +1,7 @@
 """Verbs on accounts (companies)."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from contacts.attributes.models import Attribute, Target
 from contacts.errors import Invalid, StaleEdit
 from contacts.people import industry
 from contacts.people.account_tree import check_parent
@@ -86,6 +87,7 @@ def create(profile: AccountProfile, *, now: datetime) -> Account:
 def update(account_id: int, profile: AccountProfile, *, version: int, now: datetime) -> Account:
     """Change and return the account. Raises Invalid, StaleEdit when `version` is no longer the current one."""
     clean = profile.checked()
+    clean = replace(clean, attributes=_retired(account_id) | dict(clean.attributes))
     fields = {**asdict(clean), "name_key": name_key(clean.name), "updated_at": now, "version": F("version") + 1}
     try:
         with transaction.atomic():
@@ -98,6 +100,13 @@ def update(account_id: int, profile: AccountProfile, *, version: int, now: datet
         raise StaleEdit(account)
     touch("contact.updated", "SELECT id FROM contacts_contact WHERE account_id = %s", [account_id])
     return account
+
+
+def _retired(account_id: int) -> dict[str, Any]:
+    """Return the values of attributes that no form shows any more; they are kept."""
+    keys = Attribute.objects.filter(target=Target.ACCOUNT, retired_at__isnull=False).values_list("key", flat=True)
+    stored = Account.objects.filter(pk=account_id).values_list("attributes", flat=True).first() or {}
+    return {key: stored[key] for key in keys if key in stored}
 
 
 def _taken() -> Invalid:

@@ -43,7 +43,7 @@ def of(row: Contact | Account) -> list[Fact]:
 
 
 def _custom(target: Target, stored: dict[str, Any]) -> list[Fact]:
-    attributes = Attribute.objects.filter(target=target)
+    attributes = Attribute.objects.offered(target)
     return [Fact(PREFIX + row.key, row.label, str(values.shown(row, stored.get(row.key)) or "")) for row in attributes]
 
 

@@ -32,7 +32,7 @@ class WithAttributes(Lockable):
 
     def __init__(self, *args: Any, attributes: list[Attribute] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows = Attribute.objects.filter(target=self.target) if attributes is None else attributes
+        rows = Attribute.objects.offered(self.target) if attributes is None else attributes
         self.attributes = list(rows)
         for attribute in self.attributes:
             self.fields[PREFIX + attribute.key] = _field(attribute)
@@ -138,7 +138,7 @@ class ContactForm(AsksOfTypos, WithAttributes):
     @classmethod
     def of(cls, contact: Contact) -> "ContactForm":
         """Return the form filled with a stored contact."""
-        attributes = list(Attribute.objects.filter(target=Target.CONTACT))
+        attributes = list(Attribute.objects.offered(Target.CONTACT))
         profile = Profile.of(contact)
         initial = {name: getattr(profile, name) for name in cls.base_fields if hasattr(profile, name)}
         initial |= {"version": contact.version, "phone": phone.shown(contact.phone) if contact.phone else ""}
@@ -188,7 +188,7 @@ class AccountForm(WithAttributes):
     @classmethod
     def of(cls, account: Account) -> "AccountForm":
         """Return the form filled with a stored account."""
-        attributes = list(Attribute.objects.filter(target=Target.ACCOUNT))
+        attributes = list(Attribute.objects.offered(Target.ACCOUNT))
         initial = {name: getattr(account, name) for name in cls.base_fields if hasattr(account, name)}
         initial["business_number"] = company.shown_business_number(account.business_number)
         initial["industry"] = industry_name(account.industry)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -27,8 +27,16 @@ SORTS: dict[str, tuple[str, ...]] = {
     "-name": ("-sort_key", "-id"),
     "-seen": ("-seen__last_seen_at", "-id"),
     "seen": ("seen__last_seen_at", "id"),
+    "email": ("email", "id"),
+    "-email": ("-email", "-id"),
+    "city": ("city", "-created_at", "-id"),
+    "-city": ("-city", "created_at", "id"),
+    "since": ("stage_since", "id"),
+    "-since": ("-stage_since", "-id"),
 }
-ONLY_SEEN = frozenset({"seen", "-seen"})  # these orders leave out who was never seen
+_BY_SEEN = frozenset({"seen", "-seen"})
+# These orders leave out who has no value there; the conditions are those of their indexes.
+HAVING = {"seen": Q(seen__isnull=False), "email": ~Q(email=None), "city": ~Q(city=""), "since": ~Q(stage_since=None)}
 DEFAULT_SORT = "-created"
 COUNT_LIMIT = 10_000
 FEW = 1_000  # so many people are found first and sorted then
@@ -44,7 +52,7 @@ def people_page(user: User, query: QueryDict, *, size: int = 50, found: "Counted
     if found is not None:
         people = found.first_found(people)
     cursor = query.get("cursor", "")
-    if query.get("sort") in ONLY_SEEN and (page := _page_by_stretch(people, order, cursor, size)):
+    if query.get("sort") in _BY_SEEN and (page := _page_by_stretch(people, order, cursor, size)):
         return page
     return keyset_page(with_rows(people), order, cursor=cursor, size=size)
 
@@ -66,7 +74,13 @@ def _page_by_stretch(people: ContactQuerySet, order: tuple[str, ...], cursor: st
 def people_found(user: User, query: QueryDict, *, many: bool = False) -> ContactQuerySet:
     """Return everyone the list shows; `many` when they are known to be a great many. Raises BadFilter."""
     people = filtered(Contact.objects.visible_to(user), query, user, many=many)
-    return people.filter(seen__isnull=False) if query.get("sort") in ONLY_SEEN else people
+    return people.filter(HAVING.get(sorted_by(query), Q()))
+
+
+def sorted_by(query: QueryDict) -> str:
+    """Return the key of the order that is asked for, without its direction; "" for none that is known."""
+    asked = query.get("sort", "")
+    return asked.removeprefix("-") if asked in SORTS else ""
 
 
 def with_rows(people: ContactQuerySet) -> ContactQuerySet:

@@ -54,11 +54,17 @@ def _with_initials(people: ContactQuerySet, consonants: str) -> ContactQuerySet:
 
     Computing the initials of each row found again cost 100 µs a row, the ranges cost 2.
     """
-    if not set(consonants) <= set(_INITIALS):  # ㄳ and its like begin no syllable
+    if not (pattern := initials_pattern(consonants)):
         return people.none()
-    pattern = "[^가-힣]*".join("[{}-{}]".format(*_syllables(letter)) for letter in consonants)
     found = people.alias(_pieces=Bigrams(Initials(F("name"))))
     return found.filter(_pieces__contains=Bigrams(Value(consonants)), name__regex=pattern)
+
+
+def initials_pattern(text: str) -> str:
+    """Return the pattern of names whose syllables begin with these consonants; "" for any other text."""
+    if len(text) < 2 or not set(text) <= set(_INITIALS):  # ㄳ and its like begin no syllable
+        return ""
+    return "[^가-힣]*".join("[{}-{}]".format(*_syllables(letter)) for letter in text)
 
 
 def _syllables(initial: str) -> tuple[str, str]:

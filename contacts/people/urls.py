@@ -8,7 +8,6 @@ urlpatterns: list[URLPattern] = [
     path("people/", listing.people, name="people"),
     path("people/hand-over/<int:user_id>/", handing_over.page, name="hand-over"),
     path("people/new/", editing.add, name="person-add"),
-    path("people/export/", listing.take_out, name="people-export"),
     path("people/<int:contact_id>/", person.show, name="person"),
     path("people/<int:contact_id>/edit/", editing.edit, name="person-edit"),
     path("people/<int:contact_id>/timeline/", past.of_person, name="person-timeline"),

@@ -7,6 +7,8 @@ from django.apps import apps
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from contacts.exports.jobs import drop_files
+from contacts.exports.models import Export
 from contacts.imports import jobs
 from contacts.imports.forgetting import GONE
 from contacts.imports.models import ImportJob
@@ -125,6 +127,13 @@ def _texts(people: People, limit: int) -> int:
     return done
 
 
+def _exports(people: People, _limit: int) -> int:
+    """Delete every file that is kept for download. One that is being written is waited for."""
+    if people.patient and Export.objects.filter(state__in=(WorkState.READY, WorkState.LEASED)).exists():
+        raise NotYet("an export is being written")
+    return drop_files()
+
+
 def work_texts() -> list[tuple[str, str]]:
     """Return table and column of every error text of a work row."""
     return [
@@ -146,4 +155,5 @@ IMPORTS = PersonalData("imports", _("Files and refused rows of imports"), (), _i
 NOTICES = PersonalData("notices", _("Notices to colleagues"), (), _notices)
 TEXTS = PersonalData("texts", _("Errors and logs that quote the address"), (), _texts)
 TRAIL = PersonalData("trail", _("Trail of changes"), (), _trail, reading(_TRAIL_TOLD))
-MENTIONS = [IMPORTS, NOTICES, TEXTS, TRAIL]
+EXPORTS = PersonalData("exports", _("Files that were written for colleagues"), (), _exports)
+MENTIONS = [IMPORTS, NOTICES, TEXTS, TRAIL, EXPORTS]

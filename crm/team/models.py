@@ -189,3 +189,6 @@ class ApiToken(models.Model):
     def dialog(self) -> str:
         """Return the id of this token's dialog on a page."""
         return f"revoke-{self.pk}"
+
+
+from crm.team.saved_views.models import DefaultView, SavedView  # noqa: E402, F401 - they name User by its label

@@ -4,6 +4,7 @@ from django.urls import path
 
 from crm.team import company_page, roles_page, tokens_page, views
 from crm.team.first_admin import first_admin
+from crm.team.saved_views import views as saved_views
 from crm.team.second_factor import views as second_factor
 from crm.team.sign_ins import views as sign_ins
 from crm.team.trail import views as trail
@@ -38,5 +39,8 @@ urlpatterns = [
     path("trail/trail.csv", trail.as_csv, name="trail-csv"),
     path("trail/of/<slug:kind>/", trail.of_object, name="trail-of-all"),
     path("trail/of/<slug:kind>/<int:object_id>/", trail.of_object, name="trail-of"),
+    path("views/save/", saved_views.save, name="view-save"),
+    path("views/<int:view_id>/", saved_views.change, name="view-change"),
+    path("views/<int:view_id>/delete/", saved_views.delete, name="view-delete"),
     path("preferences/", views.preferences, name="preferences"),
 ]

@@ -17,6 +17,7 @@ SECRET = "holds secrets: what is done with them is recorded by name"
 NOT_WATCHED = {
     MACHINE: {
         "team.Notice", "home.Tally", "home.Alarm", "home.Heartbeat", "api.Answer", "contacts.BulkActRow",
+        "contacts.Export", "team.SavedView", "team.DefaultView",
         "contacts.ContactKey", "contacts.ImportRange", "contacts.NoteMention", "campaigns.SenderTrial",
         "contacts.BuyerCount", "contacts.BuyerRank", "contacts.ConsentState", "contacts.ContactSeen", "contacts.ContactState",
         "contacts.ContactTouch", "contacts.DuplicateKey", "contacts.DuplicateSearch", "contacts.Event",

@@ -102,7 +102,7 @@ def _field_of(attribute: Attribute) -> Field:
 
 def every() -> list[Field]:
     """Return the fields of all custom attributes of accounts."""
-    return [_field_of(attribute) for attribute in Attribute.objects.filter(target=Target.ACCOUNT)]
+    return [_field_of(attribute) for attribute in Attribute.objects.offered(Target.ACCOUNT)]
 
 
 # fmt: off

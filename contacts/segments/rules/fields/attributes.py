@@ -136,4 +136,4 @@ def find(key: str) -> Field | None:
 
 def every() -> list[Field]:
     """Return the fields of all custom attributes of people."""
-    return [field_of(attribute) for attribute in Attribute.objects.filter(target=Target.CONTACT)]
+    return [field_of(attribute) for attribute in Attribute.objects.offered(Target.CONTACT)]

@@ -4,12 +4,15 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import QueryDict
 from django.urls import get_resolver, reverse
 
 from contacts.acts import jobs
 from contacts.commerce import orders
 from contacts.commerce.orders import Line
 from contacts.commerce.products import ProductProfile, save
+from contacts.exports import jobs as exports
+from contacts.exports.kind import EXPORTS, Asked
 from contacts.files import keeping
 from contacts.lists import fixed, membership
 from contacts.models import AccountRole, Attribute, Contact, KeptFile, Note, Stage, StageModel
@@ -36,6 +39,11 @@ DOORS = {
     "act-stop": (None, MINAS_EDITORS),
     "act-undo": (None, MINAS_EDITORS),
     "people-export": (MARKETING, MARKETING),
+    "exports": (MARKETING, None),
+    "export-new": (MARKETING, MARKETING),
+    "export": ({"alice", "mina"}, None),
+    "export-file": ({"alice", "mina"}, None),
+    "export-stop": (None, {"alice", "mina"}),
     "person": (OF_ROB, None),
     "person-edit": (HIS_EDITORS, HIS_EDITORS),
     "person-timeline": (OF_ROB, None),
@@ -111,6 +119,9 @@ def ids(crowd, team, now):
     order = orders.place("O1", crowd.kim.pk, [Line(cup, 1, 5)], placed_at=now, now=now)
     attribute = Attribute.objects.create(key="plan", label="Plan", type="choice", choices=["Pro"])
     model = StageModel.objects.get(key="race")
+    asked = Asked(team.mina, QueryDict("q=kim"))
+    export = exports.start(EXPORTS["people"], asked, ["name"], "csv", "Badges", now=now)
+    exports.run_due(lambda: now)
     act = jobs.start("tag", Selection((crowd.kim.pk,)), {"tag": label.pk}, **by)
     role = AccountRole.objects.get(key="user")
     writing.add(crowd.kim.pk, "Call him", by=team.rob, now=now, token=uuid4())
@@ -119,7 +130,7 @@ def ids(crowd, team, now):
     return {"note_id": Note.objects.get().pk, "file_id": KeptFile.objects.get().pk,
             "contact_id": crowd.kim.pk, "tag_id": label.pk, "list_id": expo.pk, "product_id": cup.pk,
             "order_id": order.pk, "attribute_id": attribute.pk, "model_id": model.pk, "role_id": role.pk,
-            "act_id": act.pk, "name": "city", "side": "entry",
+            "act_id": act.pk, "export_id": export.pk, "kind": "people", "name": "city", "side": "entry",
             "stage_id": Stage.objects.get(model__in_use=True, key="educate").pk,
             "account_id": crowd.kim.account_id, "user_id": team.rita.pk}  # fmt: skip
 
@@ -152,6 +163,7 @@ def test_every_door_by_every_role(ids, team, as_, role):
 def test_every_door_is_in_the_table_and_guarded():
     homes = (
         "contacts.acts",
+        "contacts.exports",
         "contacts.people",
         "contacts.account_roles",
         "contacts.lists",

@@ -1,7 +1,5 @@
 """The people list: what it shows, what it costs, and acts on many."""
 
-import csv
-import io
 from uuid import uuid4
 
 import pytest
@@ -12,9 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from contacts.acts import views as act_pages
 from contacts.consent.record import Proof, record
 from contacts.lists import membership
-from contacts.models import BulkAct, Contact, FixedList, ListMember, PeopleExport, Stage
+from contacts.models import BulkAct, Contact, FixedList, ListMember, Stage
 from contacts.people import queries
-from contacts.people.export import neutral
 
 pytestmark = pytest.mark.django_db
 
@@ -150,30 +147,6 @@ def test_too_many_are_refused_before_the_first(crowd, team, as_, monkeypatch):
     as_(team.mina).post("/people/act/", {"act": "list", "name": "All", **everyone})
     assert (Contact.objects.filter(stage=stage).count(), FixedList.objects.count()) == (0, 0)
     assert not BulkAct.objects.exists()
-
-
-def test_export_asks_a_reason_and_writes_it_down(crowd, team, as_):
-    client = as_(team.mina)
-    assert client.post("/people/export/", {"everyone": "1", "query": "known=yes", "reason": " "}).status_code == 400
-    assert PeopleExport.objects.count() == 0
-    answer = client.post("/people/export/", {"everyone": "1", "query": "known=yes", "reason": "Trade fair badges"})
-    text = answer.content.decode()
-    assert text.startswith("\ufeff")
-    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
-    assert [row["E-mail"] for row in rows] == [
-        "cs.kim@hanbit.example.com",
-        "yh.lee@nuri.example.com",
-        "emma@park.example.com",
-    ]
-    assert rows[0]["Phone"] == "010-1234-5678"
-    kept = PeopleExport.objects.get()
-    assert (kept.by, kept.reason, kept.query, kept.people) == (team.mina, "Trade fair badges", "known=yes", 3)
-
-
-@pytest.mark.parametrize("cell", ["=1+1", "+82", "-1", "@x", "\tx", "|calc"])
-def test_formula_is_neutralised(cell):
-    assert neutral(cell) == "'" + cell
-    assert neutral("김철수") == "김철수"
 
 
 def test_form_posted_twice_adds_one(team, as_):
