@@ -1,20 +1,32 @@
 """Defining custom attributes. What they hold: values.py."""
 
+import json
 import re
 import unicodedata
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Max
+from django.db.models import Max, TextField
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from contacts.attributes.models import Attribute, AttributeType, Target
 from contacts.errors import Invalid, NameTaken
 from contacts.people.models import Account, Contact
+from contacts.segments.models import Segment
 from crm.kit.text import ForbiddenCharacter, clean_line
 
+MOST_VALUES = 20
 RANGE = 20_000  # rows changed in one transaction
 _WITH_CHOICES = (AttributeType.CHOICE, AttributeType.CHOICES)
+_VALUES = """
+SELECT value::text, count(*) FROM {table}, LATERAL jsonb_array_elements(
+    CASE jsonb_typeof(attributes -> %s) WHEN 'array' THEN attributes -> %s ELSE jsonb_build_array(attributes -> %s) END
+) AS each(value)
+WHERE attributes ? %s GROUP BY value ORDER BY 2 DESC, 1 LIMIT %s
+"""
 _REMOVE = """
 UPDATE {table} SET attributes = attributes - %s
 WHERE id = ANY(ARRAY(SELECT id FROM {table} WHERE attributes ? %s ORDER BY id LIMIT %s))
@@ -72,6 +84,31 @@ def change(attribute: Attribute, label: str, choices: Sequence[str]) -> Attribut
     attribute.label, attribute.choices = _clean(label, attribute.type, choices)
     attribute.save(update_fields=["label", "choices"])
     return attribute
+
+
+def retire(attribute: Attribute, *, now: datetime) -> None:
+    """Show and ask for it nowhere any more; its values are kept, and rules that name it go on. A repeat is harmless."""
+    Attribute.objects.filter(pk=attribute.pk, retired_at=None).update(retired_at=now)
+
+
+def bring_back(attribute: Attribute) -> None:
+    """Show it again, with the values it had. A repeat is harmless."""
+    Attribute.objects.filter(pk=attribute.pk).update(retired_at=None)
+
+
+def values_in_use(attribute: Attribute) -> list[tuple[Any, int]]:
+    """Return the most frequent values as they are stored, entries of lists one by one, and how many have each."""
+    model = Contact if attribute.target == Target.CONTACT else Account
+    with connection.cursor() as cursor:
+        cursor.execute(_VALUES.format(table=model._meta.db_table), [*[attribute.key] * 4, MOST_VALUES])
+        return [(json.loads(value), n) for value, n in cursor.fetchall()]
+
+
+def segments_with(attribute: Attribute) -> list[Segment]:
+    """Return the segments whose rule names it, by name."""
+    field = ("" if attribute.target == Target.CONTACT else "account.") + f"attribute.{attribute.key}"
+    rules = Segment.objects.audiences().annotate(rule_text=Cast("definition", TextField()))
+    return list(rules.filter(rule_text__contains=f'"{field}"').order_by("name"))
 
 
 def in_use(attribute: Attribute) -> int:

@@ -6,11 +6,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from contacts.attributes import definition
+from contacts.attributes import definition, values
 from contacts.attributes.models import Attribute, AttributeType, Target
 from contacts.errors import Invalid
 from contacts.people.posted import once
 from contacts.people.views.door import token_of
+from crm.kit import clock
 from crm.team.permissions import allowed
 
 
@@ -65,8 +66,22 @@ def edit(request: HttpRequest, attribute_id: int) -> HttpResponse:
         "typed": typed,
         "has_choices": row.type in (AttributeType.CHOICE, AttributeType.CHOICES),
         "used": definition.in_use(row),
+        "values": [(values.shown(row, value), n) for value, n in definition.values_in_use(row)],
+        "segments": definition.segments_with(row),
     }
     return render(request, "contacts/attribute.html", context, status=400 if errors else 200)
+
+
+@allowed("attribute.edit")
+@require_POST
+def retire(request: HttpRequest, attribute_id: int) -> HttpResponse:
+    """Hide an attribute everywhere, or (`back`) show it again; its values stay."""
+    row = get_object_or_404(Attribute, pk=attribute_id)
+    if request.POST.get("back"):
+        definition.bring_back(row)
+    else:
+        definition.retire(row, now=clock.now())
+    return redirect("contacts:attribute", row.pk)
 
 
 @allowed("attribute.edit")

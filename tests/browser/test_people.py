@@ -79,8 +79,8 @@ def test_person_page_filters_and_leafs_its_timeline_in_place(people: Page) -> No
     expect(people.get_by_role("heading", level=1)).to_have_text("이영희")
     people.get_by_label("Note", exact=True).fill("내일 전화")
     people.get_by_role("button", name="Keep the note").click()
-    expect(people.get_by_text("Note: 내일 전화")).to_be_visible()
+    expect(people.get_by_text("내일 전화")).to_be_visible()
     people.wait_for_load_state()  # htmx listens from then on
     people.locator("#timeline-kind").select_option("contact.created")
-    expect(people.get_by_text("Note: 내일 전화")).to_have_count(0)
+    expect(people.get_by_text("내일 전화")).to_have_count(0)
     expect(people.get_by_text("Added as a contact")).to_be_visible()

@@ -4,7 +4,7 @@ import pytest
 
 from contacts.attributes import definition
 from contacts.errors import Invalid
-from contacts.models import Attribute, Contact
+from contacts.models import Attribute, Contact, Segment
 
 pytestmark = pytest.mark.django_db
 
@@ -43,3 +43,22 @@ def test_form_posted_twice_defines_one(team, as_):
     for _ in range(2):
         as_(team.mina).post("/settings/attributes/", data)
     assert Attribute.objects.get().choices == ["Pro", "Free"]
+
+
+def test_a_retired_attribute_is_hidden_and_comes_back_with_its_values(crowd, team, now, as_):
+    plan = definition.define("contact", "Plan", "choices", ["Pro", "Free"])
+    Contact.objects.filter(pk=crowd.kim.pk).update(attributes={"plan": ["Pro", "Free"]})
+    Contact.objects.filter(pk=crowd.lee.pk).update(attributes={"plan": ["Pro"]})
+    assert definition.values_in_use(plan) == [("Pro", 2), ("Free", 1)]
+    rule = {"all": [{"field": "attribute.plan", "op": "has_any", "value": ["Pro"]}]}
+    Segment.objects.create(name="Pros", definition=rule, changed_at=now)
+    assert [segment.name for segment in definition.segments_with(plan)] == ["Pros"]
+    client = as_(team.mina)
+    page = client.get(f"/settings/attributes/{plan.pk}/").content.decode()
+    assert "Pros" in page
+    client.post(f"/settings/attributes/{plan.pk}/retire/")
+    assert not Attribute.objects.offered("contact")
+    assert "attribute-plan" not in client.get(f"/people/{crowd.kim.pk}/edit/").content.decode()
+    client.post(f"/settings/attributes/{plan.pk}/retire/", {"back": "1"})
+    assert list(Attribute.objects.offered("contact")) == [plan]
+    assert Contact.objects.get(pk=crowd.kim.pk).attributes == {"plan": ["Pro", "Free"]}

@@ -88,6 +88,7 @@ DOORS = {
     "tag-delete": (None, MARKETING),
     "attributes": (MARKETING, MARKETING),
     "attribute": (MARKETING, MARKETING),
+    "attribute-retire": (None, MARKETING),
     "attribute-delete": (None, MARKETING),
     "account-roles": (MARKETING, MARKETING),
     "account-role": (MARKETING, MARKETING),
