@@ -6,8 +6,8 @@ from django.shortcuts import render
 
 from contacts.stages.choice import stages_in_use
 from crm.home import lifecycle, moves, needs, tally
-from crm.home import search as finder
 from crm.home.passage import passages
+from crm.home.search import finding
 from crm.kit import clock
 from crm.team.permissions import reader
 
@@ -29,10 +29,12 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def search(request: HttpRequest) -> HttpResponse:
-    """Find pages and people; a whole page that also feeds the Ctrl-K dialog."""
-    text = request.GET.get("q", "")[: finder.LONGEST]
-    groups = finder.find(reader(request), text)
-    return render(request, "home/search.html", {"q": text, "groups": groups, "count": sum(len(g.hits) for g in groups)})
+    """Find anything; a whole page that also feeds the Ctrl-K dialog, which stands on the page `back`."""
+    text = request.GET.get("q", "")[: finding.LONGEST]
+    groups = finding.find(reader(request), text)
+    back = request.headers.get("Referer", "") if "X-Search" in request.headers else ""
+    context = {"q": text, "groups": groups, "count": sum(len(group.hits) for group in groups), "back": back}
+    return render(request, "home/search.html", context)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -10,7 +10,9 @@ function find(event) {
   if (!finder) return;
   event.preventDefault();
   open(finder);
-  finder.querySelector("input").select();
+  const field = finder.querySelector("input");
+  field.select();
+  field.dispatchEvent(new Event("finder:open"));
 }
 
 document.addEventListener("keydown", (event) => {

@@ -5,6 +5,7 @@
 
 import { composing } from "./composing.js";
 
+const RESULTS = "a[href], button.wf-result";
 const WAIT_MS = 120;
 const LONE_JAMO = /[\u1100-\u11ff\u3131-\u318e]+$/;
 const ONLY_CONSONANTS = /^[\u3131-\u314e\s]+$/;
@@ -22,11 +23,13 @@ class SearchField {
     this.inFlight = null;
     this.timer = 0;
     this.composing = false; // a syllable is being put together
+    this.shown = this.asked; // what the results on the page are of
     this.held = false; // the last answer was not shown, because a half syllable found nobody
     input.addEventListener("input", () => this.soon());
     input.addEventListener("compositionstart", () => { this.composing = true; });
     input.addEventListener("compositionend", () => { this.composing = false; this.soon(); });
     input.addEventListener("keydown", (event) => this.key(event));
+    input.addEventListener("finder:open", () => { this.asked = null; this.ask(); });
   }
 
   get target() { return document.querySelector(this.input.dataset.searchTarget); }
@@ -73,8 +76,9 @@ class SearchField {
     const part = page.querySelector(this.input.dataset.searchPart || this.input.dataset.searchTarget);
     const target = this.target;
     if (!part || !target || target.contains(this.input)) return;
-    this.held = this.composing && part.dataset.count === "0" && target.childElementCount > 0;
+    this.held = this.composing && part.dataset.count === "0" && target.childElementCount > 0 && (this.shown !== "" || this.input.dataset.searchKeep !== undefined);
     if (this.held) return;
+    this.shown = text;
     target.replaceChildren(...(part.matches(this.input.dataset.searchTarget) ? part.childNodes : [part]));
     window.htmx?.process(target);
     if (this.input.dataset.searchKeep === undefined) return;
@@ -103,7 +107,7 @@ class SearchField {
     }
   }
 
-  links() { return [...(this.target?.querySelectorAll("a[href]") ?? [])]; }
+  links() { return [...(this.target?.querySelectorAll(RESULTS) ?? [])]; }
 }
 
 /* What a list says elsewhere of its results (how many, where to export them) goes with them: [data-search-follows] by id. */
@@ -127,8 +131,8 @@ function start(root) {
 document.addEventListener("keydown", (event) => {
   if (composing(event) || !["ArrowDown", "ArrowUp"].includes(event.key)) return;
   const list = event.target.closest(".wf-results");
-  if (!list || event.target.tagName !== "A") return;
-  const links = [...list.querySelectorAll("a[href]")];
+  if (!list || !event.target.matches(RESULTS)) return;
+  const links = [...list.querySelectorAll(RESULTS)];
   const next = links[links.indexOf(event.target) + (event.key === "ArrowDown" ? 1 : -1)];
   event.preventDefault();
   (next ?? list.closest("dialog")?.querySelector("input"))?.focus();

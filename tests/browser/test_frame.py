@@ -108,7 +108,7 @@ def test_dialog_opens_on_the_harmless_button_and_gives_focus_back(inside):
 def test_finder_is_the_same_in_the_admin(inside):
     inside.goto("/admin/team/user/")
     inside.keyboard.press("Control+k")
-    expect(inside.locator("#finder input")).to_be_focused()
+    expect(inside.locator("#finder input[type=search]")).to_be_focused()
     inside.keyboard.type("home")
     expect(inside.locator("#finder-results a")).to_have_text(["Home"])
     inside.keyboard.press("Enter")

@@ -35,7 +35,7 @@ class Ime:
 def _finder(page: Page):
     page.keyboard.press("Control+k")
     expect(page.locator("#finder")).to_be_visible()
-    return page.locator("#finder input")
+    return page.locator("#finder input[type=search]")
 
 
 def _asked(page: Page) -> list[str]:

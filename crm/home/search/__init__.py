@@ -1,0 +1,1 @@
+"""Find anything (Ctrl-K): finders of things, pages and actions."""

@@ -1,0 +1,35 @@
+"""Find anything: things, what can be done and pages, each only as far as the reader may see. Called by the view."""
+
+from django.utils.translation import gettext_lazy as _
+
+from crm.home.navigation import entries_for
+from crm.home.search import acts, lately
+from crm.home.search.hits import LONGEST, MOST, Asked, Found, Hit
+from crm.home.search.things import THINGS
+from crm.team.models import User
+
+__all__ = ["LONGEST", "find"]
+
+
+def find(user: User, typed: str) -> list[Found]:
+    """Return what fits, by kind; when nothing is typed what she worked on last, what she can do, and all pages."""
+    asked = Asked.of(user, typed)
+    if not asked.text and not asked.typed:
+        groups = [Found(_("Changed by you lately"), lately.changed_by(user)), *_ways(asked)]
+    elif not asked.text:
+        groups = []
+    else:
+        groups = [*(finding.found(asked) for finding in THINGS), *_ways(asked)]
+    return [group for group in groups if group.hits]
+
+
+def _ways(asked: Asked) -> list[Found]:
+    """Return actions and pages; all of them when nothing is typed."""
+    done = [hit for act, hit in acts.offered(asked.user) if asked.fits(act.label)]
+    most = MOST if asked.text else None
+    return [Found(_("Actions"), done[:most]), Found(_("Pages"), _pages(asked)[:most])]
+
+
+def _pages(asked: Asked) -> list[Hit]:
+    entries = [entry for group in entries_for(asked.user) for entry in group.entries]
+    return [Hit(str(each.label), each.url, each.icon) for each in entries if asked.fits(each.label)]
