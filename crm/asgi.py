@@ -13,8 +13,10 @@ pages = get_asgi_application()
 from django.conf import settings  # noqa: E402 - Django must be set up first
 
 from campaigns.tracking.app import PREFIX, Receive, Scope, Send, TrackingApp  # noqa: E402
+from crm.api import bounds  # noqa: E402
 
 tracking = TrackingApp(settings.JOURNAL_DIR / "hits", behind_proxy=settings.BEHIND_PROXY)
+api = bounds.Bounded(pages)  # type: ignore[arg-type]  # asgiref's types name each message
 
 
 def application(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
@@ -26,6 +28,8 @@ def application(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         return _live(receive, send)
     if scope["type"] == "http" and scope["path"].startswith(PREFIX):
         return tracking(scope, receive, send)
+    if scope["type"] == "http" and scope["path"].startswith(bounds.PREFIX):
+        return api(scope, receive, send)
     return pages(scope, receive, send)  # type: ignore[arg-type]  # asgiref's types name each message
 
 

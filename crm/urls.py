@@ -22,3 +22,4 @@ urlpatterns = [
 if settings.MAILBOX:
     urlpatterns.insert(0, path("mailbox/", include("crm.runtime.mailbox.urls")))
 handler400 = "crm.home.views.bad_request"
+handler500 = "crm.api.faults.server_error"

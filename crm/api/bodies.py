@@ -18,10 +18,8 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def check_head(request: HttpRequest, largest: int) -> None:
-    """Refuse a body by its head alone: another type than JSON, more than `largest` bytes, or no length."""
+    """Refuse a body by its head alone: another type than JSON, or more than `largest` bytes (see bounds.py)."""
     length = request.headers.get("Content-Length", "")
-    if "chunked" in request.headers.get("Transfer-Encoding", "").lower() and not length:
-        return  # bounded while it is read
     size = int(length) if length.isdecimal() and length.isascii() and len(length) < 19 else 0
     if size > largest:
         raise too_large(largest)

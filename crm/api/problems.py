@@ -40,6 +40,7 @@ STATUS = {
     "refused": 422,
     "key-reused": 422,
     "too-many-requests": 429,
+    "fault": 500,
 }
 
 
@@ -92,6 +93,7 @@ def title(kind: str) -> str:
         "refused": _("This cannot be done as things stand"),
         "key-reused": _("The key belongs to another request"),
         "too-many-requests": _("Too many requests"),
+        "fault": _("Something went wrong on our side"),
     }[kind]
 
 
