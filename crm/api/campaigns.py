@@ -1,4 +1,4 @@
-"""Mail templates and campaigns: drafts, the check before sending, launch, pause, results."""
+"""Campaigns: drafts, the check before sending, launch, pause, results."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -19,7 +19,7 @@ from campaigns.senders.models import Sender
 from campaigns.sending.models import Doubt
 from campaigns.sending.queries import left_out, numbers, progress
 from campaigns.sending.trackable import counted
-from campaigns.templating.models import MailKind, MailTemplate
+from campaigns.templating.models import MailTemplate
 from contacts.errors import Invalid
 from contacts.lists.models import FixedList, Tag
 from contacts.segments.models import Segment
@@ -33,47 +33,6 @@ from crm.team.permissions import Action
 DOOR = Door("Campaigns", TokenScope.CAMPAIGNS_READ, TokenScope.CAMPAIGNS_WRITE)
 WHERE = "campaigns/<row:campaign_id>"
 MOST = 200  # segments, lists or tags of one campaign
-
-
-class TemplateShown(Body):
-    """A mail template."""
-
-    id = serializers.IntegerField()
-    name = serializers.CharField()
-    kind = serializers.ChoiceField(MailKind.values)
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
-
-
-def _template(row: MailTemplate) -> dict[str, Any]:
-    return {"id": row.pk, **{name: getattr(row, name) for name in ("name", "kind", "created_at", "updated_at")}}
-
-
-@DOOR.get(
-    "templates", Action.TEMPLATE_VIEW, _("List mail templates"), gives=TemplateShown, pages=True,
-    query=(Param("q", _("Part of the name.")),),
-)  # fmt: skip
-def list_templates(asked: Asked) -> Listing:
-    """Return templates, those made last first."""
-    rows = MailTemplate.objects.defer("draft").filter(name__icontains=asked.text("q"))
-    return Listing.of(keyset_page(rows, ("-created_at", "-id"), cursor=asked.cursor, size=asked.size), _template)
-
-
-class TemplateWhole(TemplateShown):
-    """A mail template with what its newest version says, by language."""
-
-    version = serializers.IntegerField(allow_null=True, help_text=_("Null: nothing was saved for sending yet."))
-    subjects = serializers.DictField(child=serializers.CharField(allow_blank=True))
-
-
-@DOOR.get("templates/<row:template_id>", Action.TEMPLATE_VIEW, _("Read a mail template"), gives=TemplateWhole)
-def read_template(asked: Asked, template_id: int) -> dict[str, Any]:  # noqa: ARG001 - who may look sees all
-    """Return one template."""
-    row = get_object_or_404(MailTemplate, pk=template_id)
-    newest = row.versions.order_by("-number").first()
-    languages = newest.content.get("languages", {}) if newest else {}
-    subjects = {code: str(one.get("subject", "")) for code, one in languages.items()}
-    return {**_template(row), "version": newest.number if newest else None, "subjects": subjects}
 
 
 class CampaignIn(Body):

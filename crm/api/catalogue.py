@@ -3,14 +3,18 @@
 from crm.api import (
     accounts,
     attributes,
+    by_hand,
     campaigns,
     commerce,
     contact_parts,
     contacts,
+    drawings,
     events,
     journeys,
     labels,
+    scores,
     segments,
+    templates,
     track,
     upserts,
     users,
@@ -25,6 +29,7 @@ DOORS = (
     labels.DOOR,
     segments.DOOR,
     attributes.DOOR,
+    scores.DOOR,
     commerce.DOOR,
     events.DOOR,
     track.DOOR,
@@ -32,4 +37,6 @@ DOORS = (
     journeys.DOOR,
     users.DOOR,
 )
+# These enter verbs at the doors of segments, campaigns and journeys.
+OTHERS = (by_hand, templates, drawings)
 ROUTES: tuple[Route, ...] = tuple(route for door in DOORS for route in door.routes)

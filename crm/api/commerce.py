@@ -14,13 +14,13 @@ from contacts.commerce import orders, products, queries
 from contacts.commerce.models import Order, OrderStatus, Product
 from contacts.commerce.products import ProductProfile
 from contacts.commerce.queries import OrderChoice
-from contacts.errors import Invalid
+from contacts.errors import Invalid, StaleEdit
 from contacts.keys import linking
 from contacts.keys.models import KeySource
 from contacts.people.address import BadAddress, normalise
 from contacts.people.models import Contact
 from crm.api.fields import Amount, Body, Id, Moment, Text, Whole, several
-from crm.api.problems import Refusal, invalid
+from crm.api.problems import Refusal, invalid, stale
 from crm.api.route import Asked, Door, Listing, Param
 from crm.team.api_tokens import TokenScope
 from crm.team.models import User
@@ -46,6 +46,7 @@ class ProductIn(Body):
 class ProductPatch(ProductIn):
     key = Text(max_length=80, allow_blank=False, required=False)
     name = Text(max_length=200, allow_blank=False, required=False)
+    version = Whole()
 
 
 class ProductShown(Body):
@@ -59,10 +60,11 @@ class ProductShown(Body):
     price = serializers.CharField(allow_null=True)
     picture = serializers.CharField(allow_blank=True)
     url = serializers.CharField(allow_blank=True)
+    version = serializers.IntegerField()
 
 
 def _product(row: Product) -> dict[str, Any]:
-    own = {name: getattr(row, name) for name in ("key", "name", "brand", "category", "picture", "url")}
+    own = {name: getattr(row, name) for name in ("key", "name", "brand", "category", "picture", "url", "version")}
     return {"id": row.pk, **own, "price": None if row.price is None else f"{row.price:.2f}"}
 
 
@@ -93,18 +95,23 @@ def write_product(asked: Asked) -> dict[str, Any]:
 
 @DOOR.patch(
     "products/<row:product_id>", Action.PRODUCT_EDIT, _("Change a product"), takes=ProductPatch, gives=ProductShown,
-    example={"price": "11000"},
+    refuses=(409,), example={"version": 1, "price": "11000"},
 )  # fmt: skip
 def change_product(asked: Asked, product_id: int) -> dict[str, Any]:
     """Change what is given."""
-    return _saved(asked, get_object_or_404(Product, pk=product_id))
+    row = get_object_or_404(Product, pk=product_id)
+    try:
+        return _saved(asked, row)
+    except StaleEdit:
+        raise stale(_product(get_object_or_404(Product, pk=product_id))) from None
 
 
 def _saved(asked: Asked, row: Product | None) -> dict[str, Any]:
     before = ProductProfile("", "")
     if row is not None:
         before = ProductProfile(**{part.name: getattr(row, part.name) for part in fields(ProductProfile)})
-    saved = products.save(replace(before, **asked.body), row)
+    given = {name: value for name, value in asked.body.items() if name != "version"}
+    saved = products.save(replace(before, **given), row, version=asked.body.get("version"))
     return _product(Product.objects.get(pk=saved.pk))
 
 

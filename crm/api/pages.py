@@ -23,6 +23,7 @@ GROUPS = {
     "Lists and tags": gettext_lazy("Lists and tags"),
     "Segments": gettext_lazy("Segments"),
     "Attributes and stages": gettext_lazy("Attributes and stages"),
+    "Scores": gettext_lazy("Scores"),
     "Products and orders": gettext_lazy("Products and orders"),
     "Events": gettext_lazy("Events"),
     "Events in the trade's form": gettext_lazy("Events in the trade's form"),

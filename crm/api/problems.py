@@ -184,9 +184,15 @@ def _errors(error: Exception) -> tuple[Wrong, ...]:
         return tuple(Wrong(name, text) for name, text in error.errors.items())
     if isinstance(error, BadRule):
         return tuple(Wrong(_place(problem.path), problem.message) for problem in error.problems)
+    if isinstance(error, BadGraph | PublishRefused):
+        return tuple(Wrong(_drawn(one.at, one.field), one.message) for one in error.problems)
     if isinstance(error, LaunchRefused):
         return tuple(Wrong(one.code, one.message) for one in error.problems)
     return ()
+
+
+def _drawn(*path: str) -> str:
+    return ".".join(["drawing", *filter(None, path)])
 
 
 def _place(path: tuple[str | int, ...]) -> str:

@@ -32,13 +32,15 @@ class TokenScope(TextChoices):
     SEGMENTS_WRITE = "segments:write", gettext_lazy("Make and change segments")
     ATTRIBUTES_READ = "attributes:read", gettext_lazy("Look at attributes, stages and their keys")
     ATTRIBUTES_WRITE = "attributes:write", gettext_lazy("Define attributes")
+    SCORES_READ = "scores:read", gettext_lazy("Look at what earns points")
+    SCORES_WRITE = "scores:write", gettext_lazy("Change what earns points, half-life and thresholds")
     COMMERCE_READ = "commerce:read", gettext_lazy("Look at products and orders")
     COMMERCE_WRITE = "commerce:write", gettext_lazy("Write products, orders and refunds")
     EVENTS_WRITE = "events:write", gettext_lazy("Report what people do: events, identify, track")
     CAMPAIGNS_READ = "campaigns:read", gettext_lazy("Look at templates, campaigns and their results")
     CAMPAIGNS_WRITE = "campaigns:write", gettext_lazy("Make, change, launch and pause campaigns")
     JOURNEYS_READ = "journeys:read", gettext_lazy("Look at journeys and their results")
-    JOURNEYS_WRITE = "journeys:write", gettext_lazy("Start journeys for people")
+    JOURNEYS_WRITE = "journeys:write", gettext_lazy("Draw and publish journeys, start them for people")
     USERS_READ = "users:read", gettext_lazy("Look at the team")
 
 

@@ -17,6 +17,8 @@ ASSIGN = {"alice", "mina", "cleo"}
 NOT_REPS = ALL - {"rob", "rita"}
 PERSON, LIST, TAG = "contacts/<row:contact_id>", "lists/<row:list_id>", "tags/<row:tag_id>"
 CAMPAIGN, JOURNEY, ORDER = "campaigns/<row:campaign_id>", "journeys/<row:journey_id>", "orders/<row:order_id>"
+RULE = "score-rules/<row:rule_id>"
+REPORTERS = ALL
 SEGMENT, ACCOUNT = "segments/<row:segment_id>", "accounts/<row:account_id>"
 TABLE = {
     ("GET", "contacts"): ALL, ("POST", "contacts"): EDITORS, ("POST", "contacts/upsert"): EDITORS,
@@ -33,6 +35,10 @@ TABLE = {
     ("POST", f"{TAG}/members"): EDITORS,
     ("GET", "segments"): ALL, ("POST", "segments"): MARKETING, ("GET", SEGMENT): ALL, ("PATCH", SEGMENT): MARKETING,
     ("DELETE", SEGMENT): MARKETING, ("GET", f"{SEGMENT}/members"): ALL, ("POST", "segments/count"): ALL,
+    ("GET", f"{SEGMENT}/by-hand"): ALL, ("POST", f"{SEGMENT}/by-hand"): MARKETING,
+    ("GET", "score-rules"): REPORTERS, ("GET", RULE): REPORTERS, ("POST", "score-rules"): MARKETING,
+    ("PATCH", RULE): MARKETING, ("DELETE", RULE): MARKETING,
+    ("GET", "score-model"): REPORTERS, ("PATCH", "score-model"): MARKETING,
     ("GET", "attributes"): ALL, ("POST", "attributes"): MARKETING,
     ("PATCH", "attributes/<row:attribute_id>"): MARKETING, ("DELETE", "attributes/<row:attribute_id>"): MARKETING,
     ("GET", "stages"): ALL, ("POST", "stages/<row:stage_id>/moves"): EDITORS,
@@ -43,12 +49,16 @@ TABLE = {
     ("POST", "events"): EDITORS, ("POST", "track"): EDITORS, ("POST", "page"): EDITORS, ("POST", "identify"): EDITORS,
     ("POST", "batch"): EDITORS,
     ("GET", "templates"): NOT_REPS, ("GET", "templates/<row:template_id>"): NOT_REPS,
+    ("GET", "templates/<row:template_id>/versions"): NOT_REPS,
+    ("GET", "templates/<row:template_id>/versions/<row:number>"): NOT_REPS,
     ("GET", "campaigns"): ALL, ("POST", "campaigns"): MARKETING, ("GET", CAMPAIGN): ALL,
     ("PATCH", CAMPAIGN): MARKETING, ("GET", f"{CAMPAIGN}/preflight"): ALL, ("POST", f"{CAMPAIGN}/launch"): MARKETING,
     **{("POST", f"{CAMPAIGN}/{verb}"): MARKETING for verb in ("pause", "resume", "cancel", "unschedule")},
     ("GET", f"{CAMPAIGN}/results"): ALL,
     ("GET", "journeys"): NOT_REPS, ("GET", JOURNEY): NOT_REPS, ("POST", f"{JOURNEY}/people"): MARKETING,
-    ("GET", f"{JOURNEY}/results"): NOT_REPS,
+    ("GET", f"{JOURNEY}/results"): NOT_REPS, ("POST", "journeys"): MARKETING, ("PATCH", JOURNEY): MARKETING,
+    ("GET", f"{JOURNEY}/draft"): NOT_REPS, ("PATCH", f"{JOURNEY}/draft"): MARKETING,
+    ("POST", f"{JOURNEY}/publish"): MARKETING,
     ("GET", "users"): ALL, ("GET", "me"): ALL,
 }  # fmt: skip
 EXAMPLES = {(route.method, route.path): route.example for route in ROUTES}

@@ -24,6 +24,7 @@ from contacts.commerce import orders, products
 from contacts.commerce.orders import Line
 from contacts.commerce.products import ProductProfile
 from contacts.lists import fixed, membership
+from contacts.scoring.models import ScoreRule
 from contacts.segments import saving
 from contacts.segments.saving import Draft
 from contacts.stages.models import Stage
@@ -53,6 +54,7 @@ def ids(crowd, team, now):
         "attribute_id": definition.define("contact", "Plan", "choice", ["pro"]).pk,
         "stage_id": Stage.objects.filter(model__in_use=True).first().pk,
         "campaign_id": make_campaign([crowd.kim]).pk, "template_id": MailTemplate.objects.get().pk,
+        "rule_id": ScoreRule.objects.first().pk, "number": MailTemplate.objects.get().versions.get().number,
         "journey_id": Journey.objects.create(name="J", draft={"version": 1, "steps": []}).pk,
     }  # fmt: skip
 
