@@ -18,6 +18,7 @@ class ContactsConfig(AppConfig):
         from contacts.segments import filters
         from contacts.segments.rules import catalogue as rules
         from contacts.segments.uses import USES
+        from contacts.stages import filters as stage_filters
         from contacts.stages.uses import STAGE_USE
         from contacts.trail import CONTACT_KINDS
         from crm.team.permissions import Action
@@ -29,6 +30,7 @@ class ContactsConfig(AppConfig):
         rules.register()
         USES.register(STAGE_USE)
         filters.register()
+        stage_filters.register()
         privacy.register()
         KINDS.register(*CONTACT_KINDS)
         acts.register()

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Subquery
-from django.db.models.fields.json import KT
+from django.db import connection
+from django.db.models import Subquery
 from django.urls import reverse
 
 from contacts.ledger.models import Event, LedgerKind
@@ -26,6 +26,41 @@ class FlowCount(NamedTuple):
     people: int
 
 
+class Turnover(NamedTuple):
+    """How many people came into a stage (by number, as text) within a week, and how many went out of it."""
+
+    stage: str
+    came: int
+    went: int
+
+
+# Each person once in a pair of stages, once among those who came into a stage, and once among those who left it.
+_COUNTED = """
+SELECT m.origin, m.stage, count(DISTINCT m.contact_id), grouping(m.stage) = 1, grouping(m.origin) = 1
+FROM (
+    SELECT e.contact_id, e.properties ->> 'from_id' AS origin, e.properties ->> 'to_id' AS stage FROM event e
+    WHERE e.kind_id = (SELECT id FROM ledger_kind WHERE key = 'stage.entered')
+      AND e.occurred_at >= %s AND e.occurred_at <= %s AND e.properties ->> 'cause' IS DISTINCT FROM 'model'
+      AND e.contact_id IN ({people})
+) m GROUP BY GROUPING SETS ((m.origin, m.stage), (m.origin), (m.stage)) ORDER BY m.origin, m.stage
+"""
+
+
+def counted(
+    people: ContactQuerySet, now: datetime, stretch: timedelta = WEEK
+) -> tuple[list[FlowCount], list[Turnover]]:
+    """Count who of `people` moved of late, from where to where, and for each stage who came in and went out."""
+    visible, params = people.order_by().values("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTED.format(people=visible), [now - stretch, now, *params])
+        rows = cursor.fetchall()
+    flows = [FlowCount(origin, to, people) for origin, to, people, all_to, all_from in rows if not (all_to or all_from)]
+    came = {to: people for _origin, to, people, _all_to, all_from in rows if all_from}
+    went = {origin: people for origin, _to, people, all_to, _all_from in rows if all_to and origin is not None}
+    turned = [Turnover(stage, came.get(stage, 0), went.get(stage, 0)) for stage in sorted({*came, *went})]
+    return flows, turned
+
+
 @dataclass(frozen=True)
 class Flow:
     """How many people went from one stage (None: from none) to another within the last week."""
@@ -34,6 +69,8 @@ class Flow:
     to: str
     people: int
     is_backward: bool
+    way: str  # of the filter of people: the stage's number, "none"
+    to_id: int
 
 
 @dataclass(frozen=True)
@@ -79,17 +116,12 @@ def _moves(people: ContactQuerySet, now: datetime) -> Any:
     return week.filter(contact__in=people).exclude(properties__cause="model")
 
 
-def flow_rows(people: ContactQuerySet, now: datetime) -> list[FlowCount]:
-    """Count who of `people` moved in the last week, from where to where."""
-    ends = _moves(people, now).annotate(origin=KT("properties__from_id"), to=KT("properties__to_id")).order_by()
-    rows = ends.values_list("origin", "to").annotate(people=Count("contact_id", distinct=True))
-    return [FlowCount(*row) for row in rows]
-
-
 def _flow(origin: Stage | None, to: Stage, people: int) -> Flow:
     return Flow(
         origin=origin.label if origin else None,
         to=to.label,
         people=people,
         is_backward=origin is not None and origin.position > to.position,
+        way=str(origin.pk) if origin else "none",
+        to_id=to.pk,
     )

@@ -17,6 +17,7 @@ from crm.kit import wake as waking
 from crm.team.models import User
 
 TASK = "home.count"
+SHAPE = 2  # of what is kept; raised with every change of Numbers
 LARGE = 20_000  # people, by PostgreSQL's estimate; all three counts of fewer take some 50 ms
 FRESH = timedelta(seconds=30)  # kept at least so long
 _SHARE = 20  # a count that took 3 s is kept for 60 s: a worker spends a twentieth of its time on it
@@ -28,17 +29,19 @@ type Clock = Callable[[], datetime]
 
 @dataclass(frozen=True)
 class Numbers:
-    """What home counts: rows of lifecycle.counts, moves.flow_rows and passage.rows."""
+    """What home counts: rows of lifecycle.counts, moves.counted and passage.rows."""
 
     stages: list[lifecycle.StageCount]
     flows: list[moves.FlowCount]
+    turnover: list[moves.Turnover]
     passages: list[passage.PassageCount]
 
     @classmethod
     def counted(cls, user: User, now: datetime) -> Self:
         """Count the people `user` may see."""
         people = Contact.objects.visible_to(user)
-        return cls(lifecycle.counts(people, now), moves.flow_rows(people, now), passage.rows(people, now))
+        flows, turnover = moves.counted(people, now)
+        return cls(lifecycle.counts(people, now), flows, turnover, passage.rows(people, now))
 
     @classmethod
     def kept(cls, value: dict[str, Any]) -> Self:
@@ -46,12 +49,19 @@ class Numbers:
         return cls(
             [lifecycle.StageCount(*row) for row in value["stages"]],
             [moves.FlowCount(*row) for row in value["flows"]],
+            [moves.Turnover(*row) for row in value["turnover"]],
             [passage.PassageCount(*row) for row in value["passages"]],
         )
 
     def keepable(self) -> dict[str, Any]:
         """Return it for a column of JSON."""
-        return {"stages": self.stages, "flows": self.flows, "passages": self.passages}
+        return {
+            "shape": SHAPE,
+            "stages": self.stages,
+            "flows": self.flows,
+            "turnover": self.turnover,
+            "passages": self.passages,
+        }
 
 
 @dataclass(frozen=True)
@@ -76,13 +86,18 @@ def numbers_for(user: User, now: datetime) -> Told:
     awaited = _is_awaited(kept, now)
     if awaited and not _is_asked(kept, now):
         _ask(user, now)
-    if kept is None or kept.value is None:
+    if kept is None or kept.value is None or not _is_readable(kept):
         return Told(None, is_awaited=True)
     return Told(Numbers.kept(kept.value), kept.counted_at, awaited)
 
 
+def _is_readable(kept: Tally) -> bool:
+    """Tell whether it holds numbers, and not those of an older version of this module."""
+    return kept.value is not None and kept.value.get("shape") == SHAPE
+
+
 def _is_awaited(kept: Tally | None, now: datetime) -> bool:
-    if kept is None or kept.counted_at is None:
+    if kept is None or kept.counted_at is None or not _is_readable(kept):
         return True
     return now - kept.counted_at > max(FRESH, timedelta(seconds=kept.seconds * _SHARE))
 

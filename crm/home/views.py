@@ -16,10 +16,10 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show the lifecycle map, what needs the reader, and the first steps while some are left."""
     user, now, stages = reader(request), clock.now(), stages_in_use()
     told = tally.numbers_for(user, now)
-    numbers = told.numbers or tally.Numbers([], [], [])
+    numbers = told.numbers or tally.Numbers([], [], [], [])
     page = {
         "told": told,
-        "map": lifecycle.map_of(numbers.stages, passages(numbers.passages, stages), stages),
+        "map": lifecycle.map_of(numbers.stages, numbers.turnover, passages(numbers.passages, stages), stages),
         "flows": moves.flows(numbers.flows, stages),
         "moves": moves.newest(user, stages, now),
         "needs": needs.needs_of(user, now),

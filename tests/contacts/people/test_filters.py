@@ -91,6 +91,11 @@ CASES = [
     ("city=Seoul&also={segment}", ""),
     ("q=park&tag={vip}", "park"),
     ("unknown=1", "kim lee park caller"),
+    ("moved=in:{stage}:7", "kim"),
+    ("moved=out:{stage}:7", ""),
+    ("moved=on:{stage}:90", ""),
+    ("moved=none:{stage}:7", "kim"),
+    ("moved={stage}:{stage}:7", ""),
     ("tag=", "kim lee park caller"),
 ]
 
@@ -115,7 +120,8 @@ def test_every_filter_of_contacts_has_a_case():
     "query",
     ["stage=x", "stage=-1", "tag=1e9", "account=99999999999999999999", "consent=a.b.c", "consent=marketing",
      "excluded=maybe", "created_from=2026-13-01", "created_to=9999-12-31", "event=no.such",
-     "event=page.viewed&subject=x", "import=%00", "owner=' OR 1=1"],
+     "event=page.viewed&subject=x", "import=%00",
+     "moved=in", "moved=in:x:7", "moved=up:1:7", "moved=in:1:99999", "moved=in:1:0", "moved=²:1:7", "owner=' OR 1=1"],
 )  # fmt: skip
 def test_nonsense_is_refused_not_ignored(crowd, team, query):
     with pytest.raises(BadFilter):

@@ -129,3 +129,14 @@ def test_two_workers_count_one_thing_once(alice):
             other.close()
     assert Tally.objects.get().counted_at is None
     assert tally.count_due(lambda: NOW) == 1
+
+
+def test_numbers_of_an_older_version_are_counted_anew(alice, bob):
+    _people(alice)
+    tally.count_due(lambda: NOW)
+    kept = Tally.objects.get()
+    Tally.objects.update(value={**kept.value, "shape": 1})
+    later = NOW + timedelta(seconds=1)
+    assert (_people(alice, later), tally.due()) == (None, ["all"])
+    tally.count_due(lambda: later)
+    assert _people(alice, later) == 3
