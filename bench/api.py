@@ -15,7 +15,8 @@ import psycopg
 from bench.contacts_page import Counter, _read_in_sequence
 from bench.harness import Bench, percentile, timed
 from bench.page_cases import SIZE, Case, by_hand, cases
-from bench.page_world import ALL_SEEING, World, prepared
+from bench.page_store import company
+from bench.page_world import ALL_SEEING, World
 
 SIZES = {"people": (100_000, 1_000_000), "events": (1_000_000, 10_000_000), "requests": (10, 40)}
 WARM = 2
@@ -73,8 +74,8 @@ def run(bench: Bench) -> None:
     from django.conf import settings
 
     settings.API_RATE = 1_000_000
+    world = company(bench)
     with psycopg.connect(bench.dsn(), autocommit=True) as database:
-        world = prepared(database, people=bench.size("people"), events=bench.size("events"), now=datetime.now(UTC))
         everybody = [Program(f"{role}@team.example") for role in ALL_SEEING]
         found = [
             *_lists(bench, database, world, everybody),

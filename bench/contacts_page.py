@@ -15,7 +15,8 @@ import psycopg
 
 from bench.harness import Bench, percentile, timed
 from bench.page_cases import PERSON, SIZE, Case, by_hand, cases
-from bench.page_world import ALL_SEEING, World, prepared
+from bench.page_store import company
+from bench.page_world import ALL_SEEING, World
 
 SIZES = {"people": (100_000, 1_000_000), "events": (1_000_000, 10_000_000), "requests": (10, 40)}
 WARM = 2
@@ -95,12 +96,9 @@ class Counter:
 
 def run(bench: Bench) -> None:
     """Fill, ask for every page as every role, compare rows with SQL by hand."""
+    world = company(bench)
     with psycopg.connect(bench.dsn(), autocommit=True) as database:
-        seconds: list[World] = []
-        sizes = {"people": bench.size("people"), "events": bench.size("events")}
-        took = timed(lambda: seconds.append(prepared(database, **sizes, now=datetime.now(UTC))))
-        bench.record("pages: making the company", took, "s", how=f"{sizes}, indexes and segments with it")
-        ask_all(bench, database, seconds[0])
+        ask_all(bench, database, world)
 
 
 def ask_all(bench: Bench, database: psycopg.Connection, world: World) -> None:

@@ -147,6 +147,7 @@ def bench_cluster() -> Iterator[Cluster]:
     os.environ["WAYFARE_VAR"] = str(VAR)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
     os.environ.setdefault("LOG_LEVEL", "WARNING")
+    os.environ["REQUIRE_SECOND_FACTOR"] = "nobody"  # readers of pages are logged in without a code
     with cluster(VAR) as running:
         import django
 

@@ -120,7 +120,7 @@ def fill(
     for statement, labels, shares in ((_LABELS[0], tags, TAGS), (_LABELS[1], lists, LISTS)):
         for name, label in labels.items():
             database.execute(statement, values | {"label": label, "share": shares[name]})
-    for statement in (_CONSENTS, _SUPPRESSED, _ORDERS, _MOVES):
+    for statement in (_CONSENTS, _SUPPRESSED, _ORDERS, _MOVES, segment_people.FOLLOWED):
         database.execute(statement, values)
     database.execute("SET session_replication_role = origin")
     for table in _ANALYSED:

@@ -54,11 +54,13 @@ def prepared(database: psycopg.Connection, *, people: int, events: int, now: dat
 def _built(now: datetime) -> dict[str, int]:
     from contacts.attributes import definition as attributes
     from contacts.ledger.follow import catch_up
+    from contacts.models import StageRule
     from contacts.segments import building, saving
     from contacts.segments.models import Segment
     from contacts.segments.saving import Draft
 
-    logging.getLogger("contacts.segments.wake").setLevel(logging.ERROR)  # there is no broker here
+    logging.getLogger("crm.kit.wake").setLevel(logging.ERROR)  # there is no broker here
+    StageRule.objects.all().delete()  # people stay at the stages in which they were written
     attributes.define("contact", "Plan", "choice", ["pro", "free"])
     attributes.define("contact", "Age", "number")
     made = {

@@ -68,7 +68,7 @@ SELECT m.id, s.contact_id, ((hashint8(s.contact_id) & 2147483647) %% 120000) / 1
 FROM contact_seen s, (SELECT * FROM contacts_scoremodel ORDER BY id LIMIT 1) AS m
 """
 # The followers go on from here: all of this is followed.
-_FOLLOWED = """
+FOLLOWED = """
 UPDATE ledger_lane SET (tx, event_id) = (SELECT tx, id FROM event ORDER BY tx DESC, id DESC LIMIT 1)
 """
 _CHUNK = 1_000_000
@@ -109,6 +109,6 @@ def fill(
             database.execute(statement)
         database.execute(_SCORES, values)
         database.execute("RESET work_mem")
-    database.execute(_FOLLOWED)
+    database.execute(FOLLOWED)
     for table in _ANALYSED:
         database.execute(f"VACUUM ANALYZE {table}")

@@ -21,7 +21,7 @@ SIZES = {"people": (100_000, 1_000_000), "events": (1_000_000, 10_000_000)}
 
 def run(bench: Bench) -> None:
     """Fill, build, evaluate, refresh, let time pass, ask why, count."""
-    logging.getLogger("contacts.segments.wake").setLevel(logging.ERROR)  # there is no broker here
+    logging.getLogger("crm.kit.wake").setLevel(logging.ERROR)  # there is no broker here
     people, events = bench.size("people"), bench.size("events")
     with psycopg.connect(bench.dsn(), autocommit=True) as database:
         campaign, dispatches = campaigns()

@@ -33,6 +33,11 @@ _SUMMARY = """
 SELECT kind_id, count(*), (SELECT ARRAY[tx, id] FROM ledger_batch ORDER BY tx DESC, id DESC LIMIT 1)
 FROM ledger_batch GROUP BY kind_id
 """
+_CUT = """
+DELETE FROM ledger_batch WHERE (tx, id) > (
+    SELECT tx, id FROM ledger_batch WHERE kind_id = ANY(%s) ORDER BY tx, id OFFSET %s LIMIT 1
+)
+"""
 _REBUILT = """
 SELECT contact_id FROM ledger_batch WHERE kind_id = ANY(%s)
 UNION SELECT other::bigint
@@ -144,6 +149,18 @@ def summarised(cursor: CursorWrapper, shards: tuple[int, ...], now: datetime) ->
         return None
     tx, event_id = rows[0][2]
     return Batch((tx, event_id), {kind: n for kind, n, _ in rows}, now, shards)
+
+
+def cut(cursor: CursorWrapper, batch: Batch, kinds: Iterable[int], most: int) -> Batch:
+    """Return the batch up to its `most`-th event of these kinds; what follows is left for the next one."""
+    numbers = set(kinds)
+    if sum(n for kind, n in batch.counts.items() if kind in numbers) <= most:
+        return batch
+    cursor.execute(_CUT, [list(numbers), most - 1])
+    shorter = summarised(cursor, batch.shards, batch.now)
+    if shorter is None:
+        raise AssertionError("a batch was cut to nothing")
+    return shorter
 
 
 def with_rebuilt(cursor: CursorWrapper, batch: Batch) -> Batch:

@@ -4,7 +4,7 @@ A follower that fails is left where it stood, with its error; those that read fr
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from django.db.backends.utils import CursorWrapper
 
 from contacts.ledger import lanes
 from contacts.ledger.base import Base, is_empty
-from contacts.ledger.batch import REBUILDING, SAFE_HORIZON, Batch, read, with_rebuilt
+from contacts.ledger.batch import REBUILDING, SAFE_HORIZON, Batch, cut, read, with_rebuilt
 from contacts.ledger.dictionary import kind_ids
 from contacts.ledger.followers import FOLLOWERS, Follower
 from contacts.ledger.kinds import KINDS
@@ -73,11 +73,20 @@ def _main_pass(cursor: CursorWrapper, now: datetime, reach: Reach) -> int:
         if lane.until is not None:
             lanes.move(cursor, lane, lane.until, now)
         return 0
-    for follower in FOLLOWERS:
-        if follower.name not in lane.behind:
-            batch = _run(cursor, follower, lane, batch)
+    running = [follower for follower in FOLLOWERS if follower.name not in lane.behind]
+    batch = _short_enough(cursor, running, batch)
+    for follower in running:
+        batch = _run(cursor, follower, lane, batch)
     lanes.move(cursor, lane, batch.position, now)
     return len(batch)
+
+
+def _short_enough(cursor: CursorWrapper, followers: Iterable[Follower], batch: Batch) -> Batch:
+    """Cut the batch to what each follower takes at once, so that the transaction stays short."""
+    for follower in followers:
+        if follower.most is not None:
+            batch = cut(cursor, batch, kind_ids(_keys(follower)).values(), follower.most)
+    return batch
 
 
 def straggler_pass(now: datetime, reach: Reach) -> int:
@@ -109,9 +118,11 @@ def _straggler_pass(cursor: CursorWrapper, follower: Follower, now: datetime, re
         return 0
     kinds = kind_ids({*_keys(follower), *REBUILDING})
     batch = read(cursor, lane, limit=reach.limit, now=now, horizon=reach.horizon, kinds=kinds)
-    if batch is not None:
-        _run(cursor, follower, lane, batch)
     full = batch is not None and len(batch) == reach.limit
+    if batch is not None:
+        whole, batch = len(batch), _short_enough(cursor, [follower], batch)
+        full = full or len(batch) < whole
+        _run(cursor, follower, lane, batch)
     lanes.move_straggler(cursor, follower.name, lane, batch.position if batch is not None and full else lane.until)
     lanes.join(cursor, follower.name, inputs, reach.shards)
     return len(batch) if batch is not None else 1

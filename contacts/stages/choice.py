@@ -11,9 +11,11 @@ from contacts.people.models import Contact
 from contacts.stages.models import Stage, StageModel
 from contacts.stages.moving import move
 from contacts.stages.rules import activate
+from crm.kit.pace import Pace
 from crm.team.models import User
 
-RANGE = 20_000  # people moved in one transaction, well under a second
+FEWEST, FIRST, MOST = 100, 500, 5_000  # people moved in one transaction: followers wait for it
+SECONDS = 0.1  # of a transaction, aimed at
 
 
 def stages_in_use() -> list[Stage]:
@@ -49,6 +51,8 @@ def use(model: StageModel, mapping: Mapping[int, int], *, by: User, now: datetim
 def _move_all(old: int, new: Stage, *, by: User, now: datetime) -> int:
     moved = 0
     waiting = Contact.objects.live().filter(stage=old).order_by("pk").values_list("pk", flat=True)
-    while people := list(waiting[:RANGE]):
-        moved += move(people, new, cause="model", by=by, now=now)
+    pace = Pace(FIRST, least=FEWEST, most=MOST, seconds=SECONDS)
+    while people := list(waiting[: pace.width]):
+        with pace.timed():
+            moved += move(people, new, cause="model", by=by, now=now)
     return moved

@@ -13,8 +13,11 @@ from contacts.segments.models import Segment
 from contacts.stages.judging import judge
 from contacts.stages.models import StageModel, StageRule
 from contacts.stages.rules import activate, is_incomplete
+from crm.kit.pace import Pace
 
-RANGE = 5_000  # people judged in one transaction of a sweep
+FEWEST, MOST = 200, 5_000  # people judged in one transaction of a sweep
+SECONDS = 0.1  # of such a transaction, aimed at
+CHANGES = 1_000  # of people who came into or out of what rules ask for, in one batch: moving each costs some 0.1 ms
 _MINUTE = timedelta(minutes=1)
 # Asked four times a second: one statement, which locks nothing, tells whether there may be something to do.
 _DUE = """
@@ -52,21 +55,29 @@ def apply(cursor: CursorWrapper, batch: Batch) -> None:
         judge("c.id = ANY(%s)", [people], now=batch.now, causes=causes)
 
 
-STAGES = Follower("stages", apply, kinds=lambda: ["stage_rule.began", "stage_rule.ended"], inputs=("segments",))
+STAGES = Follower(
+    "stages", apply, kinds=lambda: ["stage_rule.began", "stage_rule.ended"], inputs=("segments",), most=CHANGES
+)
 
 
-def sweep(now: datetime) -> int:
-    """Judge the next people whose shortest stay is over, or of everybody after a rule's segment was built anew."""
-    if not _is_due(now):
-        return 0
-    with transaction.atomic():
-        model = StageModel.objects.select_for_update(skip_locked=True).filter(in_use=True).first()
-        if model is None:
+class Sweep:
+    """Judges the next people whose shortest stay is over, or of everybody after a rule's segment was built anew."""
+
+    def __init__(self) -> None:
+        self._pace = Pace(FEWEST, least=FEWEST, most=MOST, seconds=SECONDS)
+
+    def run(self, now: datetime) -> int:
+        """Judge one range, as wide as was short enough before, and return how much was done."""
+        if not _is_due(now):
             return 0
-        if is_incomplete(model):
-            activate(model, now)
-            return 1
-        return _stays(model, now) + _everybody(model, now)
+        with transaction.atomic():
+            model = StageModel.objects.select_for_update(skip_locked=True).filter(in_use=True).first()
+            if model is None:
+                return 0
+            if is_incomplete(model):
+                activate(model, now)
+                return 1
+            return _stays(model, now) + _everybody(model, now, self._pace)
 
 
 def _is_due(now: datetime) -> bool:
@@ -89,16 +100,17 @@ def _stays(model: StageModel, now: datetime) -> int:
     return over
 
 
-def _everybody(model: StageModel, now: datetime) -> int:
+def _everybody(model: StageModel, now: datetime, pace: Pace) -> int:
     """Go on with a sweep of everybody; begin one when a segment of the rules was built since the last began."""
     if model.sweep_from is None:
         if not _built_since(model):
             return 0
         model.sweep_from, model.swept_at = 0, now
-    ids = _next_people(model.sweep_from)
-    model.sweep_from = ids[-1] if len(ids) == RANGE else None
-    model.save(update_fields=["sweep_from", "swept_at"])
-    return judge("c.id = ANY(%s)", [ids], now=now) if ids else 0
+    with pace.timed() as most:
+        ids = _next_people(model.sweep_from, most)
+        model.sweep_from = ids[-1] if len(ids) == most else None
+        model.save(update_fields=["sweep_from", "swept_at"])
+        return judge("c.id = ANY(%s)", [ids], now=now) if ids else 0
 
 
 def _built_since(model: StageModel) -> bool:
@@ -111,13 +123,13 @@ def _built_since(model: StageModel) -> bool:
     return model.swept_at is None or any(at > model.swept_at for at in built if at)
 
 
-def _next_people(after: int) -> Sequence[int]:
+def _next_people(after: int, most: int) -> Sequence[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM contacts_contact WHERE id > %s AND merged_into_id IS NULL ORDER BY id LIMIT %s",
-            [after, RANGE],
+            [after, most],
         )
         return [number for (number,) in cursor.fetchall()]
 
 
-SWEEP = Tick("stages", sweep)
+SWEEP = Tick("stages", Sweep().run)

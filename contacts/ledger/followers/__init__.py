@@ -27,7 +27,8 @@ class Follower:
     all their events up to the end of the batch (after a merge or a reclassified hit); `apply` then sees the batch
     without their rows. `reset` empties its tables, so that it can be replayed; `restore` then adds what is kept of
     dropped months (see Base), and does the same for the rebuilt contacts, right after `rebuild`. `keep` stores, before
-    events are dropped, what `restore` needs beyond their fold; it may be repeated.
+    events are dropped, what `restore` needs beyond their fold; it may be repeated. `most`, for one to whom an event
+    costs much, is how many of its own a batch holds at most: a batch with more is cut short for all.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Follower:
     reset: Callable[[CursorWrapper], None] | None = None
     restore: Callable[[CursorWrapper, Base], None] | None = None
     keep: Callable[[CursorWrapper, Leaving], None] | None = None
+    most: int | None = None
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier():

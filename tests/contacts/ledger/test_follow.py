@@ -318,3 +318,25 @@ def test_two_processes_with_merges_across_their_shards_count_as_one(seed):
         replay(name, NOW)
     catch_up(NOW)
     assert derived() == live
+
+
+def test_batch_is_cut_to_what_a_follower_takes_at_once(monkeypatch):
+    seen = {"slow": [], "quick": []}
+
+    def noting(name):
+        return lambda _cursor, batch: seen[name].append(sum(batch.counts.values()))
+
+    others = Followers("followers", Follower, lambda follower: follower.name)
+    others.register(
+        Follower("identity", noting("quick")),
+        Follower("slow", noting("slow"), kinds=lambda: ["mail.sent"], most=2),
+    )
+    monkeypatch.setattr(passes, "FOLLOWERS", others)
+    kinds = ["page.viewed", "mail.sent", "mail.sent", "page.viewed", "mail.sent", "page.viewed", "mail.sent"]
+    tell(*[NewEvent(1, kind, NOW) for kind in kinds])
+    catch_up(NOW)
+    assert seen == {"quick": [3, 4], "slow": [2, 2]}
+    seen["late"] = []
+    others.register(Follower("late", noting("late"), kinds=lambda: ["mail.sent"], most=3))
+    catch_up(NOW)
+    assert seen == {"quick": [3, 4], "slow": [2, 2], "late": [3, 1]}

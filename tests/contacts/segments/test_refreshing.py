@@ -202,3 +202,17 @@ def test_moved_to_another_city_and_back_within_one_look_tells_nobody(four, now):
     catch_up(now)
     assert members(segment) == "Ann Cha"
     assert told() == []
+
+
+def test_takes_no_more_touches_than_its_limit_whatever_the_plan(four, now):
+    make("Lyon", city("Lyon"), now=now)
+    follow(now)
+    SegmentTouch.objects.bulk_create(SegmentTouch(contact_id=each.pk) for each in four.values())
+    oldest = list(SegmentTouch.objects.order_by("pk").values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        for other in ("hashjoin", "mergejoin", "hashagg", "sort", "material"):
+            cursor.execute(f"SET LOCAL enable_{other} = off")
+        assert refreshing.refresh(now, 3) == 3
+        cursor.execute("SET LOCAL enable_hashjoin = on")
+    assert list(SegmentTouch.objects.values_list("pk", flat=True)) == oldest[3:]
+    assert refreshing.refresh(now, 3) == 1

@@ -21,7 +21,8 @@ def models(crowd, team, now):
 
 def test_everyone_moves_along_the_map(crowd, team, now, models, monkeypatch):
     old, new = models
-    monkeypatch.setattr(choice, "RANGE", 1)
+    monkeypatch.setattr(choice, "FIRST", 1)
+    monkeypatch.setattr(choice, "MOST", 1)
     mapping = choice.suggested(list(old.stages.all()), list(new.stages.all()))
     assert choice.use(new, mapping, by=team.alice, now=now) == 2
     assert choice.use(new, mapping, by=team.alice, now=now) == 0

@@ -30,7 +30,7 @@ def run(now):
         for _round in range(3):
             catch_up(at)
             build(at)
-            while following.sweep(at):
+            while following.SWEEP.run(at):
                 pass
 
     return go
@@ -79,10 +79,10 @@ def test_nothing_due_costs_one_question_and_locks_nothing(crowd, now, run, djang
     run()
     soon = now + timedelta(seconds=30)
     with django_assert_num_queries(1) as asked:
-        assert following.sweep(soon) == 0
+        assert following.SWEEP.run(soon) == 0
     assert "FOR UPDATE" not in asked.captured_queries[0]["sql"]
     before = StageModel.objects.get(in_use=True)
-    assert following.sweep(now + timedelta(minutes=1)) == 0
+    assert following.SWEEP.run(now + timedelta(minutes=1)) == 0
     after = StageModel.objects.get(in_use=True)
     assert (before.stays_until, after.stays_until) == (now, now + timedelta(minutes=1))
 

@@ -195,9 +195,9 @@ def test_stages_go_on_until_today_and_stand_as_their_rules_say():
         )
     catch_up(NOW)
     before = moves.count()
-    following.sweep(NOW)  # the rules of the model get their segments
+    following.SWEEP.run(NOW)  # the rules of the model get their segments
     build(NOW)
-    following.sweep(NOW)
+    following.SWEEP.run(NOW)
     assert StageModel.objects.get(in_use=True).swept_at == NOW
     assert moves.count() - before < 100
 
