@@ -1,7 +1,8 @@
 """`make tour`: starts an install with demo data, logs in as each role and photographs every page.
 
 All pictures go to var/tour/pictures (each page in English and Korean, light and dark, 1440 and 390 pixels wide). The
-few that are committed go to docs/tour as small WebP files, with a page that lists them.
+few that are committed go to docs/tour as small WebP files, with a page that lists them; the user guide shows some.
+`make tour ARGS=--shown` takes only those.
 """
 
 import argparse
@@ -82,8 +83,11 @@ def session(who: str, language: str, theme: str) -> str:
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
-def photograph(address: str, only: str) -> list[str]:
-    """Take every picture and return what went wrong: pages that fail, log an error, or are wider than the screen."""
+def photograph(address: str, only: str, shown: bool) -> list[str]:
+    """Take every picture, or only those that are committed (`shown`).
+
+    Return what went wrong: pages that fail, log an error, or are wider than the screen.
+    """
     from playwright.sync_api import sync_playwright
 
     from docs.tour_examples import examples
@@ -98,7 +102,7 @@ def photograph(address: str, only: str) -> list[str]:
             for who in dict.fromkeys(page.who for page in pages):
                 context = _log_in(browser, address, who, variant)  # one for many pages, so that it keeps their assets
                 for page in pages:
-                    if page.who == who:
+                    if page.who == who and (variant[0] in page.shown or not shown):
                         wrong += _one(context, page, places, variant)
                 context.close()
         browser.close()
@@ -148,8 +152,8 @@ def publish() -> int:
     for page in PAGES:
         for variant in page.shown:
             picture = Image.open(VAR / "pictures" / f"{page.name}-{variant}.png").convert("RGB")
-            picture.thumbnail((1080, 1080))
-            picture.save(SHOWN / f"{page.name}-{variant}.webp", quality=60, method=6)
+            picture.thumbnail((1000, 1000))
+            picture.save(SHOWN / f"{page.name}-{variant}.webp", quality=50, method=6)
             lines += [f"## {page.name.capitalize()} ({variant.replace('-', ', ')})", ""]
             lines += [f"![{page.name}]({page.name}-{variant}.webp)", ""]
     (SHOWN / "README.md").write_text("\n".join(lines))
@@ -160,10 +164,11 @@ def main() -> int:
     """Make the tour; 1 when a page was wrong or the pictures are too large."""
     parser = argparse.ArgumentParser(prog="docs.tour")
     parser.add_argument("--only", default="", help="a pattern of page names; nothing is written to docs/tour then")
+    parser.add_argument("--shown", action="store_true", help="only the pictures that are committed")
     asked = parser.parse_args()
     (VAR / "pictures").mkdir(parents=True, exist_ok=True)
     with install() as address:
-        wrong = photograph(address, asked.only)
+        wrong = photograph(address, asked.only, asked.shown)
     for line in wrong:
         print(line)
     size = 0 if asked.only else publish()

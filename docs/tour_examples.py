@@ -58,6 +58,10 @@ def examples() -> dict[str, object]:
     finished = Campaign.objects.filter(state=CampaignState.FINISHED)
     return {
         "contact": contact,
+        "lead": Score.objects.filter(contact__owner=rep)
+        .order_by("-total")
+        .values_list("contact_id", flat=True)
+        .first(),
         "account": Account.objects.exclude(parent=None).values_list("parent", flat=True).first(),
         **_twins(),
         "template": MailTemplate.objects.filter(starter="offer").values_list("pk", flat=True).first(),
