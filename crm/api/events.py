@@ -127,6 +127,7 @@ def keep(reports: Sequence[Report], asked: Asked) -> list[Kept]:
     with transaction.atomic():
         people = People([one.named for one in reports], user=asked.user, now=asked.now)
         products, seen = _products(reports), _seen([one.id for one in reports if one.id])
+        people.make_new(report.named for report in reports if _fault(report, products) is None)
         kept, events = [], []
         for report in reports:
             found = _judged(report, people, products, asked.now)
@@ -154,17 +155,28 @@ def _products(reports: Sequence[Report]) -> dict[str, int]:
 
 def _judged(report: Report, people: People, products: Mapping[str, int], now: datetime) -> NewEvent | Kept:
     """Return the event of a report, or why there is none; whoever is new is made."""
+    if (errors := _fault(report, products)) is not None:
+        return Kept("refused", None, errors)
     try:
-        subject, facts = _subject(report, products), _facts(report)
-        properties_json(facts)
-        return NewEvent(
-            people.find_or_make(report.named), report.kind, report.occurred_at or now, subject=subject,
-            value=report.value, properties=facts, key=report.id or None,
-        )  # fmt: skip
+        number = people.find_or_make(report.named)
     except Invalid as error:
         return Kept("refused", None, error.errors)
+    return NewEvent(
+        number, report.kind, report.occurred_at or now, subject=_subject(report, products), value=report.value,
+        properties=_facts(report), key=report.id or None,
+    )  # fmt: skip
+
+
+def _fault(report: Report, products: Mapping[str, int]) -> Mapping[str, str] | None:
+    """Return what is wrong with a report, whoever it is about, by field; None when nothing is."""
+    try:
+        _subject(report, products)
+        properties_json(_facts(report))
+    except Invalid as error:
+        return error.errors
     except WrongEvent as error:
-        return Kept("refused", None, {"properties": str(error)})
+        return {"properties": str(error)}
+    return None
 
 
 def _subject(report: Report, products: Mapping[str, int]) -> tuple[str, str] | None:

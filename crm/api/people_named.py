@@ -1,8 +1,9 @@
 """People as programs name them: by number, address, another system's key, or a browser's; new ones are made."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from contacts.errors import Invalid
 from contacts.keys import linking
 from contacts.keys.models import KeySource
-from contacts.people import profile, visitors
+from contacts.people import profile, upserting, visitors
 from contacts.people.address import BadAddress, normalise
 from contacts.people.models import Contact
 from contacts.people.profile import Profile
@@ -78,6 +79,51 @@ class People:
             raise Invalid({"contact_id": _("There is nobody of this name that you may see.")})
         return number
 
+    def make_new(self, named: Iterable[Named]) -> None:
+        """Make those who are new in sets. Who cannot be made so is left: `find_or_make` says why, or makes her."""
+        new = self._new(named)
+        mailed = [one for one in new if one.email.strip()]
+        visitors_of = [one for one in new if not one.email.strip()]
+        rows = [upserting.Row(one.email, "", partial(_with_email, one.normal_email())) for one in mailed]
+        outcomes = upserting.upsert(rows, by=self._user, now=self._now) if rows else []
+        made = visitors.make_several(
+            len(visitors_of), SOURCE, owner=self._owner(), by=self._user, now=self._now
+        )  # fmt: skip
+        numbers = [outcome.contact_id for outcome in outcomes] + [contact.pk for contact in made]
+        self._remember({one: number for one, number in zip(mailed + visitors_of, numbers, strict=True) if number})
+
+    def _new(self, named: Iterable[Named]) -> list[Named]:
+        """Return those whom nobody is known by, each name once."""
+        found: list[Named] = []
+        seen: set[tuple[str, str]] = set()
+        for one in named:
+            try:
+                marks = {("email", one.normal_email()), ("key", one.external_id), ("visitor", one.anonymous_id)}
+                known = self.find(one)
+            except Invalid:
+                continue
+            marks = {mark for mark in marks if mark[1]}
+            if known is None and not marks & seen:
+                found.append(one)
+            seen |= marks
+        return found
+
+    def _remember(self, made: Mapping[Named, int]) -> None:
+        self._visible |= set(made.values())
+        self._email |= {one.normal_email(): number for one, number in made.items() if one.email.strip()}
+        external = {one.external_id: number for one, number in made.items() if one.external_id}
+        anonymous = {one.anonymous_id: number for one, number in made.items() if one.anonymous_id}
+        for source, keys, known in (
+            (KeySource.EXTERNAL, external, self._external),
+            (KeySource.ANONYMOUS, anonymous, self._anonymous),
+        ):
+            fresh = {key: number for key, number in keys.items() if key not in known}
+            linking.link(source, fresh)
+            known.update(fresh)
+
+    def _owner(self) -> User | None:
+        return self._user if self._user.role == Role.SALES_REP else None
+
     def find_or_make(self, one: Named) -> int:
         """Return who is meant, made when she is new, and note her keys. Raises Invalid."""
         number = self.find(one)
@@ -92,7 +138,7 @@ class People:
 
     def _made(self, one: Named) -> Contact:
         how: dict[str, Any] = {"by": self._user, "now": self._now}
-        how["owner"] = self._user if self._user.role == Role.SALES_REP else None
+        how["owner"] = self._owner()
         email = one.normal_email()
         return profile.create(Profile(email=email, source=SOURCE), **how) if email else visitors.make(SOURCE, **how)
 
@@ -104,3 +150,7 @@ class People:
             if key and key not in known:
                 linking.link(source, {key: number})
                 known[key] = number
+
+
+def _with_email(email: str, before: Profile) -> Profile:
+    return replace(before, email=email, source=SOURCE)

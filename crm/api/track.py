@@ -1,7 +1,8 @@
 """The trade's own form of events: track, identify, page and batch (the Segment specification)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 from django.db import transaction
@@ -124,8 +125,24 @@ def identify(asked: Asked) -> dict[str, Any]:
 )  # fmt: skip
 def batch(asked: Asked) -> dict[str, Any]:
     """Do each in its order; one that is wrong is refused, the others are done."""
-    rows = [_done(asked, message) for message in asked.body["batch"]]
+    rows = [row for run in _runs(asked.body["batch"]) for row in _all_done(asked, run)]
     return {"success": all(row["success"] for row in rows), "rows": rows}
+
+
+def _runs(messages: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+    """Part the messages, in their order, into single ones that identify and all those between."""
+    for identifies, run in groupby(messages, lambda message: message["type"] == "identify"):
+        if identifies:
+            yield from ([message] for message in run)
+        else:
+            yield list(run)
+
+
+def _all_done(asked: Asked, run: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    if run[0]["type"] == "identify":
+        return [_identified(asked, run[0])]
+    kept = keep([_report(message) for message in run], asked)
+    return [_said(one.result, one.contact_id, errors=dict(one.errors or {})) for one in kept]
 
 
 def _refusing(done: dict[str, Any]) -> dict[str, Any]:
@@ -136,11 +153,7 @@ def _refusing(done: dict[str, Any]) -> dict[str, Any]:
 
 
 def _done(asked: Asked, message: Mapping[str, Any]) -> dict[str, Any]:
-    if message["type"] == "identify":
-        return _identified(asked, message)
-    kept = keep([_report(message)], asked)[0]
-    errors = dict(kept.errors or {})
-    return _said(kept.result, kept.contact_id, errors=errors)
+    return _all_done(asked, [message])[0]
 
 
 def _said(result: str, contact_id: int | None, **more: Any) -> dict[str, Any]:

@@ -86,6 +86,25 @@ def test_events_are_kept_once_and_read_back(program, crowd, team):
     assert [row["kind"] for row in older] == ["contact.created"]
 
 
+def test_thousand_new_people_of_events_cost_a_bounded_number_of_queries(program, team):
+    mina = program(team.mina)
+    names = [{"email": f"p{n}@example.com"} if n % 2 else {"anonymous_id": f"b{n}"} for n in range(998)]
+    names += [{"email": "P1@example.com", "external_id": "k1"}, {"email": "nobody"}]
+    with CaptureQueriesContext(connection) as made:
+        answer = mina.post("events", {"events": [{**name, "about": "Trial started"} for name in names]})
+    assert len(made) < 60
+    assert (answer.body["kept"], answer.body["refused"]) == (999, 1)
+    assert answer.body["rows"][998]["contact_id"] == answer.body["rows"][1]["contact_id"]
+    assert Contact.objects.filter(source="api").count() == 998
+    assert ContactKey.objects.count() == 500
+    assert Event.objects.filter(kind__key="contact.created").count() == 998
+    batch = [{"type": "track", "userId": f"u{n}", "event": "Trial started"} for n in range(999)]
+    with CaptureQueriesContext(connection) as tracked:
+        assert mina.post("batch", {"batch": [*batch, {"type": "track", "userId": "u1000"}]}).body["success"] is False
+    assert len(tracked) < 60
+    assert Contact.objects.filter(source="api").count() == 998 + 999  # who is named by a wrong event alone is not made
+
+
 def test_visitor_goes_up_in_whom_she_turns_out_to_be(program, crowd, team):
     mina = program(team.mina)
     viewed = {"anonymousId": "b-1", "messageId": "m1", "properties": {"path": "/pricing"}, "context": {"ip": "x"}}
