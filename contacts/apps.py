@@ -12,6 +12,7 @@ class ContactsConfig(AppConfig):
         from contacts.acts import catalogue as acts
         from contacts.exports.kind import EXPORTS
         from contacts.exports.people import ACCOUNTS, EVENTS, ORDERS, PEOPLE
+        from contacts.hooks.records import HOOK_USE
         from contacts.identity import rows
         from contacts.ledger import catalogue
         from contacts.privacy import catalogue as privacy
@@ -28,7 +29,7 @@ class ContactsConfig(AppConfig):
         catalogue.register()
         rows.register()
         rules.register()
-        USES.register(STAGE_USE)
+        USES.register(STAGE_USE, HOOK_USE)
         filters.register()
         stage_filters.register()
         privacy.register()

@@ -9,6 +9,7 @@ from contacts.duplicates.models import DuplicateKey, DuplicateMerge, DuplicatePa
 from contacts.exports.models import Export
 from contacts.files.models import KeptFile
 from contacts.habits.models import ActivityLimits, BuyerCount, BuyerRank
+from contacts.hooks.models import Hook, HookDelivery, HookEvent
 from contacts.identity.models import Merge
 from contacts.imports.models import ImportJob, ImportRefusal
 from contacts.keys.models import ContactKey
@@ -71,6 +72,9 @@ __all__ = [
     "FixedList",
     "FollowUp",
     "FollowerState",
+    "Hook",
+    "HookDelivery",
+    "HookEvent",
     "ImportJob",
     "ImportRefusal",
     "KeptFile",

@@ -10,6 +10,8 @@ from contacts.exports.tasks import nightly as nightly_exports
 from contacts.exports.tasks import sweep as sweep_exports
 from contacts.exports.tasks import work as work_on_exports
 from contacts.habits.tasks import rank_buyers
+from contacts.hooks.tasks import deliver as deliver_hooks
+from contacts.hooks.tasks import nightly as nightly_hooks
 from contacts.imports.tasks import sweep, work
 from contacts.ledger.tasks import nightly
 from contacts.opt_in.tasks import sweep as sweep_opt_ins
@@ -22,10 +24,12 @@ from contacts.segments.tasks import sweep as sweep_segments
 from contacts.segments.tasks import work as work_on_segments
 
 __all__ = [
+    "deliver_hooks",
     "nightly",
     "nightly_acts",
     "nightly_duplicates",
     "nightly_exports",
+    "nightly_hooks",
     "nightly_privacy",
     "nightly_segments",
     "rank_buyers",

@@ -10,6 +10,7 @@ from contacts.duplicates.models import DuplicateMerge
 from contacts.files.models import KeptFile
 from contacts.files.queries import visible_files
 from contacts.habits.models import ActivityLimits
+from contacts.hooks.models import Hook
 from contacts.identity.models import Merge
 from contacts.imports.models import ImportJob, ImportSource
 from contacts.lists.models import ContactTag, FixedList, ListMember, Tag
@@ -42,6 +43,7 @@ _COUNTED = (
     "rows_changed", "rows_unchanged", "finished_at",
 )  # fmt: skip
 _ACTED = ("position", "people", "seen", "changed", "undone", "kept", "finished_at", "undo_until", "undone_by_id")
+_CALLED = ("failing_since", "failures", "rest_until")
 _MERGED = ("step", "upto", "position", "total", "merged", "skipped")
 
 
@@ -182,6 +184,19 @@ _SETTINGS = (
         (Table(ActivityLimits, labels=(), left_out=("version",)),),
         "contacts:habits",
         by_id=False,
+    ),
+    Kind(
+        "webhook",
+        _("Webhook"),
+        Action.WEBHOOK_EDIT,
+        (
+            Table(
+                Hook,
+                left_out=("version", "created_at", "since", "old_salt", "old_until", *_CALLED),
+                secret=("salt",),
+            ),
+        ),
+        "contacts:webhook",
     ),
 )
 _JOBS = (

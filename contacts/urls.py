@@ -10,6 +10,7 @@ from contacts.duplicates.urls import urlpatterns as duplicates
 from contacts.exports.urls import urlpatterns as exports
 from contacts.files.urls import urlpatterns as files
 from contacts.habits.urls import urlpatterns as habits
+from contacts.hooks.urls import urlpatterns as hooks
 from contacts.imports.urls import urlpatterns as imports
 from contacts.leads.urls import urlpatterns as leads
 from contacts.lists.urls import urlpatterns as lists
@@ -37,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *commerce,
     *scores,
     *habits,
+    *hooks,
     *opt_in,
     *privacy,
     *notes,

@@ -18,6 +18,8 @@ WAKE_UPS: dict[str, float | crontab] = {
     "contacts.acts.nightly": crontab(hour=18, minute=35),
     "contacts.exports.sweep": settings.SWEEP_SECONDS,
     "contacts.exports.nightly": crontab(hour=18, minute=36),
+    "contacts.hooks.deliver": settings.SWEEP_SECONDS,
+    "contacts.hooks.nightly": crontab(hour=18, minute=25),
     "contacts.imports.sweep": settings.SWEEP_SECONDS,
     "contacts.imports.fetch": 60.0,
     "contacts.imports.nightly": crontab(hour=18, minute=40),

@@ -78,6 +78,7 @@ CONTACT_HANDLERS = [
     MEMBERSHIPS,
     _rows("segments_by_hand", "contacts_byhand", "o.segment_id = t.segment_id"),
     DISTINCT_PAIRS,
+    _rows("webhook_events", "contacts_hookevent"),
 ]
 
 

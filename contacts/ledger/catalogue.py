@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from contacts.hooks.follower import HOOKS
 from contacts.ledger.followers import FOLLOWERS
 from contacts.ledger.followers.classifier.follower import CLASSIFIER, DUE_HITS
 from contacts.ledger.followers.identity import IDENTITY_FOLLOWER
@@ -122,7 +123,19 @@ CONTACT_KINDS = [
 
 
 # In the order in which they run.
-CONTACT_FOLLOWERS = [IDENTITY_FOLLOWER, CLASSIFIER, STATES, SUBJECTS, TOTALS, SEEN, TOUCHES, SCORES, SEGMENTS, STAGES]
+CONTACT_FOLLOWERS = [
+    IDENTITY_FOLLOWER,
+    CLASSIFIER,
+    STATES,
+    SUBJECTS,
+    TOTALS,
+    SEEN,
+    TOUCHES,
+    SCORES,
+    SEGMENTS,
+    STAGES,
+    HOOKS,
+]
 
 MONTHS_AHEAD = Tick("months_ahead", Hourly().run)
 

@@ -18,6 +18,7 @@ from crm.api import (
     track,
     upserts,
     users,
+    webhooks,
 )
 from crm.api.route import Route
 
@@ -35,6 +36,7 @@ DOORS = (
     track.DOOR,
     campaigns.DOOR,
     journeys.DOOR,
+    webhooks.DOOR,
     users.DOOR,
 )
 # These enter verbs at the doors of segments, campaigns and journeys.

@@ -78,6 +78,7 @@ SETUP: tuple[Entry, ...] = (
     Entry(_("Stages"), "contacts:stage-models", "stairs", Action.STAGE_EDIT),
     Entry(_("Company"), "team:company", "building-skyscraper", Action.SETTINGS_EDIT),
     Entry(_("Users"), "admin:team_user_changelist", "users-group", Action.USER_EDIT),
+    Entry(_("Webhooks"), "contacts:webhooks", "webhook", Action.WEBHOOK_EDIT),
     Entry(_("Trail"), "team:trail", "history", Action.TRAIL_VIEW),
     Entry(_("Health"), "health", "activity-heartbeat", Action.HEALTH_VIEW),
     *((Entry(_("Local mailbox"), "mailbox:inbox", "mailbox", Action.MAILBOX_VIEW),) if settings.MAILBOX else ()),

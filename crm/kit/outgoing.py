@@ -72,6 +72,15 @@ def read_url(url: str) -> Target:
     return Target(host, port, path, parts.scheme == "https")
 
 
+def check(url: str) -> Target:
+    """Return where a URL leads, if it may be called now. Raises CallFailed, permanent unless its name is not known."""
+    target = read_url(url)
+    if not may_call(target.host):
+        raise CallFailed(str(NotListed(target.host)), permanent=True)
+    _address(target)
+    return target
+
+
 def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float = SECONDS) -> int:
     """Post `body` and return the status of the answer (2xx or else). Raises CallFailed."""
     if len(body) > LONGEST_BODY:

@@ -41,6 +41,8 @@ class TokenScope(TextChoices):
     CAMPAIGNS_WRITE = "campaigns:write", gettext_lazy("Make, change, launch and pause campaigns")
     JOURNEYS_READ = "journeys:read", gettext_lazy("Look at journeys and their results")
     JOURNEYS_WRITE = "journeys:write", gettext_lazy("Draw and publish journeys, start them for people")
+    WEBHOOKS_READ = "webhooks:read", gettext_lazy("Look at webhooks and their deliveries")
+    WEBHOOKS_WRITE = "webhooks:write", gettext_lazy("Set up webhooks, test and repeat them")
     USERS_READ = "users:read", gettext_lazy("Look at the team")
 
 

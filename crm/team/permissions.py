@@ -65,6 +65,7 @@ class Action(StrEnum):
     HEALTH_VIEW = "health.view"
     MAILBOX_VIEW = "mailbox.view"
     TRAIL_VIEW = "trail.view"
+    WEBHOOK_EDIT = "webhook.edit"
 
 
 # fmt: off
@@ -106,6 +107,7 @@ MATRIX: dict[Action, dict[Role, Scope]] = {
     Action.USER_EDIT:       {},
     Action.SETTINGS_EDIT:   {},
     Action.TRAIL_VIEW:      {},
+    Action.WEBHOOK_EDIT:    {},
     Action.HEALTH_VIEW:     {Role.MARKETER: _ALL, Role.ANALYST: _ALL},
     Action.MAILBOX_VIEW:    {Role.MARKETER: _ALL, Role.SALES_REP: _ALL, Role.CUSTOMER_SUCCESS: _ALL},
 }

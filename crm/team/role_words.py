@@ -59,6 +59,7 @@ HEADINGS: tuple[tuple[Any, tuple[tuple[Action, Any], ...]], ...] = (
             (Action.USER_EDIT, _("Invite, change and lock out users")),
             (Action.SETTINGS_EDIT, _("Change settings of the company")),
             (Action.TRAIL_VIEW, _("Read the trail")),
+            (Action.WEBHOOK_EDIT, _("Set up webhooks")),
             (Action.HEALTH_VIEW, _("See whether everything runs")),
             (Action.MAILBOX_VIEW, _("Look into the local mailbox")),
         ),

@@ -2,6 +2,19 @@
 
 # By the action of the permission matrix that a page asks for.
 PAGES = {
+    "webhook.edit": (
+        "contacts:webhooks",
+        "contacts:webhook-new",
+        "contacts:webhook",
+        "contacts:webhook-edit",
+        "contacts:webhook-secret",
+        "contacts:webhook-pause",
+        "contacts:webhook-go-on",
+        "contacts:webhook-test",
+        "contacts:webhook-delete",
+        "contacts:webhook-replay",
+        "contacts:webhook-replay-one",
+    ),
     "account.roles": (
         "contacts:account-roles",
         "contacts:account-role",
@@ -244,6 +257,18 @@ PAGES = {
 }
 # The API, each verb by itself; "" asks for a token alone and looks after the rest by the row it is about.
 API = {
+    "webhook.edit": (
+        "GET webhooks",
+        "POST webhooks",
+        "GET webhooks/<row:hook_id>",
+        "PATCH webhooks/<row:hook_id>",
+        "DELETE webhooks/<row:hook_id>",
+        "POST webhooks/<row:hook_id>/secret",
+        "POST webhooks/<row:hook_id>/test",
+        "GET webhooks/<row:hook_id>/deliveries",
+        "POST webhooks/<row:hook_id>/deliveries/<row:delivery_id>/replay",
+        "POST webhooks/<row:hook_id>/replay",
+    ),
     "": (
         "GET users",
         "GET me",

@@ -20,6 +20,7 @@ CAMPAIGN, JOURNEY, ORDER = "campaigns/<row:campaign_id>", "journeys/<row:journey
 RULE = "score-rules/<row:rule_id>"
 REPORTERS = ALL
 SEGMENT, ACCOUNT = "segments/<row:segment_id>", "accounts/<row:account_id>"
+HOOK = "webhooks/<row:hook_id>"
 TABLE = {
     ("GET", "contacts"): ALL, ("POST", "contacts"): EDITORS, ("POST", "contacts/upsert"): EDITORS,
     ("GET", PERSON): OF_ROB, ("PATCH", PERSON): HIS_EDITORS, ("DELETE", PERSON): {"alice"},
@@ -59,6 +60,10 @@ TABLE = {
     ("GET", f"{JOURNEY}/results"): NOT_REPS, ("POST", "journeys"): MARKETING, ("PATCH", JOURNEY): MARKETING,
     ("GET", f"{JOURNEY}/draft"): NOT_REPS, ("PATCH", f"{JOURNEY}/draft"): MARKETING,
     ("POST", f"{JOURNEY}/publish"): MARKETING,
+    ("GET", "webhooks"): {"alice"}, ("POST", "webhooks"): {"alice"}, ("GET", HOOK): {"alice"},
+    ("PATCH", HOOK): {"alice"}, ("DELETE", HOOK): {"alice"}, ("GET", f"{HOOK}/deliveries"): {"alice"},
+    **{("POST", f"{HOOK}/{verb}"): {"alice"} for verb in ("secret", "test", "replay")},
+    ("POST", f"{HOOK}/deliveries/<row:delivery_id>/replay"): {"alice"},
     ("GET", "users"): ALL, ("GET", "me"): ALL,
 }  # fmt: skip
 EXAMPLES = {(route.method, route.path): route.example for route in ROUTES}

@@ -23,6 +23,7 @@ from contacts.attributes import definition
 from contacts.commerce import orders, products
 from contacts.commerce.orders import Line
 from contacts.commerce.products import ProductProfile
+from contacts.hooks.models import Hook, HookDelivery
 from contacts.lists import fixed, membership
 from contacts.scoring.models import ScoreRule
 from contacts.segments import saving
@@ -48,7 +49,12 @@ def ids(crowd, team, now):
     membership.add(fixed_list, [crowd.kim.pk, crowd.lee.pk], **by)
     order = orders.place("O1", crowd.kim.pk, [Line(cup, 1, Decimal(5))], placed_at=now, now=now)
     rule = {"version": 1, "rule": {"all": [{"field": "city", "operator": "is", "value": "부산"}]}}
+    hook = Hook.objects.create(
+        name="ERP", url="https://erp.example.com/", kinds=["order.placed"], owner=team.alice, since=now, created_at=now
+    )
+    delivery = HookDelivery.objects.create(hook=hook, made_at=now, due_at=now, state="done")
     return {
+        "hook_id": hook.pk, "delivery_id": delivery.pk,
         "contact_id": crowd.kim.pk, "account_id": crowd.kim.account_id, "product_id": cup.pk, "tag_id": label.pk,
         "list_id": fixed_list.pk, "order_id": order.pk, "segment_id": saving.create(Draft("S", "", rule), **by).pk,
         "attribute_id": definition.define("contact", "Plan", "choice", ["pro"]).pk,
