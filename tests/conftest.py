@@ -7,6 +7,7 @@ import contextlib
 import importlib
 import os
 
+import hypothesis
 import pytest
 from django.conf import settings
 
@@ -14,6 +15,8 @@ from crm.runtime.messages import compile_stale
 from crm.runtime.postgres import RELAXED, PostgresError, cluster
 
 _running = contextlib.ExitStack()
+hypothesis.settings.register_profile("wayfare", deadline=None)  # a slow machine is no fault of what is tested
+hypothesis.settings.load_profile("wayfare")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -15,6 +15,7 @@ from contacts.ledger.kinds import KINDS, BySubject, EventKind, tell
 from contacts.ledger.partitions import Hourly
 from contacts.ledger.ticks import TICKS, Tick
 from contacts.people import sentences
+from contacts.scoring import given
 from contacts.scoring.follower import SCORES
 from contacts.segments.flips import FLIPS
 from contacts.segments.follower import SEGMENTS
@@ -111,6 +112,7 @@ CONTACT_KINDS = [
     EventKind("segment.left", _("Left a segment"), sentences.segment_left, "circle-minus"),
     EventKind("stage_rule.began", _("A stage's rule began to hold"), tell(_("Fits a stage")), "stairs", timeline=False),
     EventKind("stage_rule.ended", _("A stage's rule ended"), tell(_("Fits a stage no more")), "stairs", timeline=False),
+    EventKind(given.KIND, _("Points given"), sentences.points_given, "star"),
     EventKind("lead.hot", _("Hot lead"), tell(_("Became a hot lead")), "flame"),
     EventKind(
         "hit.reclassified",

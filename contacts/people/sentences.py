@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import TextChoices
@@ -46,6 +47,13 @@ def refused(event: PastEvent) -> str:
     """Say what the person refused."""
     what = _about(event)
     return _("Refused: {what}").format(what=what) if what else _("Withdrew consent")
+
+
+def points_given(event: PastEvent) -> str:
+    """Say how many points were given or taken, and why."""
+    points = event.value or Decimal(0)
+    said = _("Given {points} points: {reason}") if points > 0 else _("Taken {points} points: {reason}")
+    return said.format(points=f"{abs(points).normalize():f}", reason=event.properties.get("reason", ""))
 
 
 def _about(event: PastEvent) -> str:

@@ -92,8 +92,9 @@ SELECT m.name AS model, s.last_at, s.total FROM contacts_score s JOIN contacts_s
 WHERE s.contact_id = ANY(%s) ORDER BY m.id
 """
 _REASONS = """
-SELECT m.name AS model, r.name AS rule, e.points, e.occurred_at AS at
-FROM contacts_scoreentry e JOIN contacts_scorerule r ON r.id = e.rule_id JOIN contacts_scoremodel m ON m.id = e.model_id
+SELECT m.name AS model, r.name AS rule, e.reason, e.points, e.occurred_at AS at
+FROM contacts_scoreentry e LEFT JOIN contacts_scorerule r ON r.id = e.rule_id
+JOIN contacts_scoremodel m ON m.id = e.model_id
 WHERE e.contact_id = ANY(%s) ORDER BY e.occurred_at, e.event_id
 """
 _FROM_WHERE = """

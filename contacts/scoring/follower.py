@@ -13,31 +13,26 @@ from contacts.ledger.base import Base, Leaving, is_empty
 from contacts.ledger.batch import Batch
 from contacts.ledger.conditions import parse
 from contacts.ledger.followers import Follower
+from contacts.scoring import given
+from contacts.scoring.buckets import BUCKETS
 from contacts.scoring.models import CapPeriod, ScoreRule
-
-_BUCKETS = {
-    CapPeriod.DAY: "date_trunc('day', e.occurred_at AT TIME ZONE %s)::date",
-    CapPeriod.WEEK: "date_trunc('week', e.occurred_at AT TIME ZONE %s)::date",
-    CapPeriod.MONTH: "date_trunc('month', e.occurred_at AT TIME ZONE %s)::date",
-    CapPeriod.EVER: "date '0001-01-01'",
-}
 
 # Caps count in the order of the ledger, so that a replay gives the same entries whatever the batches are.
 _ENTER = """
 WITH earned AS ({earned}),
 ranked AS (
-    SELECT *, row_number() OVER (PARTITION BY rule_id, contact_id, bucket ORDER BY tx, event_id) AS place FROM earned
+    SELECT *, row_number() OVER (PARTITION BY {each}, contact_id, bucket ORDER BY tx, event_id) AS place FROM earned
 ),
 counted AS (
     SELECT * FROM ranked AS r
     WHERE cap IS NULL OR place + (
         SELECT count(*) FROM contacts_scoreentry AS had
-        WHERE had.rule_id = r.rule_id AND had.contact_id = r.contact_id AND had.bucket = r.bucket
+        WHERE {same} AND had.contact_id = r.contact_id AND had.bucket = r.bucket
     ) <= cap
 )
-INSERT INTO contacts_scoreentry (model_id, rule_id, contact_id, event_id, occurred_at, points, bucket)
-SELECT model_id, rule_id, contact_id, event_id, occurred_at, points, bucket FROM counted
-ON CONFLICT (event_id, rule_id) DO NOTHING
+INSERT INTO contacts_scoreentry (model_id, rule_id, contact_id, event_id, occurred_at, points, bucket, reason)
+SELECT model_id, rule_id, contact_id, event_id, occurred_at, points, bucket, reason FROM counted
+ON CONFLICT {once} DO NOTHING
 RETURNING model_id, contact_id, occurred_at, points
 """
 _TOTAL = """
@@ -68,13 +63,15 @@ DELETE FROM score_entry_base AS b USING {table} AS e
 WHERE b.event_id = e.id AND e.contact_id >= %s AND e.contact_id < %s
 """
 _KEEP = """
-INSERT INTO score_entry_base (event_id, rule_id, contact_id, tx, occurred_at, month)
-SELECT s.event_id, s.rule_id, coalesce(e.origin_contact_id, e.contact_id), e.tx, e.occurred_at, %s
+INSERT INTO score_entry_base (event_id, rule_id, contact_id, tx, occurred_at, month, {kept})
+SELECT s.event_id, coalesce(s.rule_id, 0), coalesce(e.origin_contact_id, e.contact_id), e.tx, e.occurred_at, %s,
+    {keeping}
 FROM {table} AS e JOIN contacts_scoreentry AS s ON s.event_id = e.id
 WHERE e.contact_id >= %s AND e.contact_id < %s
 """
 _KEPT = """(
-    SELECT contact_root(contact_id) AS contact_id, event_id AS id, rule_id, tx, occurred_at
+    SELECT contact_root(contact_id) AS contact_id, event_id AS id, rule_id, tx, occurred_at, model_id, points, reason,
+        bucket
     FROM score_entry_base WHERE {scope} AND month IN (SELECT month FROM ledger_dropped)
 )"""
 
@@ -86,8 +83,8 @@ class _Statement:
 
 
 def active_kinds() -> list[str]:
-    """Return the kinds of events that any rule in use looks at."""
-    return sorted(set(ScoreRule.objects.filter(active=True).values_list("kind", flat=True)))
+    """Return the kinds of events that may change a score: what any rule in use looks at, and points that are given."""
+    return sorted({*ScoreRule.objects.filter(active=True).values_list("kind", flat=True), given.KIND})
 
 
 def _earned(source: str, batch: Batch, rules: list[ScoreRule]) -> _Statement | None:
@@ -117,11 +114,11 @@ def _matching(rule: ScoreRule, kind: int) -> tuple[str, list[Any]]:
 def _earned_by(rule: ScoreRule, source: str, where: str, params: list[Any]) -> _Statement:
     bucket, bucket_params = "NULL::date", []
     if rule.cap_times is not None:
-        bucket = _BUCKETS[CapPeriod(rule.cap_period)]
+        bucket = BUCKETS[CapPeriod(rule.cap_period)]
         bucket_params = [settings.TIME_ZONE] * bucket.count("%s")
     return _Statement(
         f"SELECT %s::bigint AS model_id, %s::bigint AS rule_id, e.contact_id, e.id AS event_id, e.tx, e.occurred_at, "  # noqa: S608 - values are parameters
-        f"%s::float8 AS points, {bucket} AS bucket, %s::integer AS cap FROM {source} AS e WHERE {where}",
+        f"%s::float8 AS points, {bucket} AS bucket, %s::integer AS cap, '' AS reason FROM {source} AS e WHERE {where}",
         [rule.model_id, rule.pk, rule.points, *bucket_params, rule.cap_times, *params],
     )
 
@@ -133,12 +130,25 @@ def _rules() -> list[ScoreRule]:
 def _enter(cursor: CursorWrapper, batch: Batch, source: str) -> None:
     """Write the entries that the events in `source` earn, and add them to the totals."""
     earned = _earned(source, batch, _rules())
-    if earned is None:
-        return
-    enter = _ENTER.format(earned=earned.sql)
+    if earned is not None:
+        _add(cursor, batch, _by_rules(earned.sql), earned.params)
+
+
+def _enter_given(cursor: CursorWrapper, batch: Batch, source: str) -> None:
+    """The same for points that were given with a reason."""
+    told = given.told_in(source)
+    _add(cursor, batch, _ENTER.format(earned=told, **given.ENTRY), given.params(batch.kinds[given.KIND]))
+
+
+def _by_rules(earned: str) -> str:
+    return _ENTER.format(earned=earned, each="rule_id", same="had.rule_id = r.rule_id", once="(event_id, rule_id)")
+
+
+def _add(cursor: CursorWrapper, batch: Batch, enter: str, params: list[Any]) -> None:
+    """Run `enter`, add its entries to the totals, and tell who became hot by them."""
     cursor.execute(
         f"WITH entered AS ({enter}), totals AS ({_TOTAL}) {_BECAME_HOT}",
-        [*earned.params, batch.now, batch.now - _NEWS],
+        [*params, batch.now, batch.now - _NEWS],
     )
     append([_hot(*row) for row in cursor.fetchall()], source="scores", now=batch.now)
 
@@ -153,6 +163,8 @@ def _hot(model_id: int, contact_id: int, at: datetime) -> NewEvent:
 def apply(cursor: CursorWrapper, batch: Batch) -> None:
     """Give the points of a batch's events."""
     _enter(cursor, batch, batch.rows)
+    if batch.has(given.KIND):
+        _enter_given(cursor, batch, batch.rows)
 
 
 def rebuild(cursor: CursorWrapper, batch: Batch) -> None:
@@ -161,6 +173,7 @@ def rebuild(cursor: CursorWrapper, batch: Batch) -> None:
     if not is_empty(cursor):
         restore(cursor, Base.of_contacts(batch.rebuilt or ()))  # before what is newer, so that caps count in order
     _enter(cursor, batch, batch.history)
+    _enter_given(cursor, batch, batch.history)
 
 
 def clear(cursor: CursorWrapper, contacts: tuple[int, ...]) -> None:
@@ -178,7 +191,7 @@ def keep(cursor: CursorWrapper, leaving: Leaving) -> None:
     """Note which of the events about to be dropped earned something by which rule."""
     within = [leaving.low, leaving.high]
     cursor.execute(_FORGET_KEPT.format(table=leaving.table), within)
-    cursor.execute(_KEEP.format(table=leaving.table), [leaving.month, *within])
+    cursor.execute(_KEEP.format(table=leaving.table, kept=given.KEPT, keeping=given.KEEPING), [leaving.month, *within])
 
 
 def restore(cursor: CursorWrapper, base: Base) -> None:
@@ -186,11 +199,15 @@ def restore(cursor: CursorWrapper, base: Base) -> None:
     source = _KEPT.format(scope=base.scope)
     earned = _together([_earned_by(rule, source, "e.rule_id = %s", [rule.pk]) for rule in _rules()])
     if earned is not None:
-        enter = _ENTER.format(earned=earned.sql)
-        cursor.execute(
-            f"WITH entered AS ({enter}), totals AS ({_TOTAL}) SELECT count(*) FROM totals",  # noqa: S608 - see above
-            [*earned.params, None],
-        )
+        _add_old(cursor, _by_rules(earned.sql), earned.params)
+    _add_old(cursor, _ENTER.format(earned=given.kept_in(source), **given.ENTRY), [])
+
+
+def _add_old(cursor: CursorWrapper, enter: str, params: list[Any]) -> None:
+    cursor.execute(
+        f"WITH entered AS ({enter}), totals AS ({_TOTAL}) SELECT count(*) FROM totals",  # noqa: S608 - constants
+        [*params, None],
+    )
 
 
 SCORES = Follower(

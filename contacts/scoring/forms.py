@@ -3,10 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contacts.ledger.conditions import OPERATORS, BadCondition, parse
 from contacts.ledger.kinds import KINDS
+from contacts.scoring.given import KIND, LONGEST_REASON, MOST
 from contacts.scoring.models import ScoreModel, ScoreRule
 
 ROWS = 4
@@ -24,7 +26,9 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = sorted((str(kind.label), kind.key) for kind in KINDS if kind.timeline or kind.activity)
+        choices = sorted(
+            (str(kind.label), kind.key) for kind in KINDS if kind.key != KIND and (kind.timeline or kind.activity)
+        )
         cast_kind = self.fields["kind"]
         if isinstance(cast_kind, forms.ChoiceField):
             cast_kind.choices = [(key, label) for label, key in choices]
@@ -108,3 +112,20 @@ class ModelForm(forms.ModelForm):  # type: ignore[type-arg]
         if warm is not None and hot is not None and hot <= warm:
             self.add_error("hot_at", _("Hot must begin above warm."))
         return data
+
+
+class GiveForm(forms.Form):
+    """Points that a person is given by hand, and why; the token makes a repeated post harmless."""
+
+    points = forms.IntegerField(
+        label=_("Points"), min_value=-MOST, max_value=MOST, help_text=_("Below zero takes points away.")
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=LONGEST_REASON)
+    token = forms.UUIDField(widget=forms.HiddenInput)
+
+    def clean_points(self) -> int:
+        """Refuse zero."""
+        points: int = self.cleaned_data["points"]
+        if not points:
+            raise forms.ValidationError(gettext("0 points change nothing."))
+        return points

@@ -4,6 +4,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contacts.scoring.decay import SHORTEST_HALF_LIFE
@@ -85,14 +86,18 @@ class ScoreRule(models.Model):
 
 
 class ScoreEntry(models.Model):
-    """Points that one event earned by one rule. `bucket` is the first day of the cap's period, null without a cap."""
+    """Points that one event earned by one rule, or that were given with a reason (no rule: contacts/scoring/given.py).
+
+    `bucket` is the first day of the cap's period, null without a cap.
+    """
 
     model = models.ForeignKey(
         ScoreModel, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
     rule = models.ForeignKey(
-        ScoreRule, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="entries"
+        ScoreRule, on_delete=models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="entries"
     )
+    reason = models.CharField(max_length=200, blank=True, db_default="")
     contact_id = models.BigIntegerField()
     event_id = models.BigIntegerField()
     occurred_at = models.DateTimeField()
@@ -102,7 +107,10 @@ class ScoreEntry(models.Model):
     class Meta:
         verbose_name = _("score entry")
         verbose_name_plural = _("score entries")
-        constraints = [models.UniqueConstraint(fields=["event_id", "rule"], name="score_entry_once_per_event")]
+        constraints = [
+            models.UniqueConstraint(fields=["event_id", "rule"], name="score_entry_once_per_event"),
+            models.UniqueConstraint(fields=["event_id"], condition=Q(rule=None), name="score_entry_given_once"),
+        ]
         indexes = [
             models.Index(fields=["contact_id", "model", "-occurred_at"], name="score_entry_of_contact"),
             models.Index(
@@ -112,6 +120,11 @@ class ScoreEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.points:+g}"
+
+    @property
+    def what(self) -> str:
+        """What earned the points: the name of the rule, in the reader's language, or the reason as it was written."""
+        return self.reason if self.rule is None else gettext(self.rule.name)
 
 
 class Score(models.Model):

@@ -1,6 +1,7 @@
-"""The page of score rules: what earns points, how long they count, and who would be hot."""
+"""The page of score rules: what earns points, how long they count, and who would be hot; points given by hand."""
 
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,8 +14,10 @@ from contacts.errors import StaleEdit
 from contacts.ledger.conditions import parse
 from contacts.ledger.kinds import KINDS
 from contacts.people.models import Contact
+from contacts.people.views.door import to_change
 from contacts.scoring import rules
-from contacts.scoring.forms import ModelForm, RuleForm
+from contacts.scoring.forms import GiveForm, ModelForm, RuleForm
+from contacts.scoring.given import give
 from contacts.scoring.heat import by_heat, default_model, hot
 from contacts.scoring.models import ScoreRule
 from crm.kit import clock
@@ -106,3 +109,18 @@ def delete_rule(request: HttpRequest, rule_id: int) -> HttpResponse:
 def _counted_anew(request: HttpRequest) -> HttpResponse:
     messages.success(request, _("Saved. All scores are being counted anew from what happened."))
     return redirect("contacts:score-rules")
+
+
+@allowed(Action.SCORE_EDIT)
+def give_points(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """Give one person points, or take them, with a reason; her score follows within moments."""
+    contact = to_change(request, contact_id)
+    form = GiveForm(request.POST or None, initial={"token": uuid4()})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        by, now = reader(request), clock.now()
+        give(contact.pk, default_model(), data["points"], data["reason"], by=by, now=now, token=data["token"])
+        messages.success(request, _("Noted. The score of %(name)s follows in a moment.") % {"name": contact})
+        return redirect("contacts:person", contact.pk)
+    context = {"form": form, "contact": contact}
+    return render(request, "contacts/score_give.html", context, status=422 if form.is_bound else 200)

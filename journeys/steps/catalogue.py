@@ -13,6 +13,7 @@ from journeys.steps.notify import NOTIFY
 from journeys.steps.other_journey import OTHER_JOURNEY
 from journeys.steps.owner import ASSIGN, OWNER
 from journeys.steps.run_journey import RUN_JOURNEY
+from journeys.steps.score import SCORE
 from journeys.steps.send_email import SEND_EMAIL
 from journeys.steps.set_attribute import SET_ATTRIBUTE
 from journeys.steps.set_stage import SET_STAGE
@@ -27,7 +28,7 @@ KINDS = (
     SEND_EMAIL, MESSAGE,
     WAIT, WAIT_EVENT, WAIT_UNTIL, THROTTLE,
     BRANCH, SPLIT, EXPERIMENT, JUMP_STEP,
-    SET_STAGE, SET_ATTRIBUTE, TAG, LIST, CONSENT,
+    SET_STAGE, SCORE, SET_ATTRIBUTE, TAG, LIST, CONSENT,
     OWNER, ASSIGN, NOTIFY,
     GOAL, RUN_JOURNEY, OTHER_JOURNEY, WEBHOOK, END,
 )  # fmt: skip

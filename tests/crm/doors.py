@@ -194,6 +194,7 @@ PAGES = {
     ),
     "report.view": ("contacts:score-rules",),
     "score.edit": (
+        "contacts:person-points",
         "contacts:score-model",
         "contacts:score-rule-add",
         "contacts:score-rule",

@@ -60,6 +60,10 @@ def examples():
         "experiment": [{"paths": PARTS, "metric": "goal", "people": 100, "days": 3}],
         "jump": [{"to": "hello"}],
         "set_stage": [{"stage": stage.pk}],
+        "score": [
+            {"points": 10, "reason": "Came to the fair", "once": "ever"},
+            {"points": -2.5, "reason": "Never answered", "model": model.pk},
+        ],
         "set_attribute": [
             {"attribute": attribute.pk, "what": "write", "value": "2026-11-21"},
             {"attribute": attribute.pk, "what": "empty"},

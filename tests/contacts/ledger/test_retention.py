@@ -2,6 +2,7 @@
 
 import dataclasses
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -139,9 +140,48 @@ def test_a_follower_without_a_base_is_not_replayed_once_months_are_gone(lively, 
         replay("bounces", NOW)
 
 
+def test_given_points_outlive_dropped_months_also_through_merges(lively):  # noqa: F811
+    ScoreRule.objects.all().delete()
+    alice, bob = lively[20], lively[21]
+    about = ("score_model", str(ScoreModel.objects.get().pk))
+    reasons = {"Came to the fair": {"once": "ever"}, "A good call": {}}
+    append(
+        [
+            NewEvent(
+                person.pk, "points.given", NOW - timedelta(days=days), about, Decimal(days), {"reason": why, **facts}
+            )
+            for person in (alice, bob)
+            for days in (80, 75, 1)
+            for why, facts in reasons.items()
+        ],
+        source="t",
+        now=NOW,
+    )
+    replay("scores", NOW)
+    catch_up(NOW)
+    totals, entries = scored()
+    assert len(entries) == 8
+    events = Event.objects.filter(kind__key="points.given").count()
+    retain_at_rest(NOW + timedelta(days=70), 3)
+    assert Event.objects.filter(kind__key="points.given").count() < events
+    replay("scores", NOW)
+    catch_up(NOW)
+    assert scored() == (pytest.approx(totals, rel=1e-9), entries)
+    done = merge(alice.pk, bob.pk, by=None, now=NOW)
+    catch_up(NOW)
+    mine = ScoreEntry.objects.filter(contact_id=alice.pk)
+    assert sorted(mine.values_list("reason", "points")) == [
+        *(("A good call", days) for days in (1, 1, 75, 75, 80, 80)),
+        ("Came to the fair", 80),
+    ]
+    unmerge(done, now=NOW)
+    catch_up(NOW)
+    assert scored() == (pytest.approx(totals, rel=1e-9), entries)
+
+
 def scored():
     totals = Score.objects.values_list("contact_id", "total")
-    entries = ScoreEntry.objects.values_list("contact_id", "rule_id", "event_id", "bucket")
+    entries = ScoreEntry.objects.values_list("contact_id", "rule_id", "event_id", "bucket", "reason")
     return dict(totals), set(entries)
 
 

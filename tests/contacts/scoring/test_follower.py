@@ -167,3 +167,65 @@ def test_becoming_hot_is_told_once_a_day(model):
 
 def hot_people():
     return list(Event.objects.filter(kind__key="lead.hot").values_list("contact_id", flat=True))
+
+
+def given(contact, points, reason="Came to the fair", ago=timedelta(0), model=None, **facts):
+    about = ("score_model", str((model or default_model()).pk))
+    return NewEvent(contact, "points.given", NOW - ago, about, Decimal(points), {"reason": reason, **facts})
+
+
+def test_points_are_given_with_a_reason_and_fade_like_all_of_their_model(model):
+    other = ScoreModel.objects.create(name="Fit", half_life=3, anchor=NOW)
+    happened(
+        given(1, 10),
+        given(1, "-2.5", "Asked for a refund"),
+        given(2, 8, ago=timedelta(days=model.half_life)),
+        given(1, 40, model=other, ago=timedelta(days=3)),
+    )
+    assert points_of(1, model) == pytest.approx(7.5, rel=1e-12)
+    assert points_of(2, model) == pytest.approx(4, rel=1e-12)
+    assert points_of(1, other) == pytest.approx(20, rel=1e-12)
+    found = ScoreEntry.objects.filter(contact_id=1, model=model).order_by("points")
+    assert [(one.rule, one.what, one.points, one.bucket) for one in found] == [
+        (None, "Asked for a refund", -2.5, None),
+        (None, "Came to the fair", 10, None),
+    ]
+
+
+def test_events_that_give_nothing_are_passed_over(model):
+    gone = NewEvent(1, "points.given", NOW, ("score_model", "999999"), Decimal(5), {"reason": "x"})
+    nameless = NewEvent(1, "points.given", NOW, None, Decimal(5), {"reason": "x"})
+    happened(given(1, 0), given(1, 5, ""), gone, nameless)
+    assert not ScoreEntry.objects.exists()
+    assert not Score.objects.exists()
+
+
+@pytest.mark.parametrize(("once", "entries"), [("", 6), ("day", 5), ("week", 4), ("month", 2), ("ever", 1)])
+def test_a_reason_counts_once_within_its_time(model, once, entries):
+    happened(*(given(1, 3, ago=timedelta(days=days), once=once) for days in (0, 0, 1, 7)))
+    happened(*(given(1, 3, ago=timedelta(days=days), once=once) for days in (14, 24)))
+    happened(given(1, 1, "Another reason", once=once), given(2, 1, once=once))
+    assert ScoreEntry.objects.filter(contact_id=1, reason="Came to the fair").count() == entries
+    assert ScoreEntry.objects.count() == entries + 2
+
+
+def test_given_points_counted_anew_are_those_counted_as_they_came(model):
+    rule(model, cap_times=3, cap_period="week")
+    spans = ("", "day", "week", "ever")
+    for n in range(48):
+        facts = {"ago": timedelta(hours=11 * n), "once": spans[n % 4]}
+        happened(viewed(1, facts["ago"]), given(1, n % 7 + 1, "abc"[n % 3], **facts), given(2, "-0.5", "d", **facts))
+    live = dict(Score.objects.values_list("contact_id", "total"))
+    entries = set(ScoreEntry.objects.values_list("contact_id", "rule_id", "event_id", "reason", "bucket"))
+    rules._count_anew()
+    assert not Score.objects.exists()
+    catch_up(NOW)
+    assert set(ScoreEntry.objects.values_list("contact_id", "rule_id", "event_id", "reason", "bucket")) == entries
+    assert dict(Score.objects.values_list("contact_id", "total")) == pytest.approx(live, rel=1e-9)
+
+
+def test_given_points_make_hot(model):
+    happened(given(1, int(model.hot_at) - 1))
+    assert hot_people() == []
+    happened(given(1, 2, "A call"))
+    assert hot_people() == [1]

@@ -51,3 +51,20 @@ def test_warmth_and_its_model_come_together(django_assert_num_queries):
         found, warmth = warmth_of(7, NOW)
     assert (found, warmth.points, warmth.heat) == (model, 0.0, Heat.COOL)
     assert warmth_of(8, NOW)[1].points == 0.0
+
+
+def test_given_reasons_stand_beside_those_of_rules():
+    model = default_model()
+    ruled = ScoreRule.objects.create(model=model, name="Rule", kind="page.viewed", points=1)
+    given = [(ruled, "", 4.0), (None, "Came to the fair", 3.0), (None, "Came to the fair", 3.0), (None, "A call", 5.0)]
+    for event, (rule, reason, points) in enumerate(given):
+        ScoreEntry.objects.create(
+            model=model, rule=rule, reason=reason, contact_id=7, event_id=event, points=points, occurred_at=NOW
+        )
+    listed = reasons_for([7], model, NOW)[7]
+    assert [reason.sentence(NOW) for reason in listed] == [
+        "Came to the fair 2 times, last today",
+        "A call, today",
+        "Rule, today",
+    ]
+    assert reasons_in(story_of(7, model, NOW).all_entries, model, NOW) == listed

@@ -1,9 +1,13 @@
-"""The page of rules: by role, adding, changing, refusing."""
+"""The page of rules: by role, adding, changing, refusing; points given by hand."""
+
+from uuid import uuid4
 
 import pytest
 
-from contacts.models import ScoreRule
+from contacts.ledger.follow import catch_up
+from contacts.models import Contact, Event, ScoreRule
 from contacts.scoring.heat import default_model
+from crm.kit import clock
 
 pytestmark = pytest.mark.django_db
 VALID = {
@@ -63,3 +67,30 @@ def test_a_wrong_rule_is_refused_at_its_field(client, team, wrong, field):
     assert response.status_code == 422
     assert set(response.context["form"].errors) == {field}
     assert default_model().rules.count() == rules
+
+
+def test_points_are_given_by_hand_once_a_form_and_read_on_her_page(team, as_):
+    ann = Contact.objects.create(name="Ann")
+    page, url = as_(team.mina), f"/people/{ann.pk}/points/"
+    form = {"points": "12", "reason": "Came to the fair", "token": page.get(url).context["form"]["token"].value()}
+    for _again in range(2):
+        assert page.post(url, form)["Location"] == f"/people/{ann.pk}/"
+    (event,) = Event.objects.filter(kind__key="points.given")
+    assert (event.contact_id, event.value, event.properties) == (
+        ann.pk,
+        12,
+        {"reason": "Came to the fair", "by": team.mina.pk},
+    )
+    catch_up(clock.now())
+    assert "Came to the fair, today" in page.get(f"/people/{ann.pk}/").content.decode()
+    assert "Given 12 points: Came to the fair" in page.get(f"/people/{ann.pk}/timeline/").content.decode()
+
+
+@pytest.mark.parametrize("wrong", [{"points": "0"}, {"points": "1001"}, {"reason": " "}, {"token": "x"}])
+def test_wrong_points_are_refused_and_nothing_is_given(team, as_, wrong):
+    ann = Contact.objects.create(name="Ann")
+    form = {"points": "12", "reason": "Fair", "token": str(uuid4())} | wrong
+    answer = as_(team.mina).post(f"/people/{ann.pk}/points/", form)
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == list(wrong)
+    assert not Event.objects.filter(kind__key="points.given").exists()

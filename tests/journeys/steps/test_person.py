@@ -6,8 +6,12 @@ import pytest
 
 from contacts.attributes.models import Attribute, AttributeType
 from contacts.consent.models import ConsentEntry, ConsentState
+from contacts.ledger.follow import catch_up
 from contacts.ledger.models import Event
 from contacts.people.models import Contact
+from contacts.scoring.heat import default_model, warmth_of
+from contacts.scoring.models import ScoreModel
+from contacts.scoring.reasons import reasons_for
 from contacts.stages.models import Stage, StageModel
 from crm.team.models import User
 from journeys.engine.models import Enrolment
@@ -58,6 +62,42 @@ def test_stage_of_a_model_that_is_out_of_use_holds_the_step(run, people, monkeyp
     with pytest.raises(StepBroken, match="not in use"):
         run("set_stage", {"stage": stage.pk, "forward": True}, people)
     assert told("stage.entered") == []
+
+
+# --- points ---
+def test_points_are_given_with_their_reason_and_the_score_says_it(outlets, people):
+    chosen = {"points": "2.5", "reason": "Came to the fair", "once": "ever"}
+    assert outlets("score", chosen, people[:2]) == ["next"] * 2
+    assert outlets("score", chosen, people[:1]) == ["next"]
+    facts = {"reason": "Came to the fair", "journey": 7, "once": "ever"}
+    assert told("points.given") == [(people[0].pk, facts), (people[0].pk, facts), (people[1].pk, facts)]
+    outlets("score", {"points": -1, "reason": "Never answered"}, people[1:])
+    assert [who for who, told_ in told("points.given") if "once" not in told_] == [people[1].pk, people[2].pk]
+    catch_up(NOW)
+    model = default_model()
+    ann, bob, cid = (warmth_of(one.pk, NOW)[1].points for one in people[:3])
+    assert (ann, bob, cid) == pytest.approx((2.5, 1.5, -1))
+    assert [one.sentence(NOW) for one in reasons_for([people[0].pk], model, NOW)[people[0].pk]] == [
+        "Came to the fair, today"
+    ]
+
+
+def test_points_need_a_number_and_a_reason():
+    from journeys.steps.score import SCORE
+
+    assert list(SCORE.read({"points": 0, "reason": "x"}).errors) == ["points"]
+    assert list(SCORE.read({"points": 1001, "reason": "x"}).errors) == ["points"]
+    assert list(SCORE.read({"points": 1, "reason": " ", "once": "sometimes"}).errors) == ["reason", "once"]
+
+
+def test_points_of_a_model_that_is_gone_hold_the_step(run, people, monkeypatch):
+    from journeys.steps.score import ScoreForm
+
+    gone = ScoreModel(pk=999, name="Gone")
+    monkeypatch.setattr(ScoreForm.base_fields["model"], "to_python", lambda _value: gone)
+    with pytest.raises(StepBroken, match="Gone"):
+        run("score", {"points": 1, "reason": "x", "model": 999}, people)
+    assert told("points.given") == []
 
 
 # --- attributes ---
