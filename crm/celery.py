@@ -33,6 +33,7 @@ WAKE_UPS: dict[str, float | crontab] = {
     "contacts.privacy.nightly": crontab(hour=18, minute=30),
     "contacts.privacy.sweep": settings.SWEEP_SECONDS,
     "contacts.opt_in.sweep": settings.SWEEP_SECONDS,
+    "demo.sweep": settings.SWEEP_SECONDS,
     "home.sweep": settings.SWEEP_SECONDS,
     "home.health": settings.SWEEP_SECONDS,
     "campaigns.sweep": settings.SWEEP_SECONDS,

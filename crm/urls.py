@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("contacts.urls")),
     path("", include("campaigns.urls")),
     path("", include("journeys.urls")),
+    path("demo/", include("crm.runtime.demo.removal.urls")),
     path("", include("crm.home.urls")),
 ]
 if settings.MAILBOX:

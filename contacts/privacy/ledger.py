@@ -1,7 +1,7 @@
 """Her events and what followers keep of them: deleted, while the counters keep the numbers without her.
 
 What she had added to a counter is added to `subject_erased`, from which a replay starts; so the counters of a mailing
-stay what they were, and are the same after a replay.
+stay what they were, and are the same after a replay. Who is not `counted` is taken out of the counters instead.
 """
 
 from collections.abc import Iterator
@@ -32,6 +32,25 @@ WITH held(shard, tx, event_id) AS (
     SELECT * FROM unnest(%(shards)s::smallint[], %(txs)s::bigint[], %(ats)s::bigint[])
 )
 """
+_KEEP_SUMS = """kept AS (
+    INSERT INTO subject_erased AS s (subject_id, kind_id, n, total)
+    SELECT subject_id, kind_id, sum(n), sum(total) FROM added GROUP BY 1, 2 ORDER BY 1, 2
+    ON CONFLICT (subject_id, kind_id) DO UPDATE SET n = s.n + excluded.n, total = s.total + excluded.total
+)"""
+_TAKE_SUMS = """kept AS (
+    UPDATE subject_counter s SET n = s.n - a.n, total = s.total - a.total
+    FROM (SELECT subject_id, kind_id, sum(n) AS n, sum(total) AS total FROM added GROUP BY 1, 2) AS a
+    WHERE (s.subject_id, s.kind_id) = (a.subject_id, a.kind_id)
+)"""
+_KEEP_PEOPLE = """kept AS (
+    INSERT INTO subject_erased AS s (subject_id, kind_id, people)
+    SELECT subject_id, kind_id, people FROM added ORDER BY 1, 2
+    ON CONFLICT (subject_id, kind_id) DO UPDATE SET people = s.people + excluded.people
+)"""
+_TAKE_PEOPLE = """kept AS (
+    UPDATE subject_counter s SET people = s.people - a.people
+    FROM added AS a WHERE (s.subject_id, s.kind_id) = (a.subject_id, a.kind_id)
+)"""
 _EVENTS = """,
 gone AS (
     DELETE FROM event e
@@ -52,11 +71,7 @@ added AS (
     FROM counted c JOIN ledger_kind k ON k.key = c.taken_back
     WHERE c.kind_id = %(taken_back)s AND k.id = ANY(%(kinds)s) GROUP BY 1, 2
 ),
-kept AS (
-    INSERT INTO subject_erased AS s (subject_id, kind_id, n, total)
-    SELECT subject_id, kind_id, sum(n), sum(total) FROM added GROUP BY 1, 2 ORDER BY 1, 2
-    ON CONFLICT (subject_id, kind_id) DO UPDATE SET n = s.n + excluded.n, total = s.total + excluded.total
-)
+{kept}
 SELECT count(*) FROM gone
 """
 _BASE = """
@@ -65,13 +80,11 @@ WITH gone AS (
     AND ctid = ANY(ARRAY(SELECT ctid FROM event_base WHERE contact_id = ANY(%(ids)s) LIMIT %(limit)s))
     RETURNING subject_id, kind_id, n, total, month
 ),
-kept AS (
-    INSERT INTO subject_erased AS s (subject_id, kind_id, n, total)
-    SELECT subject_id, kind_id, sum(n), sum(total) FROM gone
+added AS (
+    SELECT subject_id, kind_id, n, total FROM gone
     WHERE subject_id IS NOT NULL AND kind_id = ANY(%(kinds)s) AND month IN (SELECT month FROM ledger_dropped)
-    GROUP BY 1, 2 ORDER BY 1, 2
-    ON CONFLICT (subject_id, kind_id) DO UPDATE SET n = s.n + excluded.n, total = s.total + excluded.total
-)
+),
+{kept}
 SELECT count(*) FROM gone
 """
 _SUBJECTS = """
@@ -80,11 +93,8 @@ WITH gone AS (
     AND ctid = ANY(ARRAY(SELECT ctid FROM subject_state WHERE contact_id = ANY(%(ids)s) LIMIT %(limit)s))
     RETURNING subject_id, kind_id
 ),
-kept AS (
-    INSERT INTO subject_erased AS s (subject_id, kind_id, people)
-    SELECT subject_id, kind_id, count(*) FROM gone GROUP BY 1, 2 ORDER BY 1, 2
-    ON CONFLICT (subject_id, kind_id) DO UPDATE SET people = s.people + excluded.people
-)
+added AS (SELECT subject_id, kind_id, count(*) AS people FROM gone GROUP BY 1, 2),
+{kept}
 SELECT count(*) FROM gone
 """
 _SCORES = """
@@ -112,7 +122,11 @@ def _events(people: People, limit: int) -> int:
     counted = kind_ids(key for key in _counted_kinds() if key != "hit.reclassified")
     taken_back = kind_ids(["hit.reclassified"])["hit.reclassified"]
     params = {"ids": people.array, "limit": limit, "kinds": list(counted.values()), "taken_back": taken_back}
-    return _number(_HELD + _EVENTS, params | held)
+    return _number(_HELD + _EVENTS.format(kept=_sums(people)), params | held)
+
+
+def _sums(people: People) -> str:
+    return _KEEP_SUMS if people.counted else _TAKE_SUMS
 
 
 def _counted_kinds() -> list[str]:
@@ -135,11 +149,14 @@ def _unread(people: People, held: dict[str, Any]) -> bool:
 
 def _base(people: People, limit: int) -> int:
     counted = kind_ids(key for key in _counted_kinds() if key != "hit.reclassified")
-    return _number(_BASE, {"ids": people.array, "limit": limit, "kinds": list(counted.values())})
+    return _number(
+        _BASE.format(kept=_sums(people)), {"ids": people.array, "limit": limit, "kinds": list(counted.values())}
+    )
 
 
 def _subjects(people: People, limit: int) -> int:
-    return _number(_SUBJECTS, {"ids": people.array, "limit": limit})
+    kept = _KEEP_PEOPLE if people.counted else _TAKE_PEOPLE
+    return _number(_SUBJECTS.format(kept=kept), {"ids": people.array, "limit": limit})
 
 
 def _number(statement: str, params: dict[str, Any]) -> int:

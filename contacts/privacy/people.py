@@ -32,6 +32,7 @@ class People:
     phones: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     patient: bool = True  # whether what must be over first is waited for
+    counted: bool = True  # whether the numbers of mailings, pages and journeys keep them
 
     @classmethod
     def of(cls, ids: Collection[int]) -> Self:

@@ -21,7 +21,7 @@ from crm.team.permissions import Action, may
 
 @dataclass(frozen=True)
 class Entry:
-    """A page in the navigation. `phone` puts it in the bottom bar."""
+    """A page in the navigation. `phone` puts it in the bottom bar; `demo` shows it only while demo data is there."""
 
     label: Any  # a lazily translated text
     url_name: str
@@ -29,6 +29,7 @@ class Entry:
     action: Action | None = None
     phone: bool = False
     exact: bool = False
+    demo: bool = False
 
     @property
     def url(self) -> str:
@@ -80,6 +81,7 @@ SETUP: tuple[Entry, ...] = (
     Entry(_("Users"), "admin:team_user_changelist", "users-group", Action.USER_EDIT),
     Entry(_("Webhooks"), "contacts:webhooks", "webhook", Action.WEBHOOK_EDIT),
     Entry(_("Trail"), "team:trail", "history", Action.TRAIL_VIEW),
+    Entry(_("Demo data"), "demo", "flask", Action.SETTINGS_EDIT, demo=True),
     Entry(_("Health"), "health", "activity-heartbeat", Action.HEALTH_VIEW),
     *((Entry(_("Local mailbox"), "mailbox:inbox", "mailbox", Action.MAILBOX_VIEW),) if settings.MAILBOX else ()),
 )
@@ -105,46 +107,47 @@ class Install:
     """What holds for the whole install and every page says (components/banners.html)."""
 
     only_to: str  # the addresses and domains that alone are written to; "" for everybody
+    demo: bool  # demo data is there
     held: bool  # restored from a back-up: nothing leaves until an admin says so; said to colleagues only
 
 
 # One question for the frame of every page.
 _FRAME = """
 SELECT (SELECT count(*) FROM (SELECT FROM team_notice WHERE user_id = %(user)s AND read_at IS NULL LIMIT %(most)s) n),
-       sending_held(%(install)s)
+       sending_held(%(install)s), EXISTS (SELECT FROM team_demomark)
 """
 
 
-def _frame(request: HttpRequest) -> tuple[int, bool]:
-    """Return how many notices are new to the reader, and whether sending is held; nothing of that to guests."""
+def _frame(request: HttpRequest) -> tuple[int, bool, bool]:
+    """Return the number of notices new to the reader, whether sending is held, and whether demo data is there."""
     user = getattr(request, "user", None)
     if not isinstance(user, User):
-        return 0, False
+        return 0, False, False
     with connection.cursor() as cursor:
         cursor.execute(_FRAME, {"user": user.pk, "most": SHOWN, **hold.parameters()})
-        new, held = cursor.fetchone()
-    return int(new), bool(held)
+        new, held, demo = cursor.fetchone()
+    return int(new), bool(held), bool(demo)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor of the frame: `nav` (groups with items) and `nav_phone` (at most four items)."""
-    frame: tuple[int, bool] = SimpleLazyObject(lambda: _frame(request))  # type: ignore[assignment]
+    frame: tuple[int, bool, bool] = SimpleLazyObject(lambda: _frame(request))  # type: ignore[assignment]
     return {
-        "nav": SimpleLazyObject(lambda: _drawn(request)),
+        "nav": SimpleLazyObject(lambda: _drawn(request, demo=frame[2])),
         "nav_phone": SimpleLazyObject(
-            lambda: [i for g in _drawn(request) for i in g["entries"] if i["entry"].phone][:4]
+            lambda: [i for g in _drawn(request, demo=False) for i in g["entries"] if i["entry"].phone][:4]
         ),
-        "install": SimpleLazyObject(lambda: Install(", ".join(settings.SEND_ONLY_TO), frame[1])),
+        "install": SimpleLazyObject(lambda: Install(", ".join(settings.SEND_ONLY_TO), frame[2], frame[1])),
         "notices_new": SimpleLazyObject(lambda: frame[0]),
     }
 
 
-def _drawn(request: HttpRequest) -> list[dict[str, Any]]:
+def _drawn(request: HttpRequest, *, demo: bool) -> list[dict[str, Any]]:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return []
     return [
-        {"label": group.label, "entries": [_item(entry, request.path) for entry in group.entries]}
+        {"label": group.label, "entries": [_item(e, request.path) for e in group.entries if demo or not e.demo]}
         for group in entries_for(user)
     ]
 

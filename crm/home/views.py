@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from contacts.stages.choice import stages_in_use
-from crm.home import lifecycle, moves, needs, tally
+from crm.home import demo_notice, lifecycle, moves, needs, tally
 from crm.home.passage import passages
 from crm.home.search import finding
 from crm.kit import clock
@@ -24,6 +24,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "moves": moves.newest(user, stages, now),
         "needs": needs.needs_of(user, now),
         "steps": needs.first_steps(user),
+        "demo_notice": demo_notice.for_reader(user),
     }
     return render(request, "home/home.html", page)
 

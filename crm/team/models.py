@@ -192,3 +192,19 @@ class ApiToken(models.Model):
 
 
 from crm.team.saved_views.models import DefaultView, SavedView  # noqa: E402, F401 - they name User by its label
+
+
+class DemoMark(models.Model):
+    """Which rows of one table are demo data: those with ids from `first` to `last`. Gone once the demo is removed."""
+
+    table = models.CharField(max_length=63, primary_key=True)
+    first = models.BigIntegerField()
+    last = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = _("demo data")
+        verbose_name_plural = _("demo data")
+        constraints = [models.CheckConstraint(condition=models.Q(first__lte=models.F("last")), name="demo_mark_order")]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.first}-{self.last}"

@@ -238,6 +238,7 @@ PAGES = {
         "campaigns:sender-ask",
     ),
     "settings.edit": (
+        "demo",
         "team:company",
         "health-retry",
         "health-restored",

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from contacts.duplicates import search
 from contacts.ledger.append import append
 from crm.runtime.demo import cast, company, consents, journeys, labels, mailings, segments, stays, story
+from crm.team import demo as marks
 from crm.team.models import Company, Role, User
 
 PEOPLE = [
@@ -22,6 +23,12 @@ PEOPLE = [
     (Role.CUSTOMER_SUCCESS, "success@wayfare.example", "Noah Lee"),
     (Role.ANALYST, "analyst@wayfare.example", "최서연"),
 ]
+# What a removal asks for (crm.runtime.demo.removal); rows that belong to these go with them.
+MARKED = (
+    "contacts_contact", "contacts_account", "contacts_order", "contacts_product", "contacts_tag", "contacts_fixedlist",
+    "contacts_attribute", "contacts_segment", "contacts_duplicatesearch", "campaigns_campaign",
+    "campaigns_mailtemplate", "campaigns_sender", "journeys_journey", "team_user", "team_company",
+)  # fmt: skip
 SEED = 20261121
 _BATCH = 20_000  # events a statement
 
@@ -31,12 +38,13 @@ def load(now: datetime) -> bool:
     """Fill an install in which nobody can log in yet; return whether it did. A repeat does nothing."""
     if User.objects.exists():
         return False
-    team: dict[Role, list[User]] = {}
-    for role, email, name in PEOPLE:
-        user = User.objects.create_user(email, settings.DEMO_PASSWORD, name=name, role=role, language="en")
-        team.setdefault(role, []).append(user)
-    Company.objects.create(name="온노트", postal_address=company.ADDRESS, phone=company.PHONE)
-    fill(team, now)
+    with marks.marking(MARKED):
+        team: dict[Role, list[User]] = {}
+        for role, email, name in PEOPLE:
+            user = User.objects.create_user(email, settings.DEMO_PASSWORD, name=name, role=role, language="en")
+            team.setdefault(role, []).append(user)
+        Company.objects.create(name="온노트", postal_address=company.ADDRESS, phone=company.PHONE)
+        fill(team, now)
     return True
 
 

@@ -20,6 +20,7 @@ VERBS: dict[str, Any] = {
     "second_factor_reset": _("Second factor reset"),
     "recovery_codes_made": _("New recovery codes made"),
     "handed_over": _("Handed over"),
+    "demo_removed": _("Demo data removed"),
 }
 PARTS: dict[str, Any] = {
     "tag": _("Tag"),
