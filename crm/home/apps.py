@@ -13,6 +13,9 @@ class HomeConfig(AppConfig):
         from crm.home.health import jobs
         from crm.home.health.alarms import LOOK
         from crm.home.health.heartbeats import HEARTBEAT
+        from crm.home.trail import PLAN
+        from crm.team.trail.kinds import KINDS
 
         TICKS.register(HEARTBEAT, LOOK)
+        KINDS.register(PLAN)
         jobs.connect()

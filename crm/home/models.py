@@ -1,6 +1,9 @@
-"""What home keeps: the numbers of the lifecycle map of large companies, counted in the background."""
+"""What home keeps: the plan of each stage, the numbers of the lifecycle map, signs of life and alarms."""
+
+from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -58,3 +61,31 @@ class Alarm(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class StagePlan(models.Model):
+    """What is meant to happen at a stage. Messages are kept by their numbers; those deleted since are not shown."""
+
+    WRITTEN: ClassVar = (
+        "roles", "first_touch", "experience", "moments", "technology", "templates", "campaigns", "journeys"
+    )  # fmt: skip
+
+    stage = models.OneToOneField("contacts.Stage", on_delete=models.CASCADE, related_name="plan")
+    roles = ArrayField(models.CharField(max_length=40), verbose_name=_("active roles"), default=list)
+    first_touch = models.CharField(_("first touch point"), max_length=300, blank=True)
+    experience = models.TextField(_("expected experience"), blank=True)
+    moments = models.TextField(_("moments that matter"), blank=True)
+    technology = models.CharField(_("technology"), max_length=300, blank=True)
+    templates = ArrayField(models.BigIntegerField(), verbose_name=_("mail templates"), default=list)
+    campaigns = ArrayField(models.BigIntegerField(), verbose_name=_("campaigns"), default=list)
+    journeys = ArrayField(models.BigIntegerField(), verbose_name=_("journeys"), default=list)
+    version = models.IntegerField(default=1)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    changed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("plan of a stage")
+        verbose_name_plural = _("plans of stages")
+
+    def __str__(self) -> str:
+        return str(self.stage)

@@ -5,10 +5,14 @@ from django.urls import path
 from crm.home import style, views
 from crm.home.guide import views as guide
 from crm.home.health import views as health
+from crm.home.plan import views as plan
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("search/", views.search, name="search"),
+    path("map/", plan.plan, name="plan"),
+    path("map/flow.csv", plan.flow_csv, name="plan-flow"),
+    path("map/<int:stage_id>/", plan.stage_plan, name="plan-stage"),
     path("style/", style.style, name="style"),
     path("help/", guide.cover, name="guide"),
     path("help/<slug:key>/", guide.page, name="guide-page"),

@@ -192,7 +192,11 @@ PAGES = {
         "contacts:product-add",
         "contacts:product-edit",
     ),
-    "report.view": ("contacts:score-rules",),
+    "report.view": (
+        "plan",
+        "plan-flow",
+        "contacts:score-rules",
+    ),
     "score.edit": (
         "contacts:person-points",
         "contacts:score-model",
@@ -249,6 +253,7 @@ PAGES = {
         "contacts:stage-model",
         "contacts:stage-rule",
         "contacts:stage-rule-side",
+        "plan-stage",
     ),
     "template.view": ("campaigns:template-thumbnail",),
     "trail.view": (

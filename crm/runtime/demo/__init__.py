@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from contacts.duplicates import search
 from contacts.ledger.append import append
-from crm.runtime.demo import cast, company, consents, journeys, labels, mailings, segments, stays, story
+from crm.runtime.demo import cast, company, consents, journeys, labels, mailings, plan, segments, stays, story
 from crm.team import demo as marks
 from crm.team.models import Company, Role, User
 
@@ -68,6 +68,7 @@ def fill(team: dict[Role, list[User]], now: datetime) -> None:
     events.sort(key=lambda event: event.occurred_at)
     for start in range(0, len(events), _BATCH):
         append(events[start : start + _BATCH], source="demo", now=now)
+    plan.draw(marketer, now)
     search.start(None, now=now)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE contacts_contact, contacts_consentstate, contacts_membership, event")
