@@ -23,16 +23,25 @@ def warmest_first(
     accounts: QuerySet[Account], user: User, model: ScoreModel, cursor: str, *, size: int = 50
 ) -> Page[Account]:
     """Return one page of `accounts`, each with `heat_total`, from the people whom `user` may see. Raises BadCursor."""
-    if not cursor.startswith(REST):
-        page = keyset_page(_best(accounts, user, model), ("-heat_total", "-id"), cursor=cursor, size=size)
-        if page.rows or cursor:
-            rows = _accounts(accounts, {row.account_id: row.heat_total for row in page.rows})  # type: ignore[attr-defined]
-            return Page(rows, page.next_cursor or REST, page.previous_cursor)
+    if cursor.startswith(REST):
+        page = _without(accounts, user, model, cursor.removeprefix(REST), size)
+        return Page(page.rows, _resting(page.next_cursor), _resting(page.previous_cursor))
+    people = keyset_page(_best(accounts, user, model), ("-heat_total", "-id"), cursor=cursor, size=size)
+    rows = _accounts(accounts, {row.account_id: row.heat_total for row in people.rows})  # type: ignore[attr-defined]
+    if people.next_cursor or len(people.rows) == size:
+        return Page(rows, people.next_cursor or REST, people.previous_cursor)
+    cold = _without(accounts, user, model, "", size - len(people.rows))
+    return Page([*rows, *cold.rows], _resting(cold.next_cursor), people.previous_cursor)
+
+
+def _without(accounts: QuerySet[Account], user: User, model: ScoreModel, cursor: str, size: int) -> Page[Account]:
+    """Return accounts without points, by name."""
     rest = accounts.filter(~Exists(_scored(Contact.objects.visible_to(user), model).filter(account=OuterRef("pk"))))
-    rest = rest.annotate(heat_total=Value(0.0, FloatField()))
-    page_of_rest = keyset_page(rest, ("sort_key", "id"), cursor=cursor.removeprefix(REST), size=size)
-    following, before = page_of_rest.next_cursor, page_of_rest.previous_cursor
-    return Page(page_of_rest.rows, following and REST + following, before and REST + before)
+    return keyset_page(rest.annotate(heat_total=Value(0.0, FloatField())), ("sort_key", "id"), cursor=cursor, size=size)
+
+
+def _resting(cursor: str) -> str:
+    return cursor and REST + cursor
 
 
 def _scored(people: ContactQuerySet, model: ScoreModel) -> ContactQuerySet:

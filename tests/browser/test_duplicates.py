@@ -48,6 +48,7 @@ def test_pair_is_merged_by_keyboard_and_separated_again(page: Page, mina: User) 
 def test_field_of_an_account_is_edited_in_its_place(page: Page, mina: User) -> None:
     account = Account.objects.get()
     page.goto(f"/accounts/{account.pk}/")
+    page.get_by_text("Empty fields").click()
     page.get_by_role("link", name="Edit: City").click()
     field = page.locator("#fact-city input[name=city]")
     field.fill("대전")

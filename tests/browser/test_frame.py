@@ -89,7 +89,7 @@ def test_keyboard_goes_to_the_content_first(inside):
     inside.keyboard.press("Enter")
     expect(inside.locator("#main")).to_be_focused()
     inside.keyboard.press("Tab")
-    expect(inside.get_by_role("link", name="Change password")).to_be_focused()
+    expect(inside.get_by_role("link", name="Log-ins")).to_be_focused()
 
 
 def test_dialog_opens_on_the_harmless_button_and_gives_focus_back(inside):

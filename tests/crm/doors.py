@@ -22,6 +22,7 @@ PAGES = {
         "contacts:account-role-delete",
     ),
     "attribute.edit": (
+        "contacts:attribute-retire",
         "contacts:attributes",
         "contacts:attribute",
         "contacts:attribute-delete",
@@ -89,6 +90,11 @@ PAGES = {
         "contacts:file-delete",
     ),
     "contact.export": (
+        "contacts:exports",
+        "contacts:export-stop",
+        "contacts:export-new",
+        "contacts:export-file",
+        "contacts:export",
         "contacts:people-export",
         "contacts:person-data",
         "contacts:person-data-file",
@@ -124,6 +130,9 @@ PAGES = {
         "contacts:duplicates-job-undo",
     ),
     "contact.view": (
+        "team:view-save",
+        "team:view-delete",
+        "team:view-change",
         "contacts:people",
         "contacts:person",
         "contacts:person-timeline",
@@ -345,8 +354,15 @@ API = {
         "GET orders",
         "GET orders/<row:order_id>",
     ),
-    "journey.edit": ("POST journeys/<row:journey_id>/people",),
+    "journey.edit": (
+        "PATCH journeys/<row:journey_id>",
+        "POST journeys/<row:journey_id>/publish",
+        "PATCH journeys/<row:journey_id>/draft",
+        "POST journeys",
+        "POST journeys/<row:journey_id>/people",
+    ),
     "journey.view": (
+        "GET journeys/<row:journey_id>/draft",
         "GET journeys",
         "GET journeys/<row:journey_id>",
         "GET journeys/<row:journey_id>/results",
@@ -370,19 +386,34 @@ API = {
         "PATCH products/<row:product_id>",
     ),
     "segment.edit": (
+        "POST segments/<row:segment_id>/by-hand",
         "POST segments",
         "PATCH segments/<row:segment_id>",
         "DELETE segments/<row:segment_id>",
     ),
     "segment.view": (
+        "GET segments/<row:segment_id>/by-hand",
         "GET segments",
         "GET segments/<row:segment_id>",
         "GET segments/<row:segment_id>/members",
         "POST segments/count",
     ),
     "template.view": (
+        "GET templates/<row:template_id>/versions/<row:number>",
+        "GET templates/<row:template_id>/versions",
         "GET templates",
         "GET templates/<row:template_id>",
+    ),
+    "report.view": (
+        "GET score-model",
+        "GET score-rules/<row:rule_id>",
+        "GET score-rules",
+    ),
+    "score.edit": (
+        "PATCH score-model",
+        "DELETE score-rules/<row:rule_id>",
+        "PATCH score-rules/<row:rule_id>",
+        "POST score-rules",
     ),
 }
 # For everybody: a token in the address is the key, or nothing is shown but the way in.
