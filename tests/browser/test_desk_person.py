@@ -63,6 +63,7 @@ def test_field_is_changed_where_it_stands_and_escape_puts_it_back(desk: Page, ki
 
 def test_field_that_two_change_is_a_choice(desk: Page, kim: Contact, mina: User) -> None:
     desk.get_by_role("link", name="Edit: City").click()
+    expect(typed(desk, "city")).to_be_visible()  # the form is there, with the version before the other's
     theirs = Profile.of(Contact.objects.get(pk=kim.pk))
     profile.update(kim.pk, Profile(**{**vars(theirs), "city": "대구"}), version=1, by=mina, now=clock.now())
     typed(desk, "city").fill("부산")

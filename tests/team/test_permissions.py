@@ -46,6 +46,7 @@ EXPECTED = {
     "user.edit": (A, N, N, N, N),
     "trail.view": (A, N, N, N, N),
     "settings.edit": (A, N, N, N, N),
+    "webhook.edit": (A, N, N, N, N),
     "health.view": (A, A, N, N, A),
     "mailbox.view": (A, A, A, A, N),
 }

@@ -17,7 +17,8 @@ SECRET = "holds secrets: what is done with them is recorded by name"
 NOT_WATCHED = {
     MACHINE: {
         "team.Notice", "home.Tally", "home.Alarm", "home.Heartbeat", "api.Answer", "contacts.BulkActRow",
-        "contacts.Export", "team.SavedView", "team.DefaultView",
+        "contacts.Export", "team.SavedView", "team.DefaultView", "team.DemoMark",
+        "contacts.HookDelivery", "contacts.HookEvent",
         "contacts.ContactKey", "contacts.ImportRange", "contacts.NoteMention", "campaigns.SenderTrial",
         "contacts.BuyerCount", "contacts.BuyerRank", "contacts.ConsentState", "contacts.ContactSeen", "contacts.ContactState",
         "contacts.ContactTouch", "contacts.DuplicateKey", "contacts.DuplicateSearch", "contacts.Event",
@@ -32,7 +33,7 @@ NOT_WATCHED = {
         "journeys.StartRequest", "journeys.StepCount", "journeys.StepMove", "journeys.Touched",
     },
     HISTORY: {
-        "team.TrailEntry", "team.SignIn", "contacts.Erasure", "contacts.ErasedPerson", "contacts.NoteVersion", "contacts.ConsentEntry", "contacts.Suppression", "contacts.DuplicatePair", "contacts.FollowUp",
+        "team.TrailEntry", "team.SignIn", "runtime.DemoRemoval", "contacts.Erasure", "contacts.ErasedPerson", "contacts.NoteVersion", "contacts.ConsentEntry", "contacts.Suppression", "contacts.DuplicatePair", "contacts.FollowUp",
         "contacts.OrderLine", "contacts.SegmentVersion", "campaigns.TemplateVersion", "journeys.JourneyVersion",
         "journeys.Enrolment", "journeys.Trace",
     },
