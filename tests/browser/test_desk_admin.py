@@ -47,7 +47,8 @@ def test_admin_protects_herself_changes_a_role_and_reads_the_trail(page: Page, a
     page.get_by_role("button", name="Set it up").click()
     expect(page.locator(".factor-codes li")).to_have_count(10)
     recovery = page.locator(".factor-codes li").first.inner_text()
-    page.get_by_role("link", name="I kept them").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="I kept them").click()
 
     page.locator(".wf-me").click()
     page.get_by_role("button", name="Log out").click()
@@ -90,7 +91,8 @@ def test_admin_gives_a_program_a_token_revokes_it_and_erases_a_person(page: Page
     page.get_by_label("Name").fill("shop")
     page.locator("input[name=scopes][value='contacts:write']").check()
     page.locator("input[name=scopes][value='contacts:read']").check()
-    page.get_by_role("button", name="Make the token").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Make the token").click()
     secret = page.locator("#secret").inner_text()
     assert _ask(live_site, secret, "PATCH", person.pk, {"title": "CTO", "version": person.version}) == 200
     page.get_by_role("button", name="Revoke").first.click()
