@@ -31,7 +31,8 @@ def log_in(page: Page) -> None:
     page.goto("/team/login/")
     page.get_by_label("E-mail").fill("alice@example.com")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Log in").click()
 
 
 def test_admin_protects_herself_changes_a_role_and_reads_the_trail(page: Page, alice: User) -> None:
@@ -78,7 +79,8 @@ def test_admin_protects_herself_changes_a_role_and_reads_the_trail(page: Page, a
 
     page.goto("/team/company/")
     page.get_by_label("Name of the company").fill("Harbour Books")
-    page.get_by_role("button", name="Save").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save").click()
     page.locator(".wf-history summary").click()
     expect(page.locator(".trail-list ins")).to_have_text("Harbour Books")
 
