@@ -1,11 +1,12 @@
 """Acts with tags and lists. Put back are those whose label is still the one that the act gave or took."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.db.models import Model
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -73,106 +74,81 @@ def _clean(name: str, limit: int) -> str:
         raise forms.ValidationError(str(error)) from error
 
 
-def _found[M: Model](model: type[M], number: int) -> M:
-    row = model._default_manager.filter(pk=number).first()
-    if row is None:
-        raise Gone
-    return row
+@dataclass(frozen=True)
+class _Labels:
+    """Tags or lists: whoever has one has a row that says since when. `key` is the label's place in the params."""
+
+    key: str
+    model: type[Tag] | type[FixedList]
+    held: Callable[[Any], QuerySet[Any]]  # everybody's rows of a label
+    give: Callable[..., int]
+    take: Callable[..., int]
+
+    def _chosen(self, params: Params) -> Tag | FixedList:
+        row: Tag | FixedList | None = self.model._default_manager.filter(pk=params[self.key]).first()
+        if row is None:
+            raise Gone
+        return row
+
+    def said(self, params: Params) -> str:
+        """Return the label's name."""
+        row = self.model._default_manager.filter(pk=params[self.key]).first()
+        return str(row) if row else _("deleted")
+
+    def put_on(self, params: Params, ids: Sequence[int], by: User, now: datetime) -> dict[int, Any]:
+        """Give the label to who has it not."""
+        return dict.fromkeys(self._given(self._chosen(params), ids, by, now), False)
+
+    def put_on_back(self, params: Params, rows: Sequence[Done], by: User, now: datetime) -> list[int]:
+        """Take it from those who have it since."""
+        label, back = self._chosen(params), []
+        for at, ids in at_once(rows).items():
+            same = _people(self.held(label).filter(contact__in=ids, at=at))
+            self.take(label, same, by=by, now=now)
+            back += same
+        return back
+
+    def take_off(self, params: Params, ids: Sequence[int], by: User, now: datetime) -> dict[int, Any]:
+        """Take the label from who has it."""
+        label = self._chosen(params)
+        taken = _people(self.held(label).filter(contact__in=ids).select_for_update().order_by("contact_id"))
+        self.take(label, taken, by=by, now=now)
+        return dict.fromkeys(taken, True)
+
+    def take_off_back(self, params: Params, rows: Sequence[Done], by: User, now: datetime) -> list[int]:
+        """Give it to those who have not got it again meanwhile."""
+        return self._given(self._chosen(params), [row.contact_id for row in rows], by, now)
+
+    def _given(self, label: Tag | FixedList, ids: Sequence[int], by: User, now: datetime) -> list[int]:
+        self.give(label, ids, by=by, now=now)
+        return _people(self.held(label).filter(contact__in=ids, at=now))
 
 
-def _named(model: type[Model], key: str, params: Params) -> str:
-    row = model._default_manager.filter(pk=params[key]).first()
-    return str(row) if row else _("deleted")
+def _people(rows: QuerySet[Any]) -> list[int]:
+    return list(rows.values_list("contact_id", flat=True))
 
 
-def _tag(params: Params, ids: Sequence[int], by: User, now: datetime) -> dict[int, Any]:
-    label = _found(Tag, params["tag"])
-    membership.tag(label, ids, by=by, now=now)
-    worn = ContactTag.objects.filter(tag=label, contact__in=ids, at=now)
-    return dict.fromkeys(worn.values_list("contact_id", flat=True), False)
-
-
-def _tag_back(params: Params, rows: Sequence[Done], by: User, now: datetime) -> list[int]:
-    label, back = _found(Tag, params["tag"]), []
-    for at, ids in at_once(rows).items():
-        same = list(ContactTag.objects.filter(tag=label, contact__in=ids, at=at).values_list("contact_id", flat=True))
-        membership.untag(label, same, by=by, now=now)
-        back += same
-    return back
-
-
-def _untag(params: Params, ids: Sequence[int], by: User, now: datetime) -> dict[int, Any]:
-    label = _found(Tag, params["tag"])
-    wearing = ContactTag.objects.filter(tag=label, contact__in=ids).select_for_update().order_by("contact_id")
-    taken = list(wearing.values_list("contact_id", flat=True))
-    membership.untag(label, taken, by=by, now=now)
-    return dict.fromkeys(taken, True)
-
-
-def _untag_back(params: Params, rows: Sequence[Done], by: User, now: datetime) -> list[int]:
-    label, ids = _found(Tag, params["tag"]), [row.contact_id for row in rows]
-    membership.tag(label, ids, by=by, now=now)
-    worn = ContactTag.objects.filter(tag=label, contact__in=ids, at=now)
-    return list(worn.values_list("contact_id", flat=True))
-
-
-def _join(params: Params, ids: Sequence[int], by: User, now: datetime) -> dict[int, Any]:
-    target = _found(FixedList, params["list"])
-    membership.add(target, ids, by=by, now=now)
-    joined = ListMember.objects.filter(fixed_list=target, contact__in=ids, at=now)
-    return dict.fromkeys(joined.values_list("contact_id", flat=True), False)
-
-
-def _join_back(params: Params, rows: Sequence[Done], by: User, now: datetime) -> list[int]:
-    target, back = _found(FixedList, params["list"]), []
-    for at, ids in at_once(rows).items():
-        members = ListMember.objects.filter(fixed_list=target, contact__in=ids, at=at)
-        same = list(members.values_list("contact_id", flat=True))
-        membership.remove(target, same, by=by, now=now)
-        back += same
-    return back
-
-
-def _leave(params: Params, ids: Sequence[int], by: User, now: datetime) -> dict[int, Any]:
-    target = _found(FixedList, params["list"])
-    members = ListMember.objects.filter(fixed_list=target, contact__in=ids).select_for_update().order_by("contact_id")
-    taken = list(members.values_list("contact_id", flat=True))
-    membership.remove(target, taken, by=by, now=now)
-    return dict.fromkeys(taken, True)
-
-
-def _leave_back(params: Params, rows: Sequence[Done], by: User, now: datetime) -> list[int]:
-    target, ids = _found(FixedList, params["list"]), [row.contact_id for row in rows]
-    membership.add(target, ids, by=by, now=now)
-    joined = ListMember.objects.filter(fixed_list=target, contact__in=ids, at=now)
-    return list(joined.values_list("contact_id", flat=True))
-
-
-def _tag_words(params: Params) -> str:
-    return _named(Tag, "tag", params)
-
-
-def _list_words(params: Params) -> str:
-    return _named(FixedList, "list", params)
-
-
+_TAGS = _Labels("tag", Tag, lambda tag: ContactTag.objects.filter(tag=tag), membership.tag, membership.untag)
+_LISTS = _Labels(
+    "list", FixedList, lambda target: ListMember.objects.filter(fixed_list=target), membership.add, membership.remove
+)
 TAG = Verb(
     "tag", Action.CONTACT_EDIT, gettext_lazy("Add a tag"),
     gettext_lazy("These people get the tag. Who wears it already stays as is."),
-    "tag", TagNameForm, _tag, _tag_words, _tag_back, is_first=True,
+    "tag", TagNameForm, _TAGS.put_on, _TAGS.said, _TAGS.put_on_back, is_first=True,
 )  # fmt: skip
 UNTAG = Verb(
     "untag", Action.CONTACT_EDIT, gettext_lazy("Remove a tag"),
     gettext_lazy("The tag is taken from these people. The tag itself stays."),
-    "tag-off", TagForm, _untag, _tag_words, _untag_back,
+    "tag-off", TagForm, _TAGS.take_off, _TAGS.said, _TAGS.take_off_back,
 )  # fmt: skip
 LIST = Verb(
     "list", Action.LIST_EDIT, gettext_lazy("Add to a list"),
     gettext_lazy("These people are put on the list. Nobody joins or leaves later by itself."),
-    "list-check", ListOrNewForm, _join, _list_words, _join_back, is_first=True,
+    "list-check", ListOrNewForm, _LISTS.put_on, _LISTS.said, _LISTS.put_on_back, is_first=True,
 )  # fmt: skip
 UNLIST = Verb(
     "unlist", Action.LIST_EDIT, gettext_lazy("Take off a list"),
     gettext_lazy("These people are taken off the list. The list itself stays."),
-    "list", ListForm, _leave, _list_words, _leave_back,
+    "list", ListForm, _LISTS.take_off, _LISTS.said, _LISTS.take_off_back,
 )  # fmt: skip
