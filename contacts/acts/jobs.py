@@ -4,7 +4,6 @@ The people are those found when it is asked for, as far as its user may see them
 """
 
 import json
-import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import batched
@@ -22,11 +21,10 @@ from contacts.people.models import Contact
 from contacts.people.selection import Selection
 from contacts.segments.models import Segment
 from crm.kit.pace import Pace
-from crm.kit.work import LostLease, WorkState
+from crm.kit.work import WorkState
 from crm.team.models import User
 from crm.team.permissions import may, require
 
-log = logging.getLogger(__name__)
 GATHERED = 20_000  # rows written in one transaction: some 0.1 s
 _WORKING = (WorkState.READY, WorkState.LEASED)
 _GATHER = """
@@ -86,23 +84,12 @@ def undo(act: BulkAct, *, by: User, now: datetime) -> None:
 
 def run_due(clock: Clock, *, seconds: float = 20.0, only: BulkAct | None = None) -> bool:
     """Claim an act that is due and work on it for about `seconds`; return whether there was one."""
-    claimed: list[BulkAct] = BulkAct.claim(clock(), only=Q(pk=only.pk) if only else None)
-    if not claimed:
-        return False
-    (act,) = claimed
-    try:
-        _run(act, clock, clock() + timedelta(seconds=seconds))
-    except LostLease:
-        log.info("act %s: taken over or cancelled", act.pk)
-    except Gone as error:
-        act.fail(str(error), finished_at=clock())
-    except Exception as error:
-        log.exception("act %s", act.pk)
-        act.try_again(error, clock(), finished_at=clock())
-    return True
+    chosen = Q(pk=only.pk) if only else None
+    return BulkAct.do_next(clock, lambda act: _run(act, clock, seconds), only=chosen, refused=(Gone,))
 
 
-def _run(act: BulkAct, clock: Clock, until: datetime) -> None:
+def _run(act: BulkAct, clock: Clock, seconds: float) -> None:
+    until = clock() + timedelta(seconds=seconds)
     verb = VERBS[act.verb]
     pace = Pace(2_000, least=100, most=10_000, seconds=0.3)
     if act.step == ActStep.GATHERING:

@@ -41,6 +41,8 @@ class BulkActQuerySet(models.QuerySet["BulkAct"]):
 class BulkAct(WorkRow):
     """One act on everybody whom a filter found, or who was ticked, when it was asked for."""
 
+    ended_column = "finished_at"
+
     verb = models.CharField(max_length=20)
     params = models.JSONField(default=dict, help_text="What was chosen: the tag, the owner, the value.")
     query = models.TextField(blank=True, help_text="The query string of the list; says who when nobody is ticked.")

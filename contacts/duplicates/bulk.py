@@ -3,7 +3,6 @@
 What the job did stands in Merge.bulk; a pair that cannot be merged is skipped and counted, and stays to be decided.
 """
 
-import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,12 +16,11 @@ from contacts.duplicates.queries import Choice, open_pairs, stays_and_goes, with
 from contacts.errors import ContactsError
 from contacts.identity.merge import WrongMerge, merge, unmerge
 from contacts.identity.models import Merge
-from crm.kit.work import LostLease, WorkState
+from crm.kit.work import WorkState
 from crm.team.models import User
 from crm.team.permissions import Action, may
 
 LIMIT = 10_000  # pairs in one job
-log = logging.getLogger(__name__)
 
 type Clock = Callable[[], datetime]
 
@@ -67,21 +65,11 @@ def undo(job: DuplicateMerge, *, now: datetime) -> None:
 
 def run_due(clock: Clock, *, seconds: float = 20.0) -> bool:
     """Claim a job that is due and work on it for about `seconds`; return whether there was one."""
-    claimed: list[DuplicateMerge] = DuplicateMerge.claim(clock())
-    if not claimed:
-        return False
-    (job,) = claimed
-    try:
-        _run(job, clock, clock() + timedelta(seconds=seconds))
-    except LostLease:
-        log.info("merge of many %s: taken over or cancelled", job.pk)
-    except Exception as error:
-        log.exception("merge of many %s", job.pk)
-        job.try_again(error, clock())
-    return True
+    return DuplicateMerge.do_next(clock, lambda job: _run(job, clock, seconds))
 
 
-def _run(job: DuplicateMerge, clock: Clock, until: datetime) -> None:
+def _run(job: DuplicateMerge, clock: Clock, seconds: float) -> None:
+    until = clock() + timedelta(seconds=seconds)
     work, ended = (merge_next, BulkStep.MERGED) if job.step == BulkStep.MERGING else (_undo_next, BulkStep.UNDONE)
     while work(job, clock):
         if clock() >= until:

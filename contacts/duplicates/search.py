@@ -5,7 +5,6 @@ next worker goes on behind it.
 """
 
 import contextlib
-import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,12 +17,10 @@ from contacts.duplicates.models import WORKING, DuplicateSearch, SearchStep
 from contacts.duplicates.rules import REASONS
 from contacts.people.address import TYPOS
 from contacts.people.models import Contact
-from crm.kit.work import LostLease
 from crm.team.models import User
 
 RANGE = 1_000  # people in one transaction: at most 5,000 pairs, 0.05-0.4 s on two busy cores (bench/duplicates.py)
 NEAREST = 5  # others that a person meets under one key
-log = logging.getLogger(__name__)
 
 type Clock = Callable[[], datetime]
 
@@ -43,21 +40,11 @@ def latest() -> DuplicateSearch | None:
 
 def run_due(clock: Clock, *, seconds: float = 20.0) -> bool:
     """Claim a search that is due and work on it for about `seconds`; return whether there was one."""
-    claimed: list[DuplicateSearch] = DuplicateSearch.claim(clock())
-    if not claimed:
-        return False
-    (search,) = claimed
-    try:
-        _run(search, clock, clock() + timedelta(seconds=seconds))
-    except LostLease:
-        log.info("search for duplicates %s: taken over", search.pk)
-    except Exception as error:
-        log.exception("search for duplicates %s", search.pk)
-        search.try_again(error, clock())
-    return True
+    return DuplicateSearch.do_next(clock, lambda search: _run(search, clock, seconds))
 
 
-def _run(search: DuplicateSearch, clock: Clock, until: datetime) -> None:
+def _run(search: DuplicateSearch, clock: Clock, seconds: float) -> None:
+    until = clock() + timedelta(seconds=seconds)
     while search.step != SearchStep.FINISHED:
         if clock() >= until:
             search.retry(clock(), attempts=0)

@@ -85,21 +85,12 @@ def cancel(export: Export, *, now: datetime) -> None:
 
 def run_due(clock: Clock) -> bool:
     """Claim an export that is due and write its file; return whether there was one."""
-    claimed: list[Export] = Export.claim(clock())
-    if not claimed:
-        return False
-    (export,) = claimed
-    try:
-        with translation.override(export.by.language), timezone.override(export.by.time_zone):
-            _write(export, clock)
-    except LostLease:
-        log.info("export %s: taken over or cancelled", export.pk)
-    except ContactsError as error:
-        export.fail(str(error), finished_at=clock())
-    except Exception as error:
-        log.exception("export %s", export.pk)
-        export.try_again(error, clock(), finished_at=clock())
-    return True
+    return Export.do_next(clock, lambda export: _write_for(export, clock), refused=(ContactsError,))
+
+
+def _write_for(export: Export, clock: Clock) -> None:
+    with translation.override(export.by.language), timezone.override(export.by.time_zone):
+        _write(export, clock)
 
 
 def _write(export: Export, clock: Clock) -> None:

@@ -33,6 +33,8 @@ class ExportQuerySet(models.QuerySet["Export"]):
 class Export(WorkRow):
     """One file: of what, who is meant, which columns, for what; and the file once it is written."""
 
+    ended_column = "finished_at"
+
     kind = models.CharField(max_length=20)
     format = models.CharField(max_length=4, choices=Format, default=Format.CSV)
     columns = ArrayField(models.CharField(max_length=60))

@@ -29,9 +29,8 @@ from contacts.imports.records.reading import RecordMaker
 from contacts.imports.rows import RowMaker
 from contacts.imports.sniff import sniff
 from contacts.lists.models import FixedList
-from contacts.privacy.handlers import NotYet
 from crm.kit.pace import Pace
-from crm.kit.work import LostLease, WorkState
+from crm.kit.work import LostLease, NotYet, WorkState
 from crm.team.models import User
 
 STAGE_ROWS = 1_000  # rows read in one transaction: followers wait for it, so some 50 ms

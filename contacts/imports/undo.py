@@ -85,7 +85,7 @@ class Undone:
 def remove_made(row: ImportRange) -> tuple[Undone, bool]:
     """Remove some of the people whom the range made, in the caller's transaction; return (numbers, whether all).
 
-    Who did something since, or was changed, stays. Raises contacts.privacy.handlers.NotYet while followers still read.
+    Who did something since, or was changed, stays. Raises crm.kit.work.NotYet while followers still read.
     """
     made, rest = row.made[:AT_ONCE], row.made[AT_ONCE:]
     found = _untouched(made, row.at)

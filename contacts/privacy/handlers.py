@@ -22,10 +22,6 @@ _JSONB = 3802  # PostgreSQL's number of the type
 _AT_ONCE = 500  # rows fetched at once
 
 
-class NotYet(Exception):
-    """Something must be over first, such as the reading of her last events: the job tries again in a moment."""
-
-
 @dataclass(frozen=True)
 class PersonalData:
     """One kind of data. `columns` ("table.column") are those by which its rows name a contact.

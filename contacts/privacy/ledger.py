@@ -15,8 +15,9 @@ from contacts.ledger.dictionary import kind_ids
 from contacts.ledger.followers.totals import TOTALS
 from contacts.ledger.kinds import KINDS, PastEvent, kind_of
 from contacts.ledger.queries import timeline
-from contacts.privacy.handlers import Erase, NotYet, PersonalData, Row, deleting, reading, rows
+from contacts.privacy.handlers import Erase, PersonalData, Row, deleting, reading, rows
 from contacts.privacy.people import People
+from crm.kit.work import NotYet
 
 _AT_ONCE = 500
 _UNREAD = """

@@ -12,10 +12,10 @@ from contacts.exports.models import Export
 from contacts.imports import jobs
 from contacts.imports.forgetting import GONE
 from contacts.imports.models import ImportJob
-from contacts.privacy.handlers import NotYet, PersonalData, reading, run
+from contacts.privacy.handlers import PersonalData, reading, run
 from contacts.privacy.people import People, like
 from crm.kit import clock
-from crm.kit.work import WorkRow, WorkState
+from crm.kit.work import NotYet, WorkRow, WorkState
 from crm.team.trail.record import blank_entries
 
 _PIECE = 1 << 20

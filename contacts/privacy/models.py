@@ -34,6 +34,7 @@ class Erasure(WorkRow):
     counts = models.JSONField(default=dict, help_text="How many rows of each kind are gone, by the key of its handler.")
 
     max_attempts: ClassVar[int] = 1_000  # the law gives no up; what failed is tried again with growing pauses
+    keeps_messages = False
 
     class Meta:
         verbose_name = _("erasure")

@@ -4,24 +4,19 @@ Everything may be repeated: a killed worker's range is begun anew, and what was 
 of the person goes last, together with the note that she is done.
 """
 
-import logging
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from contacts.privacy.handlers import NotYet, PersonalData, in_order
+from contacts.privacy.handlers import PersonalData, in_order
 from contacts.privacy.models import Erasure
 from contacts.privacy.people import People
 from crm.kit.pace import Pace
-from crm.kit.work import LostLease
-
-log = logging.getLogger(__name__)
 
 AT_ONCE = 100  # people whose rows are looked for together
 PATIENCE = timedelta(minutes=10)  # after that nobody is waited for
-_A_MOMENT = timedelta(seconds=1)
 _NEXT = """
 SELECT contact_id FROM contacts_erasedperson WHERE erasure_id = %s AND done_at IS NULL ORDER BY contact_id LIMIT %s
 """
@@ -38,26 +33,12 @@ type Clock = Callable[[], datetime]
 
 def run_due(clock: Clock) -> bool:
     """Claim one erasure that is due and work on it; return whether there was one."""
-    claimed: list[Erasure] = Erasure.claim(clock())
-    if not claimed:
-        return False
-    (job,) = claimed
-    try:
-        while _range(job, clock):
-            pass
-    except NotYet:
-        _give_back(job, clock())
-    except LostLease:
-        log.info("erasure %s: taken over by another worker", job.pk)
-    except Exception as error:
-        log.exception("erasure %s", job.pk)
-        job.try_again(type(error).__name__, clock())  # a database's message may quote the person's data
-    return True
+    return Erasure.do_next(clock, lambda job: _run(job, clock))
 
 
-def _give_back(job: Erasure, now: datetime) -> None:
-    with transaction.atomic():
-        job.retry(now + _A_MOMENT, attempts=0)
+def _run(job: Erasure, clock: Clock) -> None:
+    while _range(job, clock):
+        pass
 
 
 def _range(job: Erasure, clock: Clock) -> bool:

@@ -6,18 +6,27 @@ changes nothing. See docs/work.md.
 """
 
 import contextlib
-from collections.abc import Iterable
+import logging
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import connection, models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+log = logging.getLogger(__name__)
+
 
 class LostLease(Exception):
     """Another worker has taken this row since; the holder must stop and write nothing more."""
+
+
+class NotYet(Exception):
+    """Something must be over first; the row is claimed again after `pause`, and this was no attempt."""
+
+    pause: ClassVar[timedelta] = timedelta(seconds=1)
 
 
 class WorkState(models.TextChoices):
@@ -41,6 +50,8 @@ class WorkRow(models.Model):
     last_error = models.TextField(blank=True)
 
     max_attempts: ClassVar[int] = 10
+    ended_column: ClassVar[str] = ""  # gets the time when the row fails for good
+    keeps_messages: ClassVar[bool] = True  # False keeps only an error's type: a message may quote a person's data
 
     class Meta:
         abstract = True
@@ -68,6 +79,36 @@ class WorkRow(models.Model):
         )
         return sorted(claimed, key=lambda row: (row.due_at, row.pk))
 
+    @classmethod
+    def do_next(
+        cls,
+        clock: Callable[[], datetime],
+        work: Callable[[Self], None],
+        *,
+        only: Q | None = None,
+        refused: tuple[type[Exception], ...] = (),
+    ) -> bool:
+        """Claim one due row and let `work` do it, finish or give it back; return whether there was one.
+
+        NotYet gives it back for a moment, an error of `refused` sets it aside with its text, any other tries it again.
+        """
+        claimed = cls.claim(clock(), only=only)
+        if not claimed:
+            return False
+        (row,) = claimed
+        try:
+            work(row)
+        except LostLease as lost:
+            log.info("%s: taken over, changed or stopped", lost)
+        except NotYet as early:
+            row.come_again(early, clock())
+        except refused as error:
+            row.set_aside(str(error), clock())
+        except Exception as error:
+            log.exception("%s %s", cls._meta.label, row.pk)
+            row.try_again(error, clock())
+        return True
+
     def renew(self, now: datetime, seconds: float | None = None, **fields: Any) -> None:
         """Prolong the lease from `now`, writing `fields` with it, as progress.
 
@@ -93,12 +134,26 @@ class WorkRow(models.Model):
 
         Does nothing when the lease was lost meanwhile: the row is another's, or was cancelled.
         """
-        text = reason if isinstance(reason, str) else f"{type(reason).__name__}: {reason}"
-        with contextlib.suppress(LostLease):
-            if self.attempts >= self.max_attempts:
-                self.fail(text, **when_failed)
-            else:
+        text = reason if isinstance(reason, str) else self._told(reason)
+        if self.attempts >= self.max_attempts:
+            self.set_aside(text, now, **when_failed)
+        else:
+            with contextlib.suppress(LostLease):
                 self.retry(now + backoff(self.attempts), text)
+
+    def come_again(self, early: NotYet, now: datetime) -> None:
+        """Give the row back for a moment; that it had to wait is no attempt. Does nothing when the lease was lost."""
+        with contextlib.suppress(LostLease):
+            self.retry(now + early.pause, str(early), attempts=0)
+
+    def set_aside(self, text: str, now: datetime, **fields: Any) -> None:
+        """Fail at `now`, writing `fields` with it. Does nothing when the lease was lost."""
+        ended = {self.ended_column: now} if self.ended_column else {}
+        with contextlib.suppress(LostLease):
+            self.fail(text, **ended, **fields)
+
+    def _told(self, error: Exception) -> str:
+        return f"{type(error).__name__}: {error}" if self.keeps_messages else type(error).__name__
 
     def _write(self, **fields: Any) -> None:
         mine = type(self)._base_manager.filter(pk=self.pk, fence=self.fence, state=WorkState.LEASED)

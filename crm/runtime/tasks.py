@@ -4,7 +4,7 @@ from celery import shared_task
 
 from crm.kit import clock
 from crm.kit.wake import wake
-from crm.kit.work import WorkState
+from crm.kit.work import NotYet, WorkState
 from crm.runtime.demo.removal import running
 from crm.runtime.demo.removal.asking import TASK
 from crm.runtime.models import DemoRemoval
@@ -16,7 +16,7 @@ def remove() -> None:
     while running.run_due(clock.now):
         pass
     if DemoRemoval.objects.filter(finished_at=None, state=WorkState.READY).exists():
-        wake(TASK, after=running.A_MOMENT)  # something must be over first
+        wake(TASK, after=NotYet.pause)  # something must be over first
 
 
 @shared_task(name="demo.sweep")  # type: ignore[untyped-decorator]

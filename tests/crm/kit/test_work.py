@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from campaigns.webhooks.models import WebhookReceipt
-from crm.kit.work import WorkState, backoff
+from crm.kit.work import NotYet, WorkState, backoff
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -51,3 +51,73 @@ def test_who_lost_the_lease_changes_nothing():
     row.try_again(ValueError("late"), NOW)
     row.refresh_from_db()
     assert (row.state, row.last_error) == (WorkState.CANCELLED, "")
+
+
+def do_next(work, **more) -> tuple[WebhookReceipt, bool]:
+    make()
+    was_one = WebhookReceipt.do_next(lambda: NOW, work, **more)
+    return WebhookReceipt.objects.get(), was_one
+
+
+def raising(error):
+    def work(_row):
+        raise error
+
+    return work
+
+
+def test_the_next_row_is_claimed_and_done():
+    row, was_one = do_next(lambda row: row.finish())
+    assert (was_one, row.state, row.attempts) == (True, WorkState.DONE, 1)
+    assert not WebhookReceipt.do_next(lambda: NOW, raising(AssertionError("nothing is due")))
+
+
+def test_what_must_wait_comes_again_in_a_moment_and_this_was_no_attempt():
+    row, _ = do_next(raising(NotYet("somebody reads it still")))
+    assert (row.state, row.attempts, row.due_at) == (WorkState.READY, 0, NOW + NotYet.pause)
+    assert row.last_error == "somebody reads it still"
+
+
+def test_what_is_refused_stands_as_failed_with_its_sentence():
+    row, _ = do_next(raising(KeyError("gone")), refused=(KeyError,))
+    assert (row.state, row.last_error) == (WorkState.FAILED, "'gone'")
+
+
+def test_any_other_error_is_logged_and_tried_again(caplog):
+    row, _ = do_next(raising(ValueError("what")), refused=(KeyError,))
+    assert (row.state, row.due_at, row.last_error) == (WorkState.READY, NOW + backoff(1), "ValueError: what")
+    assert caplog.records[-1].exc_info[1].args == ("what",)
+
+
+def test_a_lost_lease_ends_the_work_and_changes_nothing():
+    def work(row):
+        WebhookReceipt.objects.update(state=WorkState.CANCELLED)
+        row.finish()
+
+    row, was_one = do_next(work)
+    assert (was_one, row.state, row.last_error) == (True, WorkState.CANCELLED, "")
+
+
+def test_a_cancelled_row_stays_cancelled_whatever_its_work_ended_in():
+    def work(_row):
+        WebhookReceipt.objects.update(state=WorkState.CANCELLED)
+        raise NotYet
+
+    row, _ = do_next(work)
+    assert (row.state, row.due_at) == (WorkState.CANCELLED, NOW)
+
+
+def test_a_model_may_keep_only_the_type_of_an_error(monkeypatch):
+    monkeypatch.setattr(WebhookReceipt, "keeps_messages", False)
+    row, _ = do_next(raising(ValueError("kim@example.com")))
+    assert row.last_error == "ValueError"
+
+
+def test_the_last_failure_writes_when_it_ended(monkeypatch):
+    monkeypatch.setattr(WebhookReceipt, "ended_column", "received_at")
+    monkeypatch.setattr(WebhookReceipt, "max_attempts", 1)
+    make()
+    later = NOW + timedelta(minutes=1)
+    WebhookReceipt.do_next(lambda: later, raising(ValueError("what")))
+    row = WebhookReceipt.objects.get()
+    assert (row.state, row.received_at) == (WorkState.FAILED, later)

@@ -3,15 +3,12 @@
 The marks go last: until then a killed worker's job finds what is left.
 """
 
-import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from contacts.people.models import Contact
-from contacts.privacy.handlers import NotYet
-from crm.kit.work import LostLease
 from crm.runtime.demo.removal import objects, people
 from crm.runtime.demo.removal.nouns import NOUNS
 from crm.runtime.demo.removal.plan import Plan, has_own_admin, log_ins, plan
@@ -19,29 +16,13 @@ from crm.runtime.models import DemoRemoval
 from crm.team import roster
 from crm.team.models import DemoMark
 
-log = logging.getLogger(__name__)
 PATIENCE = timedelta(minutes=10)  # after that nobody is waited for
-A_MOMENT = timedelta(seconds=1)
 type Clock = Callable[[], datetime]
 
 
 def run_due(clock: Clock) -> bool:
     """Claim a removal that is due and work on it; return whether there was one."""
-    claimed: list[DemoRemoval] = DemoRemoval.claim(clock())
-    if not claimed:
-        return False
-    (job,) = claimed
-    try:
-        _remove(job, clock)
-    except NotYet:
-        with transaction.atomic():
-            job.retry(clock() + A_MOMENT, attempts=0)
-    except LostLease:
-        log.info("removal of the demo %s: taken over by another worker", job.pk)
-    except Exception as error:
-        log.exception("removal of the demo %s", job.pk)
-        job.try_again(error, clock())
-    return True
+    return DemoRemoval.do_next(clock, lambda job: _remove(job, clock))
 
 
 def _remove(job: DemoRemoval, clock: Clock) -> None:
