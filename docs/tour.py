@@ -2,7 +2,8 @@
 
 All pictures go to var/tour/pictures (each page in English and Korean, light and dark, 1440 and 390 pixels wide). The
 few that are committed go to docs/tour as small WebP files, with a page that lists them; the user guide shows some.
-`make tour ARGS=--shown` takes only those.
+`make tour ARGS=--shown` takes only those, `ARGS=--sheets` only what is looked at by eye: whole pages, the phone's four
+variants of a page side by side.
 """
 
 import argparse
@@ -26,9 +27,11 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var" / "tour"
+PICTURES = VAR / "pictures"
 SHOWN = ROOT / "docs" / "tour"
 LIMIT = 1_500_000  # bytes of all committed pictures
 WIDTHS = {1440: 900, 390: 844}
+LONGEST = 1_560  # pixels of a sheet's side: what a viewer shows unscaled
 
 type Variant = tuple[str, str, str, int]  # its name, language, theme, width
 
@@ -83,8 +86,8 @@ def session(who: str, language: str, theme: str) -> str:
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
-def photograph(address: str, only: str, shown: bool) -> list[str]:
-    """Take every picture, or only those that are committed (`shown`).
+def photograph(address: str, only: str, *, shown: bool, whole: bool) -> list[str]:
+    """Take every picture, or only those that are committed (`shown`); of the `whole` page, or as it opens.
 
     Return what went wrong: pages that fail, log an error, or are wider than the screen.
     """
@@ -103,7 +106,7 @@ def photograph(address: str, only: str, shown: bool) -> list[str]:
                 context = _log_in(browser, address, who, variant)  # one for many pages, so that it keeps their assets
                 for page in pages:
                     if page.who == who and (variant[0] in page.shown or not shown):
-                        wrong += _one(context, page, places, variant)
+                        wrong += _one(context, page, places, variant, whole)
                 context.close()
         browser.close()
     return wrong
@@ -124,23 +127,39 @@ def _log_in(browser: "Browser", address: str, who: str, variant: Variant) -> "Br
     return context
 
 
-def _one(context: "BrowserContext", page: Page, places: dict[str, object], variant: Variant) -> list[str]:
+def _one(context: "BrowserContext", page: Page, places: dict[str, object], variant: Variant, whole: bool) -> list[str]:
     """Photograph one page in one variant and return what is wrong with it."""
     name = variant[0]
     opened = context.new_page()
     errors: list[str] = []
-    opened.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    refused = f"status of {page.status}"  # what the browser says of a page that is meant to be an error
+    opened.on(
+        "console", lambda said: errors.append(said.text) if said.type == "error" and refused not in said.text else None
+    )
     answer = opened.goto(page.path.format(**places), wait_until="load")
     opened.locator("#segment-live[data-busy]").wait_for(state="detached")  # the builder counts people
     opened.wait_for_timeout(300)  # charts draw themselves
-    opened.screenshot(path=VAR / "pictures" / f"{page.name}-{name}.png")
+    opened.screenshot(path=PICTURES / f"{page.name}-{name}.png", full_page=whole)
     too_wide = opened.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     opened.close()
-    if answer is None or answer.status != 200:
+    if answer is None or answer.status != page.status:
         errors.append(f"answered {answer.status if answer else 'nothing'}")
     if too_wide:
         errors.append("wider than the screen")
     return [f"{page.name} {name}: {error}" for error in errors]
+
+
+def sheets() -> None:
+    """Put the phone's four pictures of each page side by side, cut at LONGEST."""
+    for page in PAGES:
+        places = [PICTURES / f"{page.name}-{name}.png" for name, *_more, width in variants() if width == min(WIDTHS)]
+        if not all(place.exists() for place in places):
+            continue
+        sheet = Image.new("RGB", (LONGEST, LONGEST), "gray")
+        for number, place in enumerate(places):
+            with Image.open(place) as picture:
+                sheet.paste(picture, (number * min(WIDTHS), 0))
+        sheet.save(PICTURES / f"{page.name}-phones.png")
 
 
 def publish() -> int:
@@ -151,7 +170,7 @@ def publish() -> int:
     lines = ["# Tour", "", "Made by `make tour` from the demo data.", ""]
     for page in PAGES:
         for variant in page.shown:
-            picture = Image.open(VAR / "pictures" / f"{page.name}-{variant}.png").convert("RGB")
+            picture = Image.open(PICTURES / f"{page.name}-{variant}.png").convert("RGB")
             picture.thumbnail((1000, 1000))
             picture.save(SHOWN / f"{page.name}-{variant}.webp", quality=50, method=6)
             lines += [f"## {page.name.capitalize()} ({variant.replace('-', ', ')})", ""]
@@ -165,14 +184,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="docs.tour")
     parser.add_argument("--only", default="", help="a pattern of page names; nothing is written to docs/tour then")
     parser.add_argument("--shown", action="store_true", help="only the pictures that are committed")
+    parser.add_argument("--sheets", action="store_true", help="whole pages, the phone's side by side; for the eye")
     asked = parser.parse_args()
-    (VAR / "pictures").mkdir(parents=True, exist_ok=True)
+    PICTURES.mkdir(parents=True, exist_ok=True)
     with install() as address:
-        wrong = photograph(address, asked.only, asked.shown)
+        wrong = photograph(address, asked.only, shown=asked.shown, whole=asked.sheets)
     for line in wrong:
         print(line)
-    size = 0 if asked.only else publish()
-    print(f"Pictures are in {VAR / 'pictures'}; {size / 1e6:.2f} MB of them in docs/tour.")
+    if asked.sheets:
+        sheets()
+    size = 0 if asked.only or asked.sheets else publish()
+    print(f"Pictures are in {PICTURES}; {size / 1e6:.2f} MB of them in docs/tour.")
     return 1 if wrong or size > LIMIT else 0
 
 
