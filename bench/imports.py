@@ -65,7 +65,7 @@ def _through(bench: Bench, user: "User", path: Path) -> float:
 
 
 def _import(user: "User", file: File) -> None:
-    from contacts.imports import jobs
+    from contacts.imports import jobs, worker
     from contacts.imports.fields import guess
     from contacts.imports.plan import Plan
     from crm.kit import clock
@@ -73,11 +73,11 @@ def _import(user: "User", file: File) -> None:
     job = jobs.upload(user, file, "people.csv", now=clock.now())
     plan = Plan(tuple(guess(job.header, job.sample)), basis="sign-up form", wording="I agree to news by e-mail.")
     jobs.check(job, plan, now=clock.now())
-    while jobs.run_due(clock.now):
+    while worker.run_due(clock.now):
         pass
     job.refresh_from_db()
     jobs.start(job, now=clock.now())
-    while jobs.run_due(clock.now):
+    while worker.run_due(clock.now):
         pass
 
 

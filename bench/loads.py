@@ -112,10 +112,10 @@ def _imported(user: "User", file: "File[bytes]", stop: threading.Event) -> int:
 
 
 def _work_on(job: "ImportJob", step: str, stop: threading.Event) -> None:
-    from contacts.imports import jobs
+    from contacts.imports import worker
     from crm.kit import clock
 
-    while not stop.is_set() and job.step == step and jobs.run_due(clock.now, seconds=0.5):
+    while not stop.is_set() and job.step == step and worker.run_due(clock.now, seconds=0.5):
         job.refresh_from_db()
 
 

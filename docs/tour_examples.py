@@ -12,7 +12,7 @@ from campaigns.sending.models import Message
 from campaigns.templating.models import MailTemplate
 from contacts.duplicates import search
 from contacts.duplicates.models import DuplicatePair
-from contacts.imports import jobs
+from contacts.imports import jobs, worker
 from contacts.imports.fields import attributes_of_people, guess
 from contacts.imports.models import ImportJob, Step
 from contacts.imports.plan import Plan
@@ -133,7 +133,7 @@ def _import() -> int:
         job = jobs.upload(by, content, "people.csv", now=clock.now())
         columns = tuple(guess(job.header, job.sample, attributes_of_people()))
         jobs.check(job, Plan(columns, basis="sign-up form", wording="I agree to news."), now=clock.now())
-        while jobs.run_due(clock.now):
+        while worker.run_due(clock.now):
             pass
     return job.pk
 

@@ -15,9 +15,9 @@ from django.db.backends.utils import CursorWrapper
 
 from contacts.consent.record import record_set
 from contacts.imports import matching, statements
+from contacts.imports.columns import TEXTS
 from contacts.imports.models import ImportJob, ImportRange
 from contacts.imports.plan import Plan, Policy
-from contacts.imports.rows import TEXTS
 from contacts.imports.stage import table_of
 from contacts.ledger.append import INSERT, properties_json
 from contacts.ledger.dictionary import kind_ids, subject_ids

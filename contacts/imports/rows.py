@@ -16,28 +16,17 @@ from contacts.attributes import values
 from contacts.attributes.models import Attribute
 from contacts.consent.models import SuppressionReason
 from contacts.imports import cells as read
+from contacts.imports.columns import COLUMNS, LONGEST, PLACE
 from contacts.imports.errors import BadCell
-from contacts.imports.fields import ATTRIBUTE, looks_like_resident_number, without_resident_numbers
+from contacts.imports.fields import ATTRIBUTE, looks_like_resident_number
 from contacts.imports.plan import Plan
 from contacts.imports.reader import LONGEST_CELL, Record
+from contacts.imports.refusal import Refusal, refusal
 from contacts.people.address import BadAddress, email_key, likely_typo, normalise
 from contacts.people.company import BadBusinessNumber, business_number, name_key
-from contacts.people.models import Contact
 from contacts.people.place import city, region
 
-LONGEST_ROW = 2_000  # characters of a refused row that are kept
-# Columns of the staging table, in the order of COPY; `line` comes first and is the place in the file.
-TEXTS = (
-    "name", "phone", "title", "company", "country", "region", "city", "postcode", "street", "language",
-    "time_zone", "source",
-)  # fmt: skip
-COLUMNS = (
-    "line", "email", "email_key", *TEXTS, "birthday", "company_key", "business_number", "consents", "consent_at",
-    "refused_at", "attributes", "tags", "account_roles", "under_14", "excluded", "changed_at",
-)  # fmt: skip
-_AT = {name: place for place, name in enumerate(COLUMNS)}
-_PLACES = ((_AT["region"], region), (_AT["city"], city))
-_LIMITS = {field.name: field.max_length or 200 for field in Contact._meta.concrete_fields if field.name in TEXTS}
+_PLACES = ((PLACE["region"], region), (PLACE["city"], city))
 _OTHERS = {
     "phone", "country", "language", "birthday", "business_number", "consent_at", "refused_at", "account_roles",
     "under_14", "changed_at",
@@ -45,8 +34,6 @@ _OTHERS = {
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1e\x7f\ud800-\udfff]")
 _WIDE = re.compile(r"[^\S \x1f]|  ")
 _SPECIAL = re.compile(r"\d{6}-?\d{7}|\x1f'")
-
-type Refusal = tuple[int, bool, str, str, str, str]  # line, whole_row, code, column, value, row
 
 company_key = lru_cache(20_000)(name_key)
 
@@ -69,8 +56,8 @@ class RowMaker:
         keys = [key for _, key in used]
         self._email = keys.index("email")
         self._family, self._given = (_find(keys, "family_name"), _find(keys, "given_name"))
-        plain = {name: limit for name, limit in _LIMITS.items() if name not in _OTHERS}
-        self._texts = [(place, _AT[key], plain[key]) for place, key in enumerate(keys) if key in plain]
+        plain = {name: limit for name, limit in LONGEST.items() if name not in _OTHERS}
+        self._texts = [(place, PLACE[key], plain[key]) for place, key in enumerate(keys) if key in plain]
         self._undated_is_unknown = plan.agreed_on is None
         self._consents = [
             (keys.index(field.key), self._said if field.key == "mail_status" else self._consent)
@@ -103,7 +90,7 @@ class RowMaker:
             "changed_at": lambda cell: read.moment(cell, self._zone, self._now).isoformat(),
             "refused_at": lambda cell: read.moment(cell, self._zone, self._now).isoformat(),
         }
-        return _AT[key], readers[key]
+        return PLACE[key], readers[key]
 
     def _account_roles(self, cell: str) -> str:
         if self._roles is None:
@@ -187,23 +174,23 @@ class RowMaker:
         if self._family is not None or self._given is not None:
             family = picked[self._family] if self._family is not None else ""
             given = picked[self._given] if self._given is not None else ""
-            line[_AT["name"]] = read.joined_name(family, given)[: _LIMITS["name"]]
+            line[PLACE["name"]] = read.joined_name(family, given)[: LONGEST["name"]]
         for place, at, reader in self._others:
             if cell := picked[place]:
                 line[at] = self._read(record, place, reader, cell)
         _derive(line)
         if self._consents:
             said = "".join([say(record, place, picked[place]) for place, say in self._consents])
-            if self._undated_is_unknown and "y" in said and not line[_AT["consent_at"]]:
+            if self._undated_is_unknown and "y" in said and not line[PLACE["consent_at"]]:
                 self._note(record, "undated_consent", "")
                 said = said.replace("y", "-")
-            line[_AT["consents"]] = said
+            line[PLACE["consents"]] = said
         if self._exclusions or self._status is not None or self._default_reason:
-            line[_AT["excluded"]] = self._excluded(picked)
+            line[PLACE["excluded"]] = self._excluded(picked)
         if self._attributes:
-            line[_AT["attributes"]] = self._attribute_values(record, picked)
+            line[PLACE["attributes"]] = self._attribute_values(record, picked)
         if self._tags is not None and (cell := picked[self._tags]):
-            line[_AT["tags"]] = _array(read.tags(cell))
+            line[PLACE["tags"]] = _array(read.tags(cell))
 
     def _excluded(self, picked: Sequence[str]) -> str:
         """Return why this mailbox is left out of all sending, the gravest reason first, or ""."""
@@ -244,30 +231,20 @@ class RowMaker:
         return json.dumps(found, ensure_ascii=False) if found else ""
 
     def _refuse(self, record: Record, code: str, *, column: str = "", value: str = "") -> None:
-        self.refusals.append(_refusal(record, True, code, column, value))
+        self.refusals.append(refusal(record, True, code, column, value))
 
     def _note(self, record: Record, code: str, column: str, value: str = "") -> None:
-        self.refusals.append(_refusal(record, False, code, column, value))
-
-
-def _refusal(record: Record, whole_row: bool, code: str, column: str, value: str) -> Refusal:
-    row = without_resident_numbers(", ".join(record.cells)[:LONGEST_ROW])
-    shown = without_resident_numbers(value)[:120]
-    return (record.line, whole_row, code, column[:80], _storable(shown), _storable(row))
+        self.refusals.append(refusal(record, False, code, column, value))
 
 
 def _derive(line: list[str]) -> None:
     """Write places one way, and the company's name for matching."""
-    country = line[_AT["country"]]
+    country = line[PLACE["country"]]
     for at, written in _PLACES:
         if line[at]:
             line[at] = written(line[at], country)
-    if company := line[_AT["company"]]:
-        line[_AT["company_key"]] = company_key(company)
-
-
-def _storable(text: str) -> str:
-    return re.sub("[\x00\ud800-\udfff]", "\ufffd", text)
+    if company := line[PLACE["company"]]:
+        line[PLACE["company_key"]] = company_key(company)
 
 
 def _fitted(cells: list[str], width: int) -> list[str]:

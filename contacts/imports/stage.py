@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from contacts.imports.columns import COLUMNS
 from contacts.imports.models import ImportJob
-from contacts.imports.rows import COLUMNS, Refusal
+from contacts.imports.refusal import Refusal
 
 _CREATE = """
 CREATE TABLE IF NOT EXISTS {table} (
@@ -70,7 +71,7 @@ def _execute(statement: str) -> None:
 
 
 def copy_rows(job: ImportJob, lines: Sequence[str]) -> None:
-    """Append lines of COPY text (columns of contacts.imports.rows.COLUMNS, blank for NULL)."""
+    """Append lines of COPY text (columns of contacts.imports.columns.COLUMNS, blank for NULL)."""
     columns = ("line", "key", "data") if job.has_records else COLUMNS
     statement = f"COPY {table_of(job)} ({', '.join(columns)}) FROM STDIN (NULL '')"
     with connection.cursor() as cursor, cursor.copy(statement) as copy:

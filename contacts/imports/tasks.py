@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from contacts.imports import jobs, sources
+from contacts.imports import sources, worker
 from contacts.imports.forgetting import forget
 from contacts.imports.models import ImportJob
 from crm.kit import clock
@@ -14,7 +14,7 @@ WORK = "contacts.imports.work"
 @shared_task(name=WORK)  # type: ignore[untyped-decorator]
 def work() -> None:
     """Work on one due import for some seconds, and wake the next worker when more is due."""
-    if jobs.run_due(clock.now) and ImportJob.objects.filter(ImportJob.due(clock.now())).exists():
+    if worker.run_due(clock.now) and ImportJob.objects.filter(ImportJob.due(clock.now())).exists():
         work.delay()
 
 

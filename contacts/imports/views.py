@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from contacts.attributes import definition
 from contacts.attributes.models import Target
 from contacts.errors import Invalid
-from contacts.imports import jobs, queries, tasks, undo
+from contacts.imports import jobs, queries, reversal, tasks, undo
 from contacts.imports.errors import ImportProblem
 from contacts.imports.forms import ChoicesForm, ReadingForm, UploadForm
 from contacts.imports.models import ImportJob, Kind, Step
@@ -97,7 +97,7 @@ def _result(job: ImportJob) -> dict[str, Any]:
         "reasons": queries.refusals_by_reason(job),
         "first": queries.first_refusals(job),
         "cancelled": job.state == WorkState.CANCELLED,
-        "may_undo": jobs.may_be_undone(job, clock.now()),
+        "may_undo": reversal.may_be_undone(job, clock.now()),
         "undone": queries.undone_numbers(job) if job.step == Step.UNDONE else [],
         "undo_days": undo.DAYS,
         "is_excluded": job.kind == Kind.EXCLUDED,
@@ -182,7 +182,7 @@ def act(request: HttpRequest, import_id: int, verb: str) -> HttpResponse:
         if verb == "start":
             jobs.start(job, now=now)
         elif verb == "undo":
-            jobs.start_undo(job, now=now)
+            reversal.start_undo(job, now=now)
         elif verb == "back":
             jobs.back_to_choices(job, now=now)
         elif not jobs.cancel(job, now=now):

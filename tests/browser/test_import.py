@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from contacts.imports import jobs
+from contacts.imports import worker
 from contacts.imports.models import ImportJob, Step
 from contacts.ledger.follow import catch_up
 from contacts.people.address import email_key
@@ -28,7 +28,7 @@ def csv_file(tmp_path: Path) -> Path:
 
 def work() -> None:
     """Do what a worker does, until nothing is due."""
-    while jobs.run_due(clock.now):
+    while worker.run_due(clock.now):
         pass
 
 

@@ -15,7 +15,7 @@ from contacts.imports.fields import looks_like_resident_number, without_resident
 from contacts.imports.plan import Plan
 from contacts.imports.reader import LONGEST_CELL, Record
 from contacts.imports.records.fields import FIELDS
-from contacts.imports.rows import LONGEST_ROW, Refusal
+from contacts.imports.refusal import LONGEST_ROW, Refusal
 from contacts.ledger.kinds import KINDS
 from contacts.people.address import BadAddress, normalise
 from crm.kit.text import ForbiddenCharacter, clean_line

@@ -16,7 +16,7 @@ from contacts.consent.models import Suppression, SuppressionReason
 from contacts.errors import Invalid
 from contacts.imports.models import ImportJob, Kind
 from contacts.imports.plan import Plan
-from contacts.imports.rows import Refusal
+from contacts.imports.refusal import Refusal
 from contacts.imports.stage import table_of
 from contacts.ledger.append import NewEvent, append
 from contacts.people.address import email_key

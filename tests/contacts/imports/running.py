@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from django.core.files.base import ContentFile
 
-from contacts.imports import jobs
+from contacts.imports import jobs, worker
 from contacts.imports.fields import attributes_of_people, guess
 from contacts.imports.models import ImportJob, Step
 from contacts.imports.plan import Plan
@@ -23,7 +23,7 @@ def plan_for(job: ImportJob, **choices) -> Plan:
 
 
 def run(job: ImportJob, now: datetime = NOW) -> ImportJob:
-    while jobs.run_due(lambda: now):
+    while worker.run_due(lambda: now):
         pass
     job.refresh_from_db()
     assert not job.last_error, job.last_error

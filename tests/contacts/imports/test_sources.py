@@ -12,7 +12,7 @@ from django.urls import reverse
 from contacts.imports import sources
 from contacts.imports.errors import BadPlan
 from contacts.imports.models import ImportJob, ImportSource, Step
-from contacts.imports.tasks import jobs
+from contacts.imports.tasks import worker
 from contacts.people.models import Contact
 from crm.kit.work import WorkState
 from crm.team.models import Notice
@@ -69,7 +69,7 @@ def source(alice, shelf) -> ImportSource:
 def fetched(now) -> None:
     while sources.fetch_due(now):
         pass
-    while jobs.run_due(lambda: now):
+    while worker.run_due(lambda: now):
         pass
 
 

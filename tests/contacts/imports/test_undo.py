@@ -7,7 +7,7 @@ from django.db import connection
 
 from contacts.consent.models import ConsentEntry, ConsentState, Suppression
 from contacts.consent.record import Proof, record
-from contacts.imports import jobs
+from contacts.imports import jobs, reversal, undo, worker
 from contacts.imports.errors import BadPlan
 from contacts.imports.forgetting import forget
 from contacts.imports.models import ImportRange, Step
@@ -32,7 +32,7 @@ def known(email: str, **fields) -> Contact:
 
 def undone(job, now=LATER):
     follow(now)
-    jobs.start_undo(job, now=now)
+    reversal.start_undo(job, now=now)
     run(job, now)
     assert job.step == Step.UNDONE
     return job.undone
@@ -91,18 +91,18 @@ def test_undo_of_a_range_that_fails_is_whole_or_nothing_and_goes_on(alice, monke
     known("a@example.com", name="A")
     job = imported(alice, b"email,name\na@example.com,New\nb@example.com,B\n")
     follow(LATER)
-    jobs.start_undo(job, now=LATER)
-    whole = jobs.undo.undo
+    reversal.start_undo(job, now=LATER)
+    whole = undo.undo
 
     def broken(*args):
         whole(*args)
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr(jobs.undo, "undo", broken)
-    jobs.run_due(lambda: LATER)
+    monkeypatch.setattr(undo, "undo", broken)
+    worker.run_due(lambda: LATER)
     job.refresh_from_db()
     assert (Contact.objects.get(email="a@example.com").name, job.undone["reverted"]) == ("New", 0)
-    monkeypatch.setattr(jobs.undo, "undo", whole)
+    monkeypatch.setattr(undo, "undo", whole)
     run(job, LATER + timedelta(minutes=5))
     assert (job.step, Contact.objects.get().name, job.undone["removed"]) == (Step.UNDONE, "A", 1)
 
@@ -110,10 +110,10 @@ def test_undo_of_a_range_that_fails_is_whole_or_nothing_and_goes_on(alice, monke
 def test_too_late_or_twice_is_refused(alice):
     job = imported(alice, b"email\na@example.com\n")
     with pytest.raises(BadPlan, match="no longer be undone"):
-        jobs.start_undo(job, now=NOW + timedelta(days=DAYS, minutes=1))
+        reversal.start_undo(job, now=NOW + timedelta(days=DAYS, minutes=1))
     undone(job)
     with pytest.raises(BadPlan, match="no longer be undone"):
-        jobs.start_undo(job, now=LATER)
+        reversal.start_undo(job, now=LATER)
     assert not jobs.cancel(job, now=LATER)
     assert not Contact.objects.exists()
     assert not Event.objects.exists()
@@ -125,7 +125,7 @@ def test_what_undo_needs_is_forgotten_in_time(alice):
     assert job.ranges.count() == 1
     forget(NOW + timedelta(days=DAYS, minutes=1))
     assert job.ranges.count() == 0
-    assert not jobs.may_be_undone(job, NOW)
+    assert not reversal.may_be_undone(job, NOW)
 
 
 def test_newest_wins_and_columns_have_their_own_rule(alice):
