@@ -12,11 +12,10 @@ from urllib.parse import urlencode
 
 import psycopg
 
-from bench.contacts_page import Counter, _read_in_sequence
 from bench.harness import Bench, percentile, timed
 from bench.page_cases import SIZE, Case, by_hand, cases
-from bench.page_store import company
-from bench.page_world import ALL_SEEING, World
+from bench.page_reading import Counter, read_in_sequence
+from bench.page_world import ALL_SEEING, World, company
 
 SIZES = {"people": (100_000, 1_000_000), "events": (1_000_000, 10_000_000), "requests": (10, 40)}
 WARM = 2
@@ -133,7 +132,7 @@ def _checked(bench: Bench, database: psycopg.Connection, case: Case, program: Pr
 def _measured(bench: Bench, database: psycopg.Connection, name: str, programs: list[Program], path: Any) -> Measured:
     from django.db import connection
 
-    seconds, queries, before = [], 0, _read_in_sequence(database)
+    seconds, queries, before = [], 0, read_in_sequence(database)
     for n in range(-WARM, bench.size("requests")):
         program, counter = programs[n % len(programs)], Counter()
         with connection.execute_wrapper(counter):
@@ -141,7 +140,7 @@ def _measured(bench: Bench, database: psycopg.Connection, name: str, programs: l
         queries = max(queries, counter.queries)
         if n >= 0:
             seconds.append(took)
-    read = (_read_in_sequence(database) - before) / (bench.size("requests") + WARM)
+    read = (read_in_sequence(database) - before) / (bench.size("requests") + WARM)
     return Measured(name, percentile(seconds, 0.95) * 1000, queries, read)
 
 

@@ -1,11 +1,10 @@
 """The twelve typical segments of docs/segments.md: as rules, and as SQL by someone who knows the tables."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bench.segment_people import CITIES
 
-NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
 
 
@@ -102,24 +101,7 @@ BY_HAND = {
 ALL = "SELECT c.id FROM contacts_contact c WHERE c.merged_into_id IS NULL AND "
 
 
-def campaigns() -> tuple[int, list[int]]:
-    """Make forty campaigns with a dispatch each; return the first one's number and the subjects' numbers."""
-    from bench.send import _campaign, _chosen
-    from campaigns.sending.models import Dispatch
-    from contacts.ledger.dictionary import subject_ids
-
-    make = _campaign(_chosen(NOW), conditional=False)
-    campaigns = [make() for _ in range(40)]
-    version = campaigns[0].template.versions.get()
-    sent = [
-        Dispatch.objects.create(campaign=campaign, sender=campaign.sender, template_version=version, state="finished")
-        for campaign in campaigns
-    ]
-    subjects = subject_ids([("dispatch", str(dispatch.pk)) for dispatch in sent])
-    return campaigns[0].pk, [subjects["dispatch", str(dispatch.pk)] for dispatch in sent]
-
-
-def values(dispatches: list[int]) -> dict[str, Any]:
+def values(dispatches: list[int], now: datetime) -> dict[str, Any]:
     """Return what the statements by hand need."""
     from contacts.ledger.dictionary import kind_ids
     from contacts.models import Stage
@@ -134,16 +116,16 @@ def values(dispatches: list[int]) -> dict[str, Any]:
         "page": kinds["page.viewed"],
         "cart": kinds["cart.updated"],
         "order": kinds["order.placed"],
-        **{str(n): NOW - n * DAY for n in (3, 7, 14, 30)},
+        **{str(n): now - n * DAY for n in (3, 7, 14, 30)},
         "dispatches": dispatches,
         "cities": [city.lower() for city in CITIES[:5]],
         "stage": Stage.objects.order_by("pk")[2].pk,
         "model": model.pk,
-        "warm": threshold(50, NOW, anchor=model.anchor, half_life=model.half_life),
+        "warm": threshold(50, now, anchor=model.anchor, half_life=model.half_life),
     }
 
 
-def made(campaign: int, bound: dict[str, Any]) -> dict[str, Any]:
+def made(campaign: int, bound: dict[str, Any], now: datetime) -> dict[str, Any]:
     """Save the twelve segments; attributes are defined first. Their builds wait."""
     from contacts.attributes import definition as attributes
     from contacts.segments import saving
@@ -156,7 +138,7 @@ def made(campaign: int, bound: dict[str, Any]) -> dict[str, Any]:
     inactive = 0
     for name in BY_HAND:
         rule = rules(campaign, bound["stage"], inactive)[name]
-        segments[name] = saving.create(Draft(name, "", {"version": 1, "rule": rule}), by=None, now=NOW)
+        segments[name] = saving.create(Draft(name, "", {"version": 1, "rule": rule}), by=None, now=now)
         if name.startswith("5"):
             inactive = segments[name].pk
     bound["inactive"] = inactive

@@ -20,6 +20,12 @@ SELECT %s, %s, count(DISTINCT m.contact_id) FROM contacts_membership m
 WHERE m.segment_id = %s AND m.entered_at < %s AND (m.left_at IS NULL OR m.left_at >= %s)
 ON CONFLICT (segment_id, day) DO UPDATE SET n = excluded.n
 """
+# Whom the first count found did not enter, they were there.
+_TURNOVER = """
+SELECT (SELECT count(*) FROM contacts_membership
+        WHERE segment_id = %(segment)s AND entered_at > %(filled)s AND entered_at >= %(since)s),
+       (SELECT count(*) FROM contacts_membership WHERE segment_id = %(segment)s AND left_at >= %(since)s)
+"""
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,14 @@ def recent_moves(segment: Segment, user: User, limit: int = 20) -> list[Move]:
     moves = [Move(stay.contact, stay.entered_at, entered=True) for stay in entered]
     moves += [Move(stay.contact, stay.left_at, entered=False) for stay in left if stay.left_at is not None]
     return sorted(moves, key=lambda move: move.at, reverse=True)[:limit]
+
+
+def turnover(segment: Segment, since: datetime) -> tuple[int, int]:
+    """Return how many stays began since then, without those of the first build, and how many ended."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TURNOVER, {"segment": segment.pk, "filled": segment.filled_at, "since": since})
+        entered, left = cursor.fetchone()
+    return int(entered), int(left)
 
 
 def sizes(segment: Segment, now: datetime, days: int = 90) -> list[tuple[date, int]]:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 from contacts.people.models import Contact
 from contacts.people.queries import page_by_name
 from contacts.segments import history, queries, uses
-from contacts.segments.models import Membership, Segment, SegmentVersion
+from contacts.segments.models import Segment, SegmentVersion
 from contacts.segments.views import acting, differing, telling
 from crm.kit import clock, figures
 from crm.kit.charts import Chart
@@ -50,11 +50,7 @@ def show(request: HttpRequest, segment_id: int) -> HttpResponse:
 
 def _tiles(segment: Segment, now: datetime) -> list[dict[str, Any]]:
     people = reverse("contacts:segment-people", args=[segment.pk])
-    stays = Membership.objects.filter(segment=segment)
-    # Whom the first count found did not enter, they were there.
-    later = stays.filter(entered_at__gt=segment.filled_at) if segment.filled_at else stays.none()
-    entered = later.filter(entered_at__gte=now - WEEK).count()
-    left = stays.filter(left_at__gte=now - WEEK).count()
+    entered, left = history.turnover(segment, now - WEEK)
     size = figures.count(segment.members) if segment.was_built else "–"
     return [
         {"label": _("People"), "value": size, "url": people, "note": ""},

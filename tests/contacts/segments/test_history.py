@@ -114,3 +114,11 @@ def test_pages_of_members_and_segments_cost_the_same_for_one_and_for_three(
         found = queries.segments_page("", "", "name", "").rows
         assert [(row.name, row.build.percent) for row in found] == [("Lyon", 100), ("Other", 100)]
     assert [row.name for row in queries.segments_page("OTH", "", "-people", "").rows] == ["Other"]
+
+
+def test_turnover_counts_stays_that_began_and_ended_since_without_the_first_build(lived):
+    assert history.turnover(lived, FIRST) == (2, 1)
+    assert history.turnover(lived, THIRD) == (1, 1)
+    assert history.turnover(lived, THIRD + timedelta(seconds=1)) == (0, 0)
+    lived.filled_at = None  # it was never built
+    assert history.turnover(lived, FIRST) == (0, 1)

@@ -43,6 +43,15 @@ def test_overview_says_the_rule_its_size_and_where_it_is_used(busan, as_, team, 
     assert "Users of Busan" in text
 
 
+def test_overview_asks_at_most_fifteen_queries(busan, as_, team, now):
+    make("Users of Busan", inside(busan), now=now)
+    page = as_(team.mina)
+    page.get(f"/segments/{busan.pk}/")
+    with CaptureQueriesContext(connection) as asked:
+        page.get(f"/segments/{busan.pk}/")
+    assert len(asked) <= 15
+
+
 def test_segment_in_use_is_not_deleted_and_says_where(busan, as_, team, now):
     reader = make("Users of Busan", inside(busan), now=now)
     answer = as_(team.mina).post(f"/segments/{busan.pk}/delete/", follow=True)
