@@ -133,15 +133,14 @@ def _one(context: "BrowserContext", page: Page, places: dict[str, object], varia
     opened = context.new_page()
     errors: list[str] = []
     refused = f"status of {page.status}"  # what the browser says of a page that is meant to be an error
-    opened.on(
-        "console", lambda said: errors.append(said.text) if said.type == "error" and refused not in said.text else None
-    )
+    opened.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
     answer = opened.goto(page.path.format(**places), wait_until="load")
     opened.locator("#segment-live[data-busy]").wait_for(state="detached")  # the builder counts people
     opened.wait_for_timeout(300)  # charts draw themselves
     opened.screenshot(path=PICTURES / f"{page.name}-{name}.png", full_page=whole)
     too_wide = opened.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     opened.close()
+    errors = [error for error in errors if refused not in error]
     if answer is None or answer.status != page.status:
         errors.append(f"answered {answer.status if answer else 'nothing'}")
     if too_wide:

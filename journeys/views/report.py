@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import formats
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_safe
 
 from crm.kit.charts import Chart
@@ -92,7 +92,7 @@ def _names(looked: Looked, found: Figures) -> dict[str, str]:
 def _chart(looked: Looked, found: Figures, names: dict[str, str]) -> Chart:
     flows = report.flows(looked.journey, looked.stretch, looked.version, found.entered)
     rows = tuple(report.ribbons(flows, names))
-    return Chart("paths", "sankey", (_("From"), _("To"), _("People")), rows)
+    return Chart("paths", "sankey", (pgettext("flow", "From"), pgettext("flow", "To"), _("People")), rows)
 
 
 def _rows(looked: Looked, found: Figures, names: dict[str, str]) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from campaigns.campaign.models import Campaign
 from campaigns.templating.models import MailTemplate
@@ -116,4 +117,4 @@ def _flow(origin: Stage | None, to: Stage, people: int, days: int, stages: Seque
 def chart(flows: Iterable[RealFlow]) -> Chart:
     """Return the flows as ribbons from stages on the left to stages on the right, so that none runs in a ring."""
     rows = tuple((flow.origin or _("No stage"), f"→ {flow.to}", flow.people) for flow in flows)
-    return Chart("flow", "sankey", (_("From"), _("To"), _("People")), rows)
+    return Chart("flow", "sankey", (pgettext("flow", "From"), pgettext("flow", "To"), _("People")), rows)

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from contacts.stages.choice import stages_in_use
@@ -52,7 +53,7 @@ def flow_csv(request: HttpRequest) -> HttpResponse:
     flows = reading.real_flows(reader(request), stages_in_use(), _days(request), clock.now())
     lines = io.StringIO()
     rows = [(flow.origin or _("No stage"), flow.to, flow.people) for flow in flows]
-    csv.writer(lines).writerows([(_("From"), _("To"), _("People")), *rows])
+    csv.writer(lines).writerows([(pgettext("flow", "From"), pgettext("flow", "To"), _("People")), *rows])
     response = HttpResponse("\ufeff" + lines.getvalue(), content_type="text/csv; charset=utf-8")
     name = content_disposition_header(as_attachment=True, filename=_("real-flow.csv"))
     response["Content-Disposition"] = name or ""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.team.sign_ins.models import How
 
@@ -113,7 +114,7 @@ FIELDS: dict[str, Any] = {
     # recorded by hand
     "device": _("Device"),
     "how": _("How"),
-    "to": _("To"),
+    "to": pgettext_lazy("handed over", "To"),
 }
 # Values that are recorded as a word of ours.
 VALUES: dict[str, dict[str, Any]] = {"how": dict(How.choices)}
