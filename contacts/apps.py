@@ -1,11 +1,13 @@
 """Django's hook for contacts."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ContactsConfig(AppConfig):
     name = "contacts"
     label = "contacts"
+    verbose_name = _("People")
 
     def ready(self) -> None:
         """Enter the event kinds, followers and merge handlers of contacts."""

@@ -125,6 +125,8 @@ def test_page_of_an_object_offers_its_history_without_reading_it(client, team, g
     url = reverse("team:trail-of", args=["contact", grace.pk])
     assert f'hx-get="{url}"' in client.get(reverse("contacts:person", args=[grace.pk])).content.decode()
     assert "wf-history" not in client.get(reverse("contacts:people")).content.decode()
+    nobody = client.get(reverse("contacts:person", args=[grace.pk + 1]))
+    assert (nobody.status_code, "wf-history" in nobody.content.decode()) == (404, False)
     part = client.get(url, headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in part
     assert "Alice Han" in part
