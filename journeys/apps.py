@@ -21,6 +21,7 @@ class JourneysConfig(AppConfig):
         from contacts.people.next_step import PLANNERS
         from contacts.people.sections import SECTIONS
         from contacts.privacy.handlers import PERSONAL_DATA
+        from contacts.segments.naming import ship
         from contacts.segments.uses import USES
         from crm.team.trail.kinds import KINDS as TRAIL_KINDS
         from journeys import kinds
@@ -33,12 +34,14 @@ class JourneysConfig(AppConfig):
         from journeys.results import tracing
         from journeys.results.behind import JOURNEY_FILTER
         from journeys.results.starting import START_JOURNEY
+        from journeys.starters.catalogue import READY_SEGMENTS
         from journeys.steps import catalogue as steps
         from journeys.trail import JOURNEY
         from journeys.triggers import catalogue as triggers
         from journeys.views.planning import NEXT_OF_JOURNEY
         from journeys.views.sections import JOURNEYS_OF_PERSON
 
+        ship(text for one in READY_SEGMENTS for text in (one.name, one.description))
         kinds.register()
         TRAIL_KINDS.register(JOURNEY)
         catalogue.register()

@@ -67,7 +67,7 @@ def _text(key: str, label: str | Promise, column: str, example: str) -> Field:
 
 
 def _given(key: str, label: str | Promise, column: str, example: str) -> Field:
-    """Return a field of what a journey gives to its mails; `given` is written in journeys/steps/send_email.py."""
+    """Return a field of what a journey gives to its mails; `given` is what journeys/steps/occasion.py says."""
     return Field(f"journey.{key}", label, "journey", column, example)
 
 

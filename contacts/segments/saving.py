@@ -13,6 +13,7 @@ from contacts.lists.fixed import clean_name
 from contacts.segments import standing, uses
 from contacts.segments.errors import BadRule, Problem
 from contacts.segments.models import Segment, SegmentBuild, SegmentState, SegmentVersion
+from contacts.segments.naming import kept
 from contacts.segments.rules.parsing import Path, parse
 from contacts.segments.rules.rule import Rule
 from contacts.segments.rules.tree import Group, Node
@@ -131,7 +132,7 @@ def _clean(draft: Draft) -> _Clean:
         description = clean_text(draft.description)
     except ForbiddenCharacter as error:
         raise Invalid({"description": _("Control characters are not allowed here.")}) from error
-    return _Clean(clean_name(draft.name, 120), description, parse(draft.definition))
+    return _Clean(kept(clean_name(draft.name, 120)), kept(description), parse(draft.definition))
 
 
 def _lock_saving() -> None:

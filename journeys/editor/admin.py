@@ -19,7 +19,7 @@ from journeys.editor import beginning, doors, files, pages, publication, ruling,
 from journeys.errors import BadGraph
 from journeys.journey.models import Journey, JourneyState
 from journeys.rehearsal import doors as rehearsal
-from journeys.rehearsal import walk_doors
+from journeys.rehearsal import walk_doors, walk_mail
 
 Door = Callable[..., HttpResponseBase]
 _COLOURS = {
@@ -93,7 +93,7 @@ class JourneyAdmin(ModelAdmin):  # type: ignore[misc]
             "rehearsal": rehearsal.look,
             "rehearsal-stop": rehearsal.stop,
             "walk": walk_doors.walks,
-            "walk-mail": walk_doors.mail,
+            "walk-mail": walk_mail.mail,
         }
         ways = [path("add/", self._door(beginning.new), name="journeys_journey_add")]
         ways.append(path("rule/", self._door(ruling.rule), name="journeys_journey_rule"))

@@ -94,8 +94,7 @@ def _free_name(name: str) -> str:
 
 
 def _segments(ready: ReadySegment | None) -> list[tuple[str, str]]:
-    own = Segment.objects.audiences().order_by("name").values_list("pk", "name")
-    found = [(str(number), name) for number, name in own]
+    found = [(str(row.pk), row.label) for row in Segment.objects.audiences().order_by("name").only("name")]
     if ready is None or any(name == str(ready.name) for _number, name in found):
         return found
     return [(READY, _("“%(name)s” (made for you)") % {"name": ready.name}), *found]

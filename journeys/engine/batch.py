@@ -1,12 +1,13 @@
 """A batch: enrolments due at one step, held in a temporary table while the step's kind works on them in sets."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
+from campaigns.sending.queries import usual_share
 from contacts.segments.rules.moment import Moment
 
 TABLE = """
@@ -54,6 +55,7 @@ class Batch:
     moment: Moment
     rehearsing: bool = False
     traces: str = "journeys_trace"  # where the steps that the batch's people took stand, with its columns
+    share: Callable[[tuple[str, ...]], float] = usual_share  # how many usually do this with a mail: for rehearsals
 
     @property
     def now(self) -> datetime:

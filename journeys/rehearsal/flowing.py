@@ -7,10 +7,12 @@ asks rules gets its rows day by day, since a rule is asked for one moment.
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.db.backends.utils import CursorWrapper
 
 from campaigns.sending import reservations
+from campaigns.sending.queries import usual_share
 from contacts.segments.moments import past_moment
 from contacts.segments.rules.moment import Moment
 from contacts.segments.rules.sql import Sql, compose
@@ -19,10 +21,11 @@ from journeys.engine.live import LiveRules, read_rules
 from journeys.errors import StepBroken
 from journeys.graph.graph import Graph, Step
 from journeys.rehearsal import leaving
-from journeys.rehearsal.mails import mails_of
+from journeys.rehearsal.mails import advertises, mails_of
 from journeys.rehearsal.result import Found
 from journeys.rehearsal.tables import BATCH, TRACES
 from journeys.steps.kind import STEP_KINDS
+from journeys.steps.row_choice import remembered
 
 _DAY = timedelta(days=1)
 MOST_WAVES = 20_000  # a loop that waits a minute over 90 days is cut off here, and said
@@ -82,8 +85,12 @@ class Flow:
     def __init__(
         self, cursor: CursorWrapper, graph: Graph, until: datetime, found: Found, *, journey_id: int = 0
     ) -> None:
-        forms = {step.key: STEP_KINDS[step.kind].read(step.settings) for step in graph.steps}
-        self._cleaned = {key: form.cleaned_data for key, form in forms.items() if form.is_valid()}
+        with remembered((STEP_KINDS[step.kind].form, step.settings) for step in graph.steps):
+            forms = {step.key: STEP_KINDS[step.kind].read(step.settings) for step in graph.steps}
+            self._cleaned = {key: form.cleaned_data for key, form in forms.items() if form.is_valid()}
+        mails = [step.key for step in graph.steps if STEP_KINDS[step.kind].uses_mail]
+        self._advertising = {key: advertises(self._cleaned[key]["template"]) for key in mails if key in self._cleaned}
+        self._share = cache(usual_share)
         self._cursor, self._graph, self._until, self._found = cursor, graph, until, found
         self._cap, self._journey_id = reservations.cap(), journey_id
         self.rules = sound_rules(graph)
@@ -120,9 +127,10 @@ class Flow:
         place = Place(
             step_id=0, key=step.key, version_id=0, journey_id=self._journey_id, cleaned=self._cleaned[step.key]
         )
-        batch = Batch(self._cursor, BATCH, 0, place, at, rehearsing=True, traces=TRACES)
+        batch = Batch(self._cursor, BATCH, 0, place, at, rehearsing=True, traces=TRACES, share=self._share)
         if kind.uses_mail:
-            self._found.mails.update(mails_of(batch, self._cap))
+            advertising = self._advertising[step.key]
+            self._found.mails.update(mails_of(batch, self._cap, advertising=advertising))
         links = {link.outlet: link.target for link in self._graph.ways if link.source == step.key}
         given = (kind.judges, self._until, list(links), list(links.values()), kind.uses_mail)
         asked = compose(_MOVE, *given, outcome=self._outcome(step, batch))

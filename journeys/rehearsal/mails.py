@@ -33,9 +33,14 @@ _CAPPED = """(
 ) >= %(most)s"""
 
 
-def mails_of(batch: Batch, cap: FrequencyCap | None) -> Counter[tuple[str, str]]:
+def advertises(template: MailTemplate) -> bool:
+    """Return whether the template's newest version does; it is what a published step would send."""
+    kind = template.versions.order_by("-number").values_list("kind", flat=True).first()
+    return (kind or MailKind.ADVERTISING) == MailKind.ADVERTISING
+
+
+def mails_of(batch: Batch, cap: FrequencyCap | None, *, advertising: bool) -> Counter[tuple[str, str]]:
     """Return how many mails the step would send to the batch, by (step, reason); "" for those that go."""
-    advertising = _kind(batch.cleaned["template"]) == MailKind.ADVERTISING
     limit = cap if advertising else None
     people = judged(f"SELECT DISTINCT contact_id FROM {batch.rows}", capped=False)  # noqa: S608 - a name of ours
     sql = _JUDGE.format(people=people, rows=batch.rows, capped=_CAPPED if limit else "false")
@@ -48,8 +53,3 @@ def _limits(cap: FrequencyCap | None) -> dict[str, Any]:
     if cap is None:
         return {}
     return {"sent": kind_ids(["mail.sent"])["mail.sent"], "within": timedelta(days=cap.days), "most": cap.sends}
-
-
-def _kind(template: MailTemplate) -> str:
-    """Return what the template's newest version is; the one a published step would send."""
-    return template.versions.order_by("-number").values_list("kind", flat=True).first() or MailKind.ADVERTISING

@@ -7,8 +7,9 @@ from django.db.backends.utils import CursorWrapper
 
 from contacts.segments.moments import past_moment
 from contacts.segments.rules.sql import Sql, compose
-from journeys.graph.graph import Graph, Trigger
-from journeys.triggers.kind import TRIGGER_KINDS
+from journeys.graph.graph import Graph
+from journeys.steps.kind import Cleaned
+from journeys.triggers.kind import TRIGGER_KINDS, TriggerKind
 
 _TAKE = "INSERT INTO rehearsal_start (contact_id, key, at, cause, facts) {found}"
 _EVENTS = """(
@@ -33,10 +34,10 @@ def find(cursor: CursorWrapper, graph: Graph, since: datetime, until: datetime, 
 
     `go_on` is called after each day.
     """
-    for trigger in graph.triggers:
+    for kind, cleaned in _ways_in(graph):
         for begin, end in days(since, until):
             go_on()
-            if (asked := _asked(trigger, begin, end)) is not None:
+            if (asked := _asked(kind, cleaned, begin, end)) is not None:
                 found = compose(_TAKE, found=asked)
                 cursor.execute(found.text, found.params)
     cursor.execute(_GONE)
@@ -46,14 +47,19 @@ def find(cursor: CursorWrapper, graph: Graph, since: datetime, until: datetime, 
     return int(cursor.fetchone()[0])
 
 
-def _asked(trigger: Trigger, begin: datetime, end: datetime) -> Sql | None:
-    kind = TRIGGER_KINDS[trigger.kind]
-    form = kind.read(trigger.settings)
-    if not form.is_valid():
-        return None
-    names = sorted(kind.kinds(form.cleaned_data))
-    events = kind.started(form.cleaned_data, Sql(_EVENTS, (names, begin, end))) if names else None
-    return events or kind.due(form.cleaned_data, begin, end, past_moment(end))
+def _ways_in(graph: Graph) -> Iterator[tuple[TriggerKind, Cleaned]]:
+    """Yield each way in with its settings; one that cannot be read brings nobody in."""
+    for trigger in graph.triggers:
+        kind = TRIGGER_KINDS[trigger.kind]
+        form = kind.read(trigger.settings)
+        if form.is_valid():
+            yield kind, form.cleaned_data
+
+
+def _asked(kind: TriggerKind, cleaned: Cleaned, begin: datetime, end: datetime) -> Sql | None:
+    names = sorted(kind.kinds(cleaned))
+    events = kind.started(cleaned, Sql(_EVENTS, (names, begin, end))) if names else None
+    return events or kind.due(cleaned, begin, end, past_moment(end))
 
 
 def days(since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:

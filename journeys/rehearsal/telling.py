@@ -18,6 +18,9 @@ from journeys.graph.graph import Graph, Step
 from journeys.graph.parsing import parse
 from journeys.rehearsal.models import Rehearsal
 from journeys.steps.kind import STEP_KINDS, Outlet
+from journeys.steps.row_choice import remembered
+
+type Outlets = Mapping[str, Sequence[Outlet]]
 
 
 def told(rehearsal: Rehearsal, user: User) -> dict[str, Any]:
@@ -78,20 +81,21 @@ def _step(found: Mapping[str, Any]) -> dict[str, Any]:
 def _ways(graph: Graph, ways: list[dict[str, Any]], user: User) -> list[dict[str, Any]]:
     people = {way["stops"][0][0] for way in ways if way["stops"]}
     seen = Contact.objects.visible_to(user).filter(pk__in=people).in_bulk()
+    outlets = outlets_of(graph)
     return [
         {
             "name": str(seen[contact]),
             "url": reverse("contacts:person", args=[contact]),
-            "stops": [_stop(graph, stop) for stop in way["stops"]],
+            "stops": [_stop(graph, outlets, stop) for stop in way["stops"]],
         }
         for way in ways
         if way["stops"] and (contact := way["stops"][0][0]) in seen
     ]
 
 
-def _stop(graph: Graph, stop: list[Any]) -> dict[str, str]:
+def _stop(graph: Graph, outlets: Outlets, stop: list[Any]) -> dict[str, str]:
     _contact, key, outlet, arrived, left = stop
-    return {"key": key, "step": name_of(graph.by_key[key]), "outlet": _outlet(graph, key, outlet)} | {
+    return {"key": key, "step": name_of(graph.by_key[key]), "outlet": _outlet(outlets[key], outlet)} | {
         "arrived": _time(arrived),
         "left": _time(left),
     }
@@ -107,15 +111,20 @@ def name_of(step: Step) -> str:
     return step.name or str(STEP_KINDS[step.kind].label)
 
 
-def outlets_of(step: Step) -> Sequence[Outlet]:
-    """Return the ways out of a step."""
-    form = STEP_KINDS[step.kind].read(step.settings)
-    return STEP_KINDS[step.kind].outlets(form.cleaned_data if form.is_valid() else {})
+def outlets_of(graph: Graph) -> Outlets:
+    """Return the ways out of every step by its key, read once."""
+    with remembered((STEP_KINDS[step.kind].form, step.settings) for step in graph.steps):
+        return {step.key: _outlets(step) for step in graph.steps}
 
 
-def _outlet(graph: Graph, key: str, outlet: str) -> str:
+def _outlets(step: Step) -> Sequence[Outlet]:
+    kind = STEP_KINDS[step.kind]
+    form = kind.read(step.settings)
+    return kind.outlets(form.cleaned_data if form.is_valid() else {})
+
+
+def _outlet(outlets: Sequence[Outlet], key: str) -> str:
     """Return by which way she left, "" where there was only one."""
-    outlets = outlets_of(graph.by_key[key])
     if len(outlets) == 1:
         return ""
-    return next((str(one.label) for one in outlets if one.key == outlet), outlet)
+    return next((str(one.label) for one in outlets if one.key == key), key)

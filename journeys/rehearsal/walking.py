@@ -22,12 +22,13 @@ from journeys.engine.live import LiveRules
 from journeys.graph.graph import Graph, Step
 from journeys.rehearsal.admitting import admit
 from journeys.rehearsal.flowing import Flow
+from journeys.rehearsal.occasions import Occasion
 from journeys.rehearsal.result import Found
 from journeys.rehearsal.tables import tables
 from journeys.steps.kind import STEP_KINDS
 
 AHEAD = timedelta(days=366)
-_START = "INSERT INTO rehearsal_start (contact_id, key, at) VALUES (%s, '', %s)"
+_START = "INSERT INTO rehearsal_start (contact_id, key, at, cause) VALUES (%s, %s, %s, %s)"
 _AGAIN = "UPDATE rehearsal_start SET taken = false, refused = ''"
 _END = "SELECT step, at, ended FROM rehearsal_inside"
 # A way that was chosen is taken an hour after she came, and a time-out at its time.
@@ -77,15 +78,24 @@ class _Walk(Flow):
         return compose(_CHOSEN, outlet, outlet, outlet, kind.waits, outcome=outcome, rows=Sql(batch.rows))
 
 
-def walk(graph: Graph, contact_id: int, chosen: Mapping[str, str], now: datetime, *, journey_id: int = 0) -> Walk:
+def walk(
+    graph: Graph,
+    contact_id: int,
+    chosen: Mapping[str, str],
+    now: datetime,
+    *,
+    journey_id: int = 0,
+    occasion: Occasion | None = None,
+) -> Walk:
     """Lead one person through a drawing that can run, beginning at `now`; `chosen` is the outlet to take, by step.
 
-    Writes nothing but temporary tables of this session.
+    `occasion` is what brings her in. Writes nothing but temporary tables of this session.
     """
     found = Found(0)
     with tables() as cursor:
         flow = _Walk(cursor, graph, now + AHEAD, found, journey_id=journey_id)
-        cursor.execute(_START, [contact_id, now])
+        began = (occasion.key, occasion.event or None) if occasion else ("", None)
+        cursor.execute(_START, [contact_id, began[0], now, began[1]])
         refused = _let_in(cursor, graph.first, flow.rules, contact_id, found)
         flow.chosen = chosen
         flow.lead_on()

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from contacts.segments import saving
 from contacts.segments.models import Segment
+from contacts.segments.naming import names_of
 from contacts.stages.choice import stages_in_use
 from crm.team.models import Role, User
 from journeys.journey import editing
@@ -48,8 +49,8 @@ def begin(starter: Starter, wishes: Wishes, *, by: User, now: datetime) -> Journ
 
 
 def _segment(ready: ReadySegment, by: User, now: datetime) -> Segment:
-    """Return the segment of that name, made if there is none."""
-    found = Segment.objects.audiences().filter(name__iexact=str(ready.name)).first()
+    """Return the segment of that name, whoever made it in whatever language; made if there is none."""
+    found = Segment.objects.audiences().filter(name__in=names_of(ready.name)).order_by("pk").first()
     return found or saving.create(
         saving.Draft(str(ready.name), str(ready.description), ready.definition), by=by, now=now
     )

@@ -151,6 +151,7 @@ _STARTERS = (
     ),
 )
 STARTERS = {starter.key: starter for starter in _STARTERS}
+READY_SEGMENTS = (_NEW, _UNDECIDED, _STAFF, _BEST)  # those that the builder has not
 
 
 def contract_dates() -> list[tuple[str, object]]:

@@ -17,6 +17,7 @@ from journeys.engine.batch import Batch
 from journeys.errors import Problem, StepBroken
 from journeys.graph.graph import Graph, Step
 from journeys.steps.kind import NEXT, Cleaned, Outlet, Shelf, StepForm, StepKind
+from journeys.steps.occasion import SHOWN
 from journeys.steps.row_choice import RowChoice
 
 NOT_SENT = Outlet("not_sent", _("gets no mail"))
@@ -33,23 +34,13 @@ FROM {rows} b
 _PATIENT = "b.at < b.arrived_at + interval '{days} days'"
 
 
-# What `{{ journey.… }}` shows (campaigns/templating/fields.py): a property of that name, else what the event is about.
+# What `{{ journey.… }}` shows (campaigns/templating/fields.py).
 _GIVEN = """
 (SELECT jsonb_strip_nulls(jsonb_build_object(
     'name', %(journey_name)s::text, 'step', %(journey_step)s::text, 'entered_at', e.entered_at,
-    'facts', jsonb_build_object(
-        'order', coalesce(e.facts ->> 'order', CASE WHEN starts_with(e.facts ->> 'kind', 'order.')
-            THEN e.facts ->> 'key' END, nullif(e.key, '')),
-        'product', coalesce(e.facts ->> 'product', CASE e.facts ->> 'kind' WHEN 'product.viewed'
-            THEN e.facts ->> 'name' END, (SELECT p.name FROM contacts_product p
-            WHERE p.key = coalesce(e.facts -> 'items' ->> 0, e.facts -> 'products' ->> 0))),
-        'form', coalesce(e.facts ->> 'form', CASE e.facts ->> 'kind' WHEN 'form.submitted'
-            THEN e.facts ->> 'name' END),
-        'value', CASE WHEN jsonb_typeof(e.facts -> 'value') = 'number' THEN e.facts -> 'value'
-            WHEN e.facts ->> 'total' ~ '^[0-9]{1,15}([.][0-9]{1,6})?$' THEN to_jsonb((e.facts ->> 'total')::numeric)
-            END)))
+    'facts', {shown}))
 FROM journeys_enrolment e WHERE e.id = b.id)
-"""
+""".replace("{shown}", SHOWN)
 
 
 class WhenCapped(models.TextChoices):

@@ -8,7 +8,6 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.sending.queries import usual_share
 from contacts.ledger.dictionary import kind_ids
 from contacts.segments.rules.sql import Sql, compose
 from contacts.segments.rules.words import filled
@@ -167,7 +166,7 @@ class WaitEventStep(StepKind):
 
 
 def _assumed(batch: Batch, until: Sql) -> Sql:
-    share = usual_share(_KINDS[What(batch.cleaned["what"])])
+    share = batch.share(_KINDS[What(batch.cleaned["what"])])
     return compose(_ASSUMED, PATIENCE, PATIENCE, salt_of(batch.place), share, until=until, rows=Sql(batch.rows))
 
 

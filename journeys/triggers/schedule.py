@@ -108,7 +108,7 @@ class Schedule(TriggerKind):
         }
         every = Every(cleaned["every"])
         clock = formats.time_format(cleaned["at"], "H:i")
-        return filled(patterns[every], day=_day_said(every, cleaned), clock=clock, name=cleaned["segment"].name)
+        return filled(patterns[every], day=_day_said(every, cleaned), clock=clock, name=cleaned["segment"].label)
 
 
 def _day_said(every: Every, cleaned: Cleaned) -> str:

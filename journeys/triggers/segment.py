@@ -44,7 +44,7 @@ class SegmentEntered(_OfSegment):
 
     def said(self, cleaned: Cleaned) -> str:
         """Return it in words."""
-        return filled(gettext("Enters the segment “%(name)s”"), name=cleaned["segment"].name)
+        return filled(gettext("Enters the segment “%(name)s”"), name=cleaned["segment"].label)
 
 
 class SegmentLeft(_OfSegment):
@@ -55,7 +55,7 @@ class SegmentLeft(_OfSegment):
 
     def said(self, cleaned: Cleaned) -> str:
         """Return it in words."""
-        return filled(gettext("Leaves the segment “%(name)s”"), name=cleaned["segment"].name)
+        return filled(gettext("Leaves the segment “%(name)s”"), name=cleaned["segment"].label)
 
 
 SEGMENT_ENTERED, SEGMENT_LEFT = SegmentEntered(), SegmentLeft()

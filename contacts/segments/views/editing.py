@@ -56,8 +56,9 @@ def _begun(asked: QueryDict) -> dict[str, Any]:
         begun = Segment.objects.audiences().filter(pk=number).first()
     if begun is None:
         return {"definition": EMPTY}
-    name = _("Copy of %(name)s") % {"name": begun.name} if isinstance(begun, Segment) else str(begun.name)
-    return {"name": name[:120], "description": str(begun.description), "definition": _text(begun.definition)}
+    name = _("Copy of %(name)s") % {"name": begun.label} if isinstance(begun, Segment) else str(begun.name)
+    about = begun.about if isinstance(begun, Segment) else str(begun.description)
+    return {"name": name[:120], "description": about, "definition": _text(begun.definition)}
 
 
 def _text(definition: Any) -> str:
@@ -70,7 +71,7 @@ def edit(request: HttpRequest, segment_id: int) -> HttpResponse:
     """Change a segment; a stale edit shows what the other one saved, and keeps what was written."""
     segment = get_object_or_404(Segment.objects.audiences(), pk=segment_id)
     if request.method == "GET":
-        shown = {"name": segment.name, "description": segment.description, "version": segment.version}
+        shown = {"name": segment.label, "description": segment.about, "version": segment.version}
         return _page(request, SegmentForm(initial={**shown, "definition": _text(segment.definition)}), segment)
     form = SegmentForm(request.POST)
     if not form.is_valid():

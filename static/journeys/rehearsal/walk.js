@@ -9,16 +9,19 @@ export function walking(store, canvas) {
   const search = byId("je-walk-search");
   const choices = byId("je-walk-choices");
   const clock = byId("je-walk-clock");
+  const occasions = byId("je-walk-occasions");
   const words = form.dataset;
   let person = "invented";
   let chosen = {};
+  let occasion = "";
   let found = null;
   let asked = 0;
   let timer = 0;
 
-  form.addEventListener("submit", (event) => { event.preventDefault(); chosen = {}; go(); });
+  form.addEventListener("submit", (event) => { event.preventDefault(); chosen = {}; occasion = ""; go(); });
   search.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(find, FIND_MS); });
   search.addEventListener("focus", find);
+  occasions.addEventListener("change", () => { occasion = occasions.value; go(); });
   clock.addEventListener("input", draw);
   store.addEventListener("changed", () => { if (found) byId("je-walk-old").hidden = false; });
 
@@ -28,7 +31,7 @@ export function walking(store, canvas) {
     if (number !== asked) return;
     choices.replaceChildren(...[{ id: "invented", name: words.invented, note: words.inventedNote }, ...answer.people].map((one) => {
       const made = el("button", { type: "button", class: "je-option", "aria-pressed": String(one.id === person) }, el("span", {}, one.name, el("small", {}, one.note ?? "")));
-      made.addEventListener("click", () => { person = one.id; chosen = {}; search.value = one.id === "invented" ? "" : one.name; go(); });
+      made.addEventListener("click", () => { person = one.id; chosen = {}; occasion = ""; search.value = one.id === "invented" ? "" : one.name; go(); });
       return made;
     }));
   }
@@ -36,7 +39,7 @@ export function walking(store, canvas) {
   async function go() {
     choices.replaceChildren();
     byId("je-walk-old").hidden = true;
-    const { status, found: answer } = await ask("walk", { graph: store.graph, person, chosen });
+    const { status, found: answer } = await ask("walk", { graph: store.graph, person, chosen, occasion });
     const box = byId("je-walk-error");
     box.hidden = status === 200;
     if (status !== 200) return box.replaceChildren(el("ul", {}, (answer.problems ?? [{ message: words.offline }]).map((problem) => el("li", {}, problem.message))));
@@ -54,11 +57,18 @@ export function walking(store, canvas) {
     byId("je-walk-name").textContent = found.name;
     byId("je-walk-refused").hidden = !found.refused;
     byId("je-walk-why").textContent = found.refused;
+    offer();
     const passed = found.stops.filter((stop) => stop.after <= until);
     const over = passed.length === found.stops.length && (found.end.key || found.end.after <= until);
     byId("je-walk-stops").replaceChildren(...passed.map(row), ...(over ? [ending()] : []));
     store.figures = new Map(passed.map((stop, number) => [stop.key, { badges: [`${number + 1}`], left: {}, hint: stop.arrived }]));
     store.tell("figured");
+  }
+
+  function offer() {
+    byId("je-walk-occasion").hidden = !found.occasions.length;
+    byId("je-walk-sample").hidden = !found.sample;
+    occasions.replaceChildren(...found.occasions.map((one) => el("option", { value: one.id, selected: one.id === found.occasion }, one.said)));
   }
 
   function ending() {
@@ -83,8 +93,16 @@ export function walking(store, canvas) {
     const source = `${page.dataset.doors.replace("change", "walk-mail")}?${new URLSearchParams(stop.mail)}`;
     const shown = el("details", { class: "je-walk-mail" }, el("summary", {}, words.mail));
     shown.addEventListener("toggle", () => {
-      if (shown.open && !shown.querySelector("iframe")) shown.append(el("iframe", { src: source, sandbox: "allow-popups", title: words.mail }));
+      if (!shown.open || shown.querySelector("iframe")) return;
+      shown.append(el("p", { class: "je-walk-subject" }), el("iframe", { src: source, sandbox: "allow-popups", title: words.mail }));
+      subject(source, shown.querySelector("p"));
     });
     return shown;
+  }
+
+  /* What her inbox shows; a mail that cannot be drawn says so in its own frame. */
+  async function subject(source, place) {
+    const answer = await fetch(`${source}&only=subject`, { credentials: "same-origin" }).catch(() => null);
+    if (answer?.headers.get("Content-Type") === "application/json") place.textContent = (await answer.json()).subject;
   }
 }

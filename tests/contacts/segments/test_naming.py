@@ -3,8 +3,9 @@
 import pytest
 from django.utils import translation
 
+from contacts.errors import NameTaken
 from contacts.models import Segment
-from contacts.segments import queries
+from contacts.segments import naming, queries, saving
 from tests.contacts.segments.living import make, rule
 
 pytestmark = pytest.mark.django_db
@@ -39,3 +40,32 @@ def test_overlap_offers_the_names_that_are_shown(client, team, now):
         label = shipped.label
     pages = [client.get(f"/segments/{mine.pk}/{page}/").content.decode() for page in ("overlap", "edit")]
     assert all(label in page and "Customers at risk<" not in page for page in pages)
+
+
+def test_one_that_was_kept_in_its_makers_language_is_said_in_the_readers(now):
+    with translation.override("ko"):
+        korean = Segment(name="Customers at risk").label
+    made = make("Customers at risk", CITY, now=now)
+    Segment.objects.filter(pk=made.pk).update(name=korean)
+    with translation.override("en"):
+        assert Segment.objects.get().label == "Customers at risk"
+        assert found("at risk") == [korean]
+        assert found("Customers!") == []
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_whoever_saves_one_keeps_it_in_one_language(now, language):
+    with translation.override(language):
+        shown = Segment(name="Customers at risk", description="Ordered at least once.")
+        draft = saving.Draft(shown.label, shown.about, rule(CITY))
+        made = saving.create(draft, by=None, now=now)
+    assert (made.name, made.description) == ("Customers at risk", "Ordered at least once.")
+    with translation.override(language), pytest.raises(NameTaken):
+        saving.create(draft, by=None, now=now)
+
+
+def test_an_app_above_ships_its_own():
+    with translation.override("ko"):
+        assert naming.said("Best customers") != "Best customers"
+        assert naming.kept(naming.said("Best customers")) == "Best customers"
+        assert naming.said("A name of ours") == naming.kept("A name of ours") == "A name of ours"

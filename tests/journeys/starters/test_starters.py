@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from campaigns.sending.models import Message
 from campaigns.templating import fields
@@ -17,6 +18,7 @@ from contacts.attributes.models import Attribute, AttributeType, Target
 from contacts.commerce.models import Order
 from contacts.consent.models import Decision
 from contacts.people.models import Contact
+from contacts.segments.models import Segment
 from contacts.stages.models import Stage, StageModel
 from crm.team.models import Role, User
 from journeys.engine.entering import request
@@ -29,6 +31,7 @@ from journeys.starters import mails
 from journeys.starters.beginning import Wishes, begin
 from journeys.starters.catalogue import STARTERS, available, stages_of
 from journeys.starters.lanes import Meaning, lane_of
+from journeys.triggers.kind import TRIGGER_KINDS
 from tests.campaigns.conftest import decide, make_people, make_sender
 from tests.journeys.living import run
 
@@ -122,6 +125,22 @@ def test_one_person_comes_through_to_the_end(made: Any, key: str) -> None:
     traced = Trace.objects.filter(step__kind="send_email").values_list("facts__message", flat=True)
     assert list(Message.objects.filter(left_out="").order_by("pk").values_list("pk", flat=True)) == sorted(traced)
     assert len(traced) >= 1
+
+
+def test_its_segment_is_made_once_whoever_begins_in_whatever_language(made: Any) -> None:
+    names = {}
+    for language in ("ko", "en"):
+        with translation.override(language):
+            graph = parse(made("welcome", name=f"welcome {language}").draft)
+            segment = Segment.objects.audiences().get()
+            names[language] = segment.label
+            assert graph.triggers[0].settings["segment"] == segment.pk
+            kind = TRIGGER_KINDS["segment_entered"]
+            form = kind.read(graph.triggers[0].settings)
+            assert form.is_valid()
+            assert segment.label in kind.said(form.cleaned_data)
+    assert segment.name == names["en"] == "New and agreed to mails"
+    assert any("가" <= letter <= "힣" for letter in names["ko"])
 
 
 def test_templates_are_made_once_and_anew_after_a_change(made: Any) -> None:
