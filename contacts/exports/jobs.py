@@ -83,6 +83,11 @@ def cancel(export: Export, *, now: datetime) -> None:
     working.update(state=WorkState.CANCELLED, lease_until=None, finished_at=now)
 
 
+def note_fetched(export: Export, *, by: User, now: datetime) -> None:
+    """Remember that whoever asked for the file has it: home no longer says that it is ready. Harmless to repeat."""
+    Export.objects.filter(pk=export.pk, by=by, fetched_at=None).update(fetched_at=now)
+
+
 def run_due(clock: Clock) -> bool:
     """Claim an export that is due and write its file; return whether there was one."""
     return Export.do_next(clock, lambda export: _write_for(export, clock), refused=(ContactsError,))

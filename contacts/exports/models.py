@@ -44,6 +44,7 @@ class Export(WorkRow):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True, blank=True)
+    fetched_at = models.DateTimeField(null=True, blank=True, help_text="When who asked for it first had the file.")
     total = models.BigIntegerField(default=0)
     written = models.BigIntegerField(default=0)
     file = models.FileField(upload_to="exports/%Y/%m/", blank=True, max_length=200)

@@ -117,6 +117,7 @@ def download(request: HttpRequest, export_id: int) -> HttpResponseBase:
     export = get_object_or_404(Export.objects.visible_to(reader(request)), pk=export_id)
     if not _shown(export)["is_there"]:
         raise Http404
+    jobs.note_fetched(export, by=reader(request), now=clock.now())
     return FileResponse(export.file.open("rb"), as_attachment=True, filename=export.file_name)
 
 

@@ -2,26 +2,49 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from contacts.imports.fields import BY_KEY
 from contacts.imports.forms import label_of
-from contacts.imports.models import ImportJob, ImportRefusal
+from contacts.imports.models import ImportJob, ImportRefusal, Step
 from contacts.people.phone import shown
+from crm.kit.work import WorkState
+from crm.team.models import User
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 SHOWN = 50
 _CHANGES = 10
+REFUSED_DAYS = 7  # so long home speaks of an import that refused rows
 
 
 def imports() -> QuerySet[ImportJob]:
     """Return all imports with the number of refused rows, the newest first."""
     refused = Count("refusals", filter=Q(refusals__whole_row=True))
     return ImportJob.objects.select_related("created_by").annotate(refused=refused)
+
+
+def asking(user: User) -> QuerySet[ImportJob]:
+    """Return the imports of `user` that wait for her choices or her go."""
+    waiting = ImportJob.objects.filter(created_by=user, state=WorkState.DONE)
+    return waiting.filter(step__in=[Step.UPLOADED, Step.CHECKED])
+
+
+def with_refused_rows(user: User, now: datetime) -> QuerySet[ImportJob]:
+    """Return the finished imports of `user` of the last REFUSED_DAYS days that refused rows."""
+    refused = ImportRefusal.objects.filter(job=OuterRef("pk"), whole_row=True)
+    lately = ImportJob.objects.filter(created_by=user, created_at__gte=now - timedelta(days=REFUSED_DAYS))
+    return lately.filter(Exists(refused), step=Step.FINISHED, state=WorkState.DONE)
+
+
+ONLY: dict[str, Callable[[User, datetime], QuerySet[ImportJob]]] = {
+    "asking": lambda user, _now: asking(user),
+    "refused": with_refused_rows,
+}
 
 
 def refusal_counts(job: ImportJob) -> dict[str, int]:

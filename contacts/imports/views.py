@@ -25,15 +25,19 @@ from crm.kit import clock
 from crm.kit.paging import keyset_page
 from crm.kit.work import WorkState
 from crm.team.models import User
-from crm.team.permissions import Action, allowed
+from crm.team.permissions import Action, allowed, reader
 
 
 @require_safe
 @allowed(Action.CONTACT_IMPORT)
 def import_list(request: HttpRequest) -> HttpResponse:
-    """Show all imports, the newest first."""
-    page = keyset_page(queries.imports(), ["-created_at", "-id"], cursor=request.GET.get("cursor", ""), size=30)
-    return render(request, "contacts/import_list.html", {"page": page, "is_empty": not ImportJob.objects.exists()})
+    """Show all imports, the newest first; with `only` those of the reader that ask something of her."""
+    found, only = queries.imports(), request.GET.get("only", "")
+    if only in queries.ONLY:
+        found = found.filter(pk__in=queries.ONLY[only](reader(request), clock.now()).values("pk"))
+    page = keyset_page(found, ["-created_at", "-id"], cursor=request.GET.get("cursor", ""), size=30)
+    context = {"page": page, "only": only, "is_empty": not ImportJob.objects.exists()}
+    return render(request, "contacts/import_list.html", context)
 
 
 @allowed(Action.CONTACT_IMPORT)

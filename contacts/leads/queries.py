@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from contacts.leads.models import FollowUp, Outcome
 from contacts.ledger.models import ContactState
 from contacts.people.models import Contact, ContactQuerySet
+from contacts.scoring.decay import threshold
 from contacts.scoring.heat import Warmth, by_heat, default_model, hot
-from contacts.scoring.models import ScoreModel
+from contacts.scoring.models import Score, ScoreModel
 from contacts.scoring.reasons import Reason, reasons_for
 from crm.kit.paging import Page, keyset_page
 from crm.team.models import User
@@ -47,6 +49,24 @@ def put_off(user: User, model: ScoreModel, now: datetime) -> ContactQuerySet:
 def unowned_hot(user: User, model: ScoreModel, now: datetime) -> ContactQuerySet:
     """Return the hot people whom nobody owns and `user` may see."""
     return hot(_visible(user).filter(owner=None), model, now).select_related("follow_up", "stage")
+
+
+def uncalled(user: User, model: ScoreModel, now: datetime) -> ContactQuerySet:
+    """Return those of `mine` who are hot and became so after the last call, if there was any."""
+    states = ContactState.objects.filter(contact=OuterRef("pk"))
+    called = ContactState.objects.filter(
+        contact=OuterRef("contact"), kind__key="call.logged", last_at__gt=OuterRef("last_at")
+    )
+    became_hot = states.filter(~Exists(called), kind__key="lead.hot")
+    least = threshold(model.hot_at, now, anchor=model.anchor, half_life=model.half_life)
+    return mine(user, model, now).filter(Exists(became_hot), scores__model=model, scores__total__gte=least)
+
+
+def due(user: User, model: ScoreModel, now: datetime) -> ContactQuerySet:
+    """Return the user's own people who asked to be called by today, also those without points."""
+    promised = _own(user).filter(follow_up__outcome=Outcome.LATER, follow_up__due_on__lte=timezone.localdate(now))
+    kept = Score.objects.filter(model=model, contact=OuterRef("pk")).values("total")
+    return promised.annotate(heat_total=Coalesce(Subquery(kept), 0.0)).select_related("follow_up", "stage")
 
 
 def lead_page(people: ContactQuerySet, model: ScoreModel, now: datetime, *, cursor: str = "") -> Page[Lead]:

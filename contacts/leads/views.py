@@ -31,14 +31,16 @@ from crm.team.permissions import Action, allowed, reader
 MANY = 999  # more are not counted on a tab
 
 _TABS = {"mine": queries.mine, "unowned": queries.unowned_hot, "later": queries.put_off}
+_ONLY = {"uncalled": queries.uncalled, "due": queries.due}  # parts of "mine", opened from home
 
 
 @require_safe
 @allowed(Action.LEAD_WORK)
 def lead_list(request: HttpRequest, tab: str = "mine") -> HttpResponse:
-    """Show my leads by heat, those nobody has, or those to come back to."""
+    """Show my leads by heat (with `only` a part of them), those nobody has, or those to come back to."""
     user, now, model = reader(request), clock.now(), default_model()
-    people: ContactQuerySet = _TABS[tab](user, model, now)
+    only = request.GET.get("only", "") if tab == "mine" else ""
+    people: ContactQuerySet = _ONLY.get(only, _TABS[tab])(user, model, now)
     page = queries.lead_page(people, model, now, cursor=request.GET.get("cursor", ""))
     return render(
         request,
@@ -46,6 +48,7 @@ def lead_list(request: HttpRequest, tab: str = "mine") -> HttpResponse:
         {
             "page": page,
             "tab": tab,
+            "only": only if only in _ONLY else "",
             "tabs": _tabs(user, tab, model, now),
             "now": now,
             "outcomes": Outcome,

@@ -19,7 +19,7 @@ from contacts.people.posted import once
 from contacts.stages.models import Stage
 from crm.kit.text import ForbiddenCharacter, clean_text
 from crm.team.models import User
-from crm.team.notices import News, tell
+from crm.team.notices import MENTION, News, tell
 from crm.team.permissions import Action, may
 
 LONGEST_NOTE = 5000  # characters
@@ -135,4 +135,4 @@ def _news(note: Note, user: User, by: User) -> News:
             "on": on,
             "text": note.text if len(note.text) <= _QUOTED else note.text[:_QUOTED] + "…",
         }
-    return News(user, text, reverse("contacts:note", args=[note.pk]), "at")
+    return News(user, text, reverse("contacts:note", args=[note.pk]), MENTION)

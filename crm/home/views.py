@@ -5,7 +5,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from contacts.stages.choice import stages_in_use
-from crm.home import demo_notice, lifecycle, moves, needs, tally
+from crm.home import demo_notice, lifecycle, moves, tally
+from crm.home.needs import needs_of
+from crm.home.needs.first_steps import first_steps
 from crm.home.passage import passages
 from crm.home.search import finding
 from crm.kit import clock
@@ -22,8 +24,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "map": lifecycle.map_of(numbers.stages, numbers.turnover, passages(numbers.passages, stages), stages),
         "flows": moves.flows(numbers.flows, stages),
         "moves": moves.newest(user, stages, now),
-        "needs": needs.needs_of(user, now),
-        "steps": needs.first_steps(user),
+        "needs": needs_of(user, now),
+        "steps": first_steps(user),
         "demo_notice": demo_notice.for_reader(user),
     }
     return render(request, "home/home.html", page)

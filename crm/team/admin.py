@@ -16,6 +16,7 @@ from crm.kit import clock
 from crm.team import api_tokens, roster, zones
 from crm.team.models import ApiToken, Role, User
 from crm.team.permissions import reader
+from crm.team.second_factor.factor import lacking
 from crm.team.trail.record import record
 
 admin.site.unregister(Group)  # rights come from the role alone
@@ -48,13 +49,28 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]
         return cleaned
 
 
+class SecondFactorFilter(admin.SimpleListFilter):
+    """Who has none though she must: opened from home."""
+
+    title = _("second factor")
+    parameter_name = "second_factor"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ARG002 - the admin's
+        """Return the one choice there is."""
+        return [("lacking", _("is missing"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:  # noqa: ARG002
+        """Keep those whom it is asked of and who have none."""
+        return queryset.filter(pk__in=lacking().values("pk")) if self.value() == "lacking" else queryset
+
+
 @admin.register(User)
 class UserAdmin(ModelAdmin):  # type: ignore[misc]
     """The team."""
 
     form = UserForm
     list_display = ("name", "email", "role", "title", "last_login", "has_second_factor", "is_active")
-    list_filter = ("role", "is_active")
+    list_filter = ("role", "is_active", SecondFactorFilter)
     search_fields = ("name", "email", "title")
     ordering = ("name",)
     actions = ("invite_again",)

@@ -23,6 +23,7 @@ from crm.team.models import Notice, User
 
 KEPT = timedelta(days=180)
 SHOWN = 100
+MENTION = "at"  # the icon of a notice that says that a note names its reader
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,11 @@ def tell(news: Iterable[News], *, by_mail: bool, now: datetime) -> int:
 def of(user: User) -> QuerySet[Notice]:
     """Return what a colleague was told, the newest first."""
     return Notice.objects.filter(user=user).order_by("-at", "-pk")
+
+
+def mentions(user: User) -> QuerySet[Notice]:
+    """Return the notes that name her and that she has not seen."""
+    return of(user).filter(icon=MENTION, read_at=None)
 
 
 def unread(user: User) -> int:

@@ -139,10 +139,13 @@ def _back(request: HttpRequest) -> str:
 
 
 def notices(request: HttpRequest) -> HttpResponse:
-    """Show what the reader was told; a POST marks everything as seen."""
+    """Show what the reader was told (`only=mentions`: the notes that name her, unseen); a POST marks all as seen."""
     assert isinstance(request.user, User)
     if request.method == "POST":
         told.read_all(request.user, clock.now())
         return redirect("team:notices")
-    shown = list(told.of(request.user)[: told.SHOWN])
-    return render(request, "team/notices.html", {"notices": shown, "new": any(n.read_at is None for n in shown)})
+    only = "mentions" if request.GET.get("only") == "mentions" else ""
+    found = told.mentions(request.user) if only else told.of(request.user)
+    shown = list(found[: told.SHOWN])
+    context = {"notices": shown, "new": any(n.read_at is None for n in shown), "only": only}
+    return render(request, "team/notices.html", context)

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -45,6 +46,16 @@ def is_required(user: User) -> bool:
         return False
     wanted = settings.REQUIRE_SECOND_FACTOR
     return wanted == ALL or (wanted == ADMINS and user.role == Role.ADMIN)
+
+
+def lacking() -> QuerySet[User]:
+    """Return the colleagues who may log in, must have a second factor (see `is_required`), and have none."""
+    users = User.objects.filter(is_active=True, second_factor_at=None)
+    if settings.EMBEDDED:
+        users = users.exclude(email__endswith=settings.DEMO_DOMAIN)
+    if settings.REQUIRE_SECOND_FACTOR == ALL:
+        return users
+    return users.filter(role=Role.ADMIN) if settings.REQUIRE_SECOND_FACTOR == ADMINS else users.none()
 
 
 def _step_of(key: str, code: str, after: int, now: datetime) -> int | None:

@@ -97,6 +97,31 @@ def test_not_now_holds_until_something_new_happens(client, hot, team, noon):
     assert names(client.get("/leads/")) == ["김철수"]
 
 
+def test_hot_leads_are_uncalled_until_called_and_again_when_they_become_hot_anew(client, hot, team, noon):
+    client.force_login(team.rob)
+    assert names(client.get("/leads/?only=uncalled")) == ["김철수"]
+    noon.shift(timedelta(hours=1))
+    client.post(f"/leads/{hot.kim.pk}/outcome/", {"token": uuid4(), "outcome": "answered"})
+    catch_up(clock.now())
+    assert names(client.get("/leads/?only=uncalled")) == []
+    assert "You have reached everybody" in client.get("/leads/?only=uncalled").content.decode()
+    noon.shift(timedelta(hours=1))
+    happened(hot.kim, "lead.hot")
+    assert names(client.get("/leads/?only=uncalled")) == ["김철수"]
+
+
+def test_promises_due_are_shown_also_of_people_without_points(client, hot, team, noon, person):
+    cold = person(team.rob, name="Cold")
+    for one, days in ((cold, 0), (hot.kim, 1)):
+        day = timezone.localdate(clock.now()) + timedelta(days=days)
+        FollowUp.objects.create(contact=one, outcome="later", at=clock.now(), due_on=day)
+    client.force_login(team.rob)
+    assert names(client.get("/leads/?only=due")) == ["Cold"]
+    noon.shift(timedelta(days=1))
+    assert names(client.get("/leads/?only=due")) == ["김철수", "Cold"]
+    assert names(client.get("/leads/later/?only=due")) == []
+
+
 @pytest.mark.parametrize(
     "data", [{"outcome": "later"}, {"outcome": "later", "due_on": "2020-01-01"}, {"outcome": "maybe"}, {}]
 )

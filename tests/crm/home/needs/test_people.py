@@ -8,11 +8,14 @@ from campaigns.campaign.models import Campaign, CampaignState
 from campaigns.senders.models import Sender
 from campaigns.templating.models import MailTemplate
 from contacts.leads.models import FollowUp, Outcome
+from contacts.ledger.append import NewEvent, append
+from contacts.ledger.follow import catch_up
 from contacts.people.address import email_key
 from contacts.people.models import Contact
 from contacts.scoring.heat import default_model
 from contacts.scoring.models import Score
-from crm.home import needs
+from crm.home.needs import needs_of, waiting
+from crm.home.needs.first_steps import first_steps
 from crm.team.models import Role, User
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -33,7 +36,7 @@ def _heat(contact: Contact, total: float) -> None:
 
 
 def _said(user: User) -> list[tuple[str, str]]:
-    return [(need.text, need.url) for need in needs.needs_of(user, NOW)]
+    return [(need.text, need.url) for need in needs_of(user, NOW)]
 
 
 def test_unowned_hot_leads_call_reps(people):
@@ -48,7 +51,7 @@ def test_unowned_hot_leads_call_reps(people):
 
 
 def test_many_are_not_counted(people, monkeypatch):
-    monkeypatch.setattr(needs, "MANY", 2)
+    monkeypatch.setattr(waiting, "MANY", 2)
     for number in range(3):
         _heat(_person(number), 1e12)
     assert _said(people[Role.SALES_REP]) == [("1+ hot leads have no owner.", "/leads/unowned/")]
@@ -60,8 +63,8 @@ def test_promised_calls_of_today_are_named_to_their_owner(people):
     for number, owner, days in due:
         day = date(2026, 11, 21) + timedelta(days=days)
         FollowUp.objects.create(contact=_person(number, owner), outcome=Outcome.LATER, at=NOW, due_on=day)
-    assert _said(rep) == [("2 leads asked to be called by today.", "/leads/")]
-    assert _said(other) == [("1 lead asked to be called by today.", "/leads/")]
+    assert _said(rep) == [("2 leads asked to be called by today.", "/leads/?only=due")]
+    assert _said(other) == [("1 lead asked to be called by today.", "/leads/?only=due")]
 
 
 def test_paused_campaign_calls_who_may_launch(people):
@@ -75,14 +78,29 @@ def test_paused_campaign_calls_who_may_launch(people):
 
 def test_first_steps_are_ticked_off_and_go_when_all_are_done(people):
     emma = people[Role.MARKETER]
-    assert [done for _step, done in needs.first_steps(emma)] == [False] * 4
-    assert needs.first_steps(people[Role.SALES_REP]) == []
+    assert [done for _step, done in first_steps(emma)] == [False] * 4
+    assert first_steps(people[Role.SALES_REP]) == []
     _person(1)
-    assert [done for _step, done in needs.first_steps(emma)] == [True, False, False, False]
+    assert [done for _step, done in first_steps(emma)] == [True, False, False, False]
     MailTemplate.objects.create(name="Autumn")
     sender = Sender.objects.create(name="Wayfare", email="hello@example.com")
     campaign = Campaign.objects.create(name="Autumn")
-    assert [done for _step, done in needs.first_steps(emma)] == [True, True, False, False]
+    assert [done for _step, done in first_steps(emma)] == [True, True, False, False]
     Sender.objects.filter(pk=sender.pk).update(verified_at=NOW)
     Campaign.objects.filter(pk=campaign.pk).update(launched_at=NOW)
-    assert needs.first_steps(emma) == []
+    assert first_steps(emma) == []
+
+
+def test_hot_leads_of_ones_own_are_named_until_they_are_called(people):
+    rep = people[Role.SALES_REP]
+    kim = _person(1, rep)
+    _heat(kim, 1e12)
+    append([NewEvent(kim.pk, "lead.hot", NOW)], source="test", now=NOW)
+    catch_up(NOW)
+    expected = [("1 of your leads is hot and was not called since.", "/leads/?only=uncalled")]
+    assert _said(rep) == expected
+    assert [_said(people[role]) for role in Role if role != Role.SALES_REP] == [[]] * 4
+    later = NOW + timedelta(hours=1)
+    append([NewEvent(kim.pk, "call.logged", later)], source="test", now=later)
+    catch_up(later)
+    assert _said(rep) == []
