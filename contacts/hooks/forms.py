@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from contacts.hooks import offered
 from contacts.hooks.models import Hook
@@ -19,7 +18,7 @@ _HEADINGS = {
     "segment": gettext_lazy("Segments"), "owner": gettext_lazy("Owner"), "lead": gettext_lazy("Leads"),
     "page": gettext_lazy("Pages"), "form": gettext_lazy("Forms"), "product": gettext_lazy("Products"),
     "event": gettext_lazy("Other programs"), "cart": gettext_lazy("Shopping cart"), "order": gettext_lazy("Orders"),
-    "call": gettext_lazy("Calls"), "note": gettext_lazy("Notes"), "mail": gettext_lazy("Mails"),
+    "call": pgettext_lazy("telephone", "Calls"), "note": gettext_lazy("Notes"), "mail": gettext_lazy("Mails"),
     "journey": gettext_lazy("Journeys"),
 }  # fmt: skip
 
@@ -70,7 +69,7 @@ class HookForm(forms.Form):
         users = User.objects.filter(is_active=True).order_by("name").values_list("pk", "name")
         segments = sorted(((row.pk, row.label) for row in Segment.objects.audiences()), key=lambda pair: pair[1])
         self.fields["owner_id"].choices = list(users)  # type: ignore[attr-defined]
-        self.fields["segment_id"].choices = [("", _("Everybody")), *segments]  # type: ignore[attr-defined]
+        self.fields["segment_id"].choices = [("", pgettext("people", "Everybody")), *segments]  # type: ignore[attr-defined]
 
     @classmethod
     def of(cls, hook: Hook) -> "HookForm":

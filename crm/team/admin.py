@@ -75,6 +75,11 @@ class UserAdmin(ModelAdmin):  # type: ignore[misc]
     ordering = ("name",)
     actions = ("invite_again",)
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Begin with the language and the hours of whoever adds her."""
+        mine = reader(request)
+        return {"language": mine.language, "time_zone": mine.time_zone, **super().get_changeform_initial_data(request)}
+
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:  # noqa: ARG002
         """Nobody is deleted: what a person did stays hers. Take away “may log in” instead."""
         return False

@@ -33,6 +33,13 @@ def _fields(user, **changed) -> dict[str, str]:
     return {key: value for key, value in {**same, "is_active": "on", **changed}.items() if value is not None}
 
 
+def test_form_for_a_new_user_begins_with_the_language_and_hours_of_who_adds_her(client, alice):
+    User.objects.filter(pk=alice.pk).update(language="ko", time_zone="Europe/Berlin")
+    client.force_login(alice)
+    begun = client.get(reverse("admin:team_user_add")).context["adminform"].form
+    assert (begun["language"].value(), begun["time_zone"].value()) == ("ko", "Europe/Berlin")
+
+
 def test_new_user_is_invited_by_mail_in_her_language(client, alice):
     client.force_login(alice)
     client.post(reverse("admin:team_user_add"), FIELDS)

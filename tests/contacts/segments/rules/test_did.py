@@ -313,7 +313,7 @@ SAID = [
     (
         {"people_of_account": "at_least", "n": 2, "rule": {"all": [{"did": "form.submitted"}]}},
         "at least 2 people of the account: Sent a form at least once",
-        "고객사에서 2명 이상: 폼 제출 1회 이상",
+        "고객사에서 2명 이상: 양식 제출 1회 이상",
     ),
 ]  # fmt: skip
 
