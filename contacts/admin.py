@@ -11,7 +11,10 @@ from contacts.people.models import PeopleExport
 from contacts.privacy.models import Erasure
 from contacts.scoring.models import ScoreEntry, ScoreModel, ScoreRule
 from contacts.stages.models import Stage, StageModel
+from contacts.topics.admin import TopicAdmin
 from crm.team.admin_lists import ShownAdmin, column
+
+__all__ = ["TopicAdmin"]
 
 
 class StageInline(TabularInline):  # type: ignore[misc]  # unfold has no types

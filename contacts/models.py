@@ -42,6 +42,7 @@ from contacts.segments.models import (
     SegmentWaiting,
 )
 from contacts.stages.models import Stage, StageModel, StageRule
+from contacts.topics.models import Topic, TopicEntry, TopicState
 
 __all__ = [
     "Account",
@@ -110,4 +111,7 @@ __all__ = [
     "SubjectState",
     "Suppression",
     "Tag",
+    "Topic",
+    "TopicEntry",
+    "TopicState",
 ]

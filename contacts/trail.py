@@ -20,6 +20,7 @@ from contacts.people.models import Account, Contact, PeopleExport
 from contacts.scoring.models import ScoreModel, ScoreRule
 from contacts.segments.models import ByHand, Segment
 from contacts.stages.models import Stage, StageModel, StageRule
+from contacts.topics.models import Topic
 from crm.team.models import User
 from crm.team.permissions import Action
 from crm.team.trail.kinds import Kind, Table
@@ -113,6 +114,7 @@ _SETTINGS = (
         (Table(FixedList, left_out=("version", "created_by_id", "created_at")),),
         "contacts:list",
     ),
+    Kind("topic", _("Topic"), Action.TOPIC_EDIT, (Table(Topic),), "admin:contacts_topic_change"),
     Kind("tag", _("Tag"), Action.CONTACT_VIEW, (Table(Tag),)),
     Kind(
         "attribute",

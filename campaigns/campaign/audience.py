@@ -36,11 +36,13 @@ judged AS (
              WHEN %(consent)s AND k.decision = 'withdrawn' THEN 'withdrawn'
              WHEN %(consent)s AND k.decision IS DISTINCT FROM 'granted' THEN 'no_consent'
              WHEN %(consent)s AND {unguarded} THEN 'no_guardian'
+             {refused}
              {capped}
              ELSE '' END AS reason
     FROM members JOIN contacts_contact c ON c.id = members.contact_id AND c.merged_into_id IS NULL{of_c}
     LEFT JOIN contacts_suppression s ON s.email_key = c.email_key
     LEFT JOIN contacts_consentstate k ON k.contact_id = c.id AND k.purpose = 'marketing' AND k.channel = 'email'{of_k}
+    {topics}
     {send_state}
 ),
 twins AS (
@@ -57,22 +59,31 @@ people AS (
 _CAPPED = """
              WHEN cardinality(st.times) >= %(sends)s
                   AND (SELECT count(*) FROM unnest(st.times) AS t WHERE t > %(since)s) >= %(sends)s THEN 'capped'"""
+# A campaign without a topic asks for none.
+_REFUSED = "WHEN x.contact_id IS NOT NULL THEN 'topic'"
+_TOPICS = """LEFT JOIN contacts_topicstate x
+        ON x.contact_id = c.id AND x.topic_id = %(topic)s AND NOT x.wanted{of_x}"""
 _SEND_STATE = "LEFT JOIN contact_send_state st ON st.contact_id = c.id{of_st}"
 # Said of each table, since PostgreSQL would else read all of them for every range.
 _RANGED = {
     name: f" AND {column} BETWEEN %(low)s AND %(high)s"
-    for name, column in (("of_c", "c.id"), ("of_k", "k.contact_id"), ("of_st", "st.contact_id"))
+    for name, column in (
+        ("of_c", "c.id"),
+        ("of_k", "k.contact_id"),
+        ("of_st", "st.contact_id"),
+        ("of_x", "x.contact_id"),
+    )
 }
 _EARLIER = """OR EXISTS (
         SELECT FROM contacts_contact o JOIN campaigns_message m ON m.contact_id = o.id AND m.dispatch_id = %(dispatch)s
         WHERE o.email_key = c.email_key AND o.id <> c.id AND m.left_out = '')"""
 
 
-def judged(members: str, *, capped: bool, ranged: bool = False, earlier: bool = False) -> str:
+def judged(members: str, *, capped: bool, topic: bool, ranged: bool = False, earlier: bool = False) -> str:
     """Return the WITH clause over SQL of contact ids; its `people` has id, email, reason ("" for who gets it).
 
-    Its parameters are those of `judging`, with `ranged` also low and high. `earlier`: a mailbox that got a message of
-    the dispatch (a parameter) gets no second one.
+    Its parameters are those of `judging`, with `ranged` also low and high. `topic`: who refused that of `judging` is
+    left out. `earlier`: a mailbox that got a message of the dispatch (a parameter) gets no second one.
     """
     within = _RANGED if ranged else dict.fromkeys(_RANGED, "")
     return "WITH " + _JUDGED.format(
@@ -81,15 +92,19 @@ def judged(members: str, *, capped: bool, ranged: bool = False, earlier: bool = 
         members=members,
         capped=_CAPPED if capped else "",
         send_state=_SEND_STATE.format(**within) if capped else "",
+        refused=_REFUSED if topic else "",
+        topics=_TOPICS.format(**within) if topic else "",
         earlier=_EARLIER if earlier else "",
         **within,
     )
 
 
-def judging(cap: FrequencyCap | None, now: datetime, *, advertising: bool) -> dict[str, Any]:
+def judging(
+    cap: FrequencyCap | None, now: datetime, *, advertising: bool, topic_id: int | None = None
+) -> dict[str, Any]:
     """Return the parameters of `judged`."""
     limits = {"since": now - timedelta(days=cap.days), "sends": cap.sends} if cap else {}
-    asked = {"consent": advertising, "fourteen": turned_at(now), "twins": sorted(TWIN_DOMAINS)}
+    asked = {"consent": advertising, "topic": topic_id, "fourteen": turned_at(now), "twins": sorted(TWIN_DOMAINS)}
     return {**asked, **recipients.parameters(), **limits}
 
 
@@ -105,6 +120,7 @@ class Audience:
     advertising: bool
     cap: FrequencyCap | None
     now: datetime
+    topic_id: int | None = None
 
     @property
     def is_chosen(self) -> bool:
@@ -138,7 +154,8 @@ class Audience:
     def with_people(self, *, ranged: bool = False) -> str:
         """Return the WITH clause; `ranged` takes low, high and dispatch as further parameters."""
         members = self._members(_WITHIN if ranged else "")
-        return judged(members, capped=self._capped, ranged=ranged, earlier=ranged)
+        asked_topic = self.topic_id is not None
+        return judged(members, capped=self._capped, topic=asked_topic, ranged=ranged, earlier=ranged)
 
     @property
     def _capped(self) -> bool:
@@ -149,7 +166,7 @@ class Audience:
         return {
             **{name: self.chosen.get(name, []) for name in _SOURCES},
             **{f"without_{name}": self.without.get(name, []) for name in _SOURCES},
-            **judging(self.cap, self.now, advertising=self.advertising),
+            **judging(self.cap, self.now, advertising=self.advertising, topic_id=self.topic_id),
             **further,
         }
 
@@ -157,10 +174,12 @@ class Audience:
 def audience_of(campaign: Campaign, now: datetime) -> Audience:
     """Return the audience of a campaign as it would be at `now`."""
     chosen = {name: list(getattr(campaign, name).order_by("pk").values_list("pk", flat=True)) for name in PEOPLE}
-    return audience_from(chosen, campaign.template, now)
+    return audience_from(chosen, campaign.template, now, topic_id=campaign.topic_id)
 
 
-def audience_from(chosen: Mapping[str, list[int]], template: MailTemplate | None, now: datetime) -> Audience:
+def audience_from(
+    chosen: Mapping[str, list[int]], template: MailTemplate | None, now: datetime, *, topic_id: int | None = None
+) -> Audience:
     """Return the audience of chosen ids, by the names of the campaign's fields, saved or not."""
     version = template.versions.order_by("-number").first() if template else None
     kind = version.kind if version else MailKind.ADVERTISING
@@ -170,6 +189,7 @@ def audience_from(chosen: Mapping[str, list[int]], template: MailTemplate | None
         advertising=kind == MailKind.ADVERTISING,
         cap=FrequencyCap.objects.first(),
         now=now,
+        topic_id=topic_id,
     )
 
 

@@ -23,6 +23,7 @@ class CampaignFields:
     name: str
     sender_id: int | None = None
     template_id: int | None = None
+    topic_id: int | None = None
     subject: str = ""
     preheader: str = ""
     include_segments: tuple[int, ...] = ()
@@ -42,6 +43,7 @@ class CampaignFields:
             **texts,
             "sender_id": self.sender_id,
             "template_id": self.template_id,
+            "topic_id": self.topic_id,
             "link_parameters": parameters,
             "doubt": self.doubt,
         }

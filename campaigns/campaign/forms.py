@@ -3,10 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.campaign.models import PEOPLE, Campaign
+from contacts.topics.models import Topic
 from crm.kit.text import ForbiddenCharacter, clean_line
 
 PARAMETERS = (
@@ -25,7 +27,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its
     class Meta:
         model = Campaign
         fields = [
-            "name", "template", "subject", "preheader", "sender",
+            "name", "template", "topic", "subject", "preheader", "sender",
             *PEOPLE, "doubt",
         ]  # fmt: skip
         widgets = {name: forms.SelectMultiple({"data-pick": "", "size": 4}) for name in PEOPLE}
@@ -36,6 +38,14 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its
             "Empty: the template's subject. The mark (광고) is put before it by itself."
         )
         self.fields["preheader"].help_text = _("The words an inbox shows after the subject. Empty: the template's.")
+        self.fields["topic"].help_text = _(
+            "What the mail is about. Who refused this topic gets no mail. Empty: of no topic, for all who agreed."
+        )
+        # A draft keeps a topic that was retired since.
+        self.fields["topic"].queryset = Topic.objects.filter(  # type: ignore[attr-defined]
+            Q(retired_at=None) | Q(pk=self.instance.topic_id)
+        )
+        self.fields["topic"].empty_label = _("No topic")  # type: ignore[attr-defined]
         self.fields["doubt"].help_text = _(
             "Now and then a mail server breaks off in the very moment it takes a mail, and nobody can tell whether "
             "that one mail arrived. Sent once more it surely does, and that person may get it twice. Held, it waits on "

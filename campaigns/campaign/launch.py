@@ -187,6 +187,7 @@ def drawn_up(campaign: Campaign, now: datetime) -> Dispatch | None:
         subject=campaign.subject,
         preheader=campaign.preheader,
         link_parameters=campaign.link_parameters,
+        topic_id=campaign.topic_id,
         doubt=campaign.doubt,
         created_at=now,
     )

@@ -41,6 +41,14 @@ class Campaign(models.Model):
         related_name="campaigns",
         verbose_name=_("template"),
     )
+    topic = models.ForeignKey(
+        "contacts.Topic",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="campaigns",
+        verbose_name=_("topic"),
+    )
     subject = models.CharField(_("subject"), max_length=200, blank=True)
     preheader = models.CharField(_("preheader"), max_length=200, blank=True)
     include_lists = models.ManyToManyField(

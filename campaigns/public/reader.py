@@ -6,17 +6,22 @@ from campaigns.senders.models import Sender
 from campaigns.sending.models import Dispatch
 from campaigns.tracking.tokens import MailToken, read_mail_token
 from contacts.people.models import Contact
+from contacts.topics.models import Topic
 
 _LONGEST_CHAIN = 20  # merges one after the other
 
 
 @dataclass(frozen=True)
 class Reader:
-    """The holder of a mail's token. `contact` is None when the person was erased, `sender` when the mail was."""
+    """The holder of a mail's token. `contact` is None when the person was erased, `sender` when the mail was.
+
+    `topic` is what the mail is about, None for a mail of no topic.
+    """
 
     mail: MailToken
     contact: Contact | None
     sender: Sender | None
+    topic: Topic | None = None
 
     @property
     def address(self) -> str:
@@ -33,8 +38,9 @@ class Reader:
 def reader_of(token: str) -> Reader:
     """Return who holds `token`, following merges. Raises BadToken."""
     mail = read_mail_token(token)
-    dispatch = Dispatch.objects.select_related("sender").filter(pk=mail.dispatch_id).first()
-    return Reader(mail, _contact(mail.contact_id), dispatch.sender if dispatch else None)
+    dispatch = Dispatch.objects.select_related("sender", "topic").filter(pk=mail.dispatch_id).first()
+    contact = _contact(mail.contact_id)
+    return Reader(mail, contact, dispatch.sender, dispatch.topic) if dispatch else Reader(mail, contact, None)
 
 
 def _contact(contact_id: int) -> Contact | None:

@@ -61,6 +61,10 @@ def _quiet(response: HttpResponse) -> HttpResponse:
     return response
 
 
+# What a button of the page says, and the page that answers it; any other POST opts out.
+_PAGES = {"again": "subscribed", "others": "without_topic", "topic": "without_topic"}
+
+
 @public_page
 def unsubscribe(request: HttpRequest, token: str, reader: Reader) -> HttpResponse:
     """Opt out of marketing mail: RFC 8058's one click by a mail program, or the button of the page."""
@@ -71,11 +75,15 @@ def unsubscribe(request: HttpRequest, token: str, reader: Reader) -> HttpRespons
     if request.POST.get("List-Unsubscribe") == "One-Click":
         wishes.refuse(reader, source=wishes.ONE_CLICK, ip_prefix=prefix, now=now)
         return HttpResponse("Unsubscribed.\n", content_type="text/plain; charset=utf-8")
-    if request.POST.get("wish") == "again":
+    wish = request.POST.get("wish", "")
+    page = _PAGES.get(wish, "unsubscribed")
+    if wish in ("again", "others"):
         wishes.agree(reader, source=wishes.PAGE, ip_prefix=prefix, now=now)
-        return render(request, "public/subscribed.html", shown)
-    wishes.refuse(reader, source=wishes.PAGE, ip_prefix=prefix, now=now)
-    return render(request, "public/unsubscribed.html", {**shown, "now": now})
+    if page == "without_topic":
+        wishes.without_topic(reader, source=wishes.PAGE, ip_prefix=prefix, now=now)
+    if page == "unsubscribed":
+        wishes.refuse(reader, source=wishes.PAGE, ip_prefix=prefix, now=now)
+    return render(request, f"public/{page}.html", {**shown, "now": now})
 
 
 @public_page
@@ -83,8 +91,13 @@ def preferences(request: HttpRequest, token: str, reader: Reader) -> HttpRespons
     """Let a person say what may be sent to her, and how."""
     if saved := request.method == "POST":
         wanted = [] if "nothing" in request.POST else request.POST.getlist("wish")
-        wishes.choose(reader, wanted, ip_prefix=ip_prefix(client_address(request)), now=clock.now())
+        prefix, now = ip_prefix(client_address(request)), clock.now()
+        wishes.choose(reader, wanted, ip_prefix=prefix, now=now)
+        if "nothing" not in request.POST:
+            topics = [request.POST.getlist(name) for name in ("topic", "topic_shown")]
+            wishes.choose_topics(reader, *topics, ip_prefix=prefix, now=now)
     shown = {"reader": reader, "token": token, "wishes": wishes.wishes(reader), "saved": saved}
+    shown |= {"topics": wishes.topics(reader)}
     return render(request, "public/preferences.html", shown)
 
 

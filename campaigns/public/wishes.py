@@ -1,6 +1,7 @@
 """What a person says through the link in a mail: no more, again, or this but not that. Called by the public pages.
 
-Each wish is kept as a statement of consent with its proof; refusing marketing mail is also told of the dispatch.
+Each wish is kept as a statement with its proof; refusing marketing mail is also told of the dispatch. Topics narrow the
+consent to marketing and never stand for it: who refuses them all has not withdrawn it.
 """
 
 from collections.abc import Collection
@@ -16,6 +17,8 @@ from contacts.consent.models import Channel, ConsentState, Decision, Purpose
 from contacts.consent.record import Proof, record
 from contacts.ledger.append import NewEvent, append
 from contacts.people.models import Contact
+from contacts.topics import said
+from contacts.topics.queries import TopicLine, offered, topic_lines
 
 type Choice = tuple[str, str]  # purpose and channel
 
@@ -89,6 +92,41 @@ def choose(reader: Reader, wanted: Collection[str], *, ip_prefix: str, now: date
                 _grant(contact, choice, PREFERENCES, ip_prefix, now)
             elif wish.name not in wanted and wish.agreed:
                 _withdraw(reader, contact, choice, Proof(source=PREFERENCES, ip_prefix=ip_prefix), now)
+
+
+def topics(reader: Reader) -> list[TopicLine]:
+    """Return the topics of the preference page: those that are offered."""
+    if reader.contact is None:
+        return []
+    return [line for line in topic_lines(reader.contact) if line.topic.is_offered]
+
+
+def choose_topics(
+    reader: Reader, wanted: Collection[str], shown: Collection[str], *, ip_prefix: str, now: datetime
+) -> None:
+    """Keep the person's choice among the topics that the page had `shown`; both are ids, and only changes are kept."""
+    if reader.contact is None:
+        return
+    with transaction.atomic():
+        contact = Contact.objects.select_for_update().get(pk=reader.contact.pk)
+        among = [topic for topic in offered() if str(topic.pk) in shown]
+        ticked = {topic.pk for topic in among if str(topic.pk) in wanted}
+        proof = Proof(source=PREFERENCES, wording=" · ".join(topic.label for topic in among), ip_prefix=ip_prefix)
+        said.choose(contact.pk, ticked, among=among, at=now, proof=proof, now=now)
+
+
+def without_topic(reader: Reader, *, source: str, ip_prefix: str, now: datetime) -> bool:
+    """Refuse the topic of the mail alone; a repeat changes nothing, and nothing else ever does.
+
+    False when the person was erased, or the mail has no topic.
+    """
+    if reader.contact is None or reader.topic is None:
+        return False
+    with transaction.atomic():
+        contact = Contact.objects.select_for_update().get(pk=reader.contact.pk)
+        proof = Proof(source=source, wording=reader.topic.label, ip_prefix=ip_prefix)
+        said.choose(contact.pk, (), among=[reader.topic], at=now, proof=proof, now=now)
+    return True
 
 
 def _held(contact: Contact) -> dict[Choice, str]:

@@ -30,6 +30,7 @@ SELECT m.id, m.contact_id, coalesce(c.email, ''), coalesce(c.language, ''), coal
             WHEN %(consent)s AND k.decision = 'withdrawn' THEN 'withdrawn'
             WHEN %(consent)s AND k.decision IS DISTINCT FROM 'granted' THEN 'no_consent'
             WHEN %(consent)s AND {unguarded} THEN 'no_guardian'
+            {refused}
             ELSE '' END,
        coalesce(c.id, m.contact_id), m.ordinal
        {values}
@@ -40,6 +41,7 @@ LEFT JOIN contacts_suppression s ON s.email_key = c.email_key
 LEFT JOIN contacts_consentstate k ON k.contact_id = c.id AND k.purpose = 'marketing' AND k.channel = 'email'
 LEFT JOIN contacts_consentstate t ON t.contact_id = c.id AND t.purpose = 'tracking' AND t.channel = 'email'
 {joins}
+{topics}
 WHERE {which}
 ORDER BY m.ordinal
 """
@@ -48,6 +50,9 @@ _JOINS = {
     "owner": "LEFT JOIN team_user o ON o.id = c.owner_id",
     "consent": SAID,
 }
+# A mail without a topic asks for none.
+_REFUSED = "WHEN x.contact_id IS NOT NULL THEN 'topic'"
+_TOPICS = "LEFT JOIN contacts_topicstate x ON x.contact_id = c.id AND x.topic_id = %(topic)s AND NOT x.wanted"
 _FIXED = 9
 _MESSAGES = "campaigns_message"
 _NO_MESSAGE = "(SELECT 0::bigint AS id, %(contact)s::bigint AS contact_id, 0 AS ordinal, %(given)s::jsonb AS given)"
@@ -81,6 +86,7 @@ def row_of(mails: DispatchMails, contact_id: int, now: datetime, *, given: Mappi
 def _slice(mails: DispatchMails, now: datetime, which: str, source: str = _MESSAGES, **params: Any) -> list[Row]:
     groups = {field.group for field in mails.fields}
     values = f", {columns(mails.fields)}" if mails.fields else ""
+    topic = mails.dispatch.topic_id
     sql = _SLICE.format(
         source=source,
         values=values,
@@ -88,8 +94,15 @@ def _slice(mails: DispatchMails, now: datetime, which: str, source: str = _MESSA
         which=which,
         unguarded=UNGUARDED,
         unlisted=recipients.condition("c.email"),
+        refused=_REFUSED if topic else "",
+        topics=_TOPICS if topic else "",
     )
-    params |= {"consent": mails.origin.advertising, "fourteen": turned_at(now), **recipients.parameters()}
+    params |= {
+        "topic": topic,
+        "consent": mails.origin.advertising,
+        "fourteen": turned_at(now),
+        **recipients.parameters(),
+    }
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return [_row(mails, raw) for raw in cursor.fetchall()]

@@ -17,6 +17,7 @@ class LeftOut(models.TextChoices):
     NO_ADDRESS = "no_address", _("has no address")
     NO_CONSENT = "no_consent", _("has not agreed to marketing")
     WITHDRAWN = "withdrawn", _("has refused marketing")
+    TOPIC = "topic", _("does not want this topic")
     NO_GUARDIAN = "no_guardian", _("under 14 without a guardian’s consent")
     SUPPRESSED = "suppressed", _("address is excluded")
     SAME_MAILBOX = "same_mailbox", _("same mailbox as another recipient")
@@ -53,6 +54,9 @@ class Dispatch(models.Model):
     subject = models.CharField(max_length=200, blank=True)
     preheader = models.CharField(max_length=200, blank=True)
     link_parameters = models.JSONField(default=dict, blank=True)
+    topic = models.ForeignKey(
+        "contacts.Topic", on_delete=models.PROTECT, null=True, blank=True, db_index=False, related_name="+"
+    )
     kind = models.CharField(max_length=13, choices=MailKind, default=MailKind.ADVERTISING)
     mailer = models.CharField(max_length=40, default="default")
     doubt = models.CharField(max_length=6, choices=Doubt, default=Doubt.RESEND)

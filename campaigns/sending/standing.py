@@ -7,7 +7,7 @@ again when it leaves. Reasons for those left out are those of a launch (campaign
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
@@ -20,11 +20,13 @@ from campaigns.senders.models import Sender
 from campaigns.sending import dispatches
 from campaigns.sending.models import Dispatch, DispatchState, FrequencyCap
 from campaigns.templating.models import MailKind, MailTemplate
+from contacts.topics.models import Topic
 
 CHUNK = 1_000  # messages a claim
 # Two batches of one step are queued one after the other: their ordinals follow each other.
 _LOCK = (
-    "SELECT size, kind, state, state_reason, gives FROM campaigns_dispatch WHERE id = %s AND standing FOR NO KEY UPDATE"
+    "SELECT size, kind, state, state_reason, gives, topic_id FROM campaigns_dispatch "
+    "WHERE id = %s AND standing FOR NO KEY UPDATE"
 )
 # Ordinals follow the recipients' providers within a batch. Somebody who comes by twice has her next occurrence.
 _QUEUE = """
@@ -84,7 +86,13 @@ class CannotQueue(Exception):
 
 
 def open_standing(
-    template: MailTemplate, sender: Sender, *, subject: str = "", preheader: str = "", now: datetime
+    template: MailTemplate,
+    sender: Sender,
+    *,
+    subject: str = "",
+    preheader: str = "",
+    topic: Topic | None = None,
+    now: datetime,
 ) -> Dispatch:
     """Open a dispatch of the template's latest version, ready to be queued into; writes its links.
 
@@ -95,6 +103,7 @@ def open_standing(
         sender=sender,
         template_version=version,
         kind=version.kind,
+        topic=topic,
         subject=subject,
         preheader=preheader,
         state=DispatchState.SENDING,
@@ -124,11 +133,14 @@ def queue(
     enough mails of late is not left out but gets {"waits": "capped"}, and no message. `given` is
     kept where the mail names such fields. Raises CannotQueue.
     """
-    base, advertising, gives = _locked(cursor, dispatch_id)
-    shown = given if gives else NOTHING_GIVEN
-    cap = FrequencyCap.objects.first() if advertising else None
-    people = judged(f"SELECT DISTINCT contact_id FROM {rows}", capped=cap is not None, earlier=True)  # noqa: S608
-    params = judging(cap, now, advertising=advertising) | {"dispatch": dispatch_id, "base": base}
+    taken = _locked(cursor, dispatch_id)
+    base, topic = taken.size, taken.topic_id
+    shown = given if taken.gives else NOTHING_GIVEN
+    cap = FrequencyCap.objects.first() if taken.advertising else None
+    members = f"SELECT DISTINCT contact_id FROM {rows}"  # noqa: S608 - a name of ours
+    people = judged(members, capped=cap is not None, topic=topic is not None, earlier=True)
+    params = judging(cap, now, advertising=taken.advertising, topic_id=topic)
+    params |= {"dispatch": dispatch_id, "base": base}
     cursor.execute(_QUEUE.format(people=people, rows=rows, patient=patient, given=shown.text), params | shown.values)
     (added,) = cursor.fetchone()
     if added:
@@ -139,19 +151,25 @@ def queue(
     return int(added)
 
 
-def _locked(cursor: CursorWrapper, dispatch_id: int) -> tuple[int, bool, bool]:
-    """Lock the dispatch; return its size, whether it advertises, whether its mails name what is given.
+class _Taken(NamedTuple):
+    """The dispatch that is queued into: whether it advertises, and whether its mails name what is given."""
 
-    Raises CannotQueue.
-    """
+    size: int
+    advertising: bool
+    gives: bool
+    topic_id: int | None
+
+
+def _locked(cursor: CursorWrapper, dispatch_id: int) -> _Taken:
+    """Lock the dispatch. Raises CannotQueue."""
     cursor.execute(_LOCK, [dispatch_id])
     found = cursor.fetchone()
     if found is None or found[2] in (DispatchState.CANCELLED, DispatchState.FINISHED):
         raise CannotQueue(_("This mail was ended. Publish the journey again."))
-    size, kind, state, reason, gives = found
+    size, kind, state, reason, gives, topic_id = found
     if state == DispatchState.PAUSED and reason:
         raise CannotQueue(_("Sending is paused: %(reason)s") % {"reason": reason})
-    return size, kind == MailKind.ADVERTISING, gives
+    return _Taken(size, kind == MailKind.ADVERTISING, gives, topic_id)
 
 
 def hold(dispatch_ids: Collection[int]) -> None:

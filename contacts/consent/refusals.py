@@ -16,6 +16,7 @@ from contacts.consent.models import (
     SuppressionReason,
 )
 from contacts.people.models import Contact
+from contacts.topics.models import TopicEntry, TopicState
 from crm.team.models import User
 
 SOURCE = "merge"
@@ -51,6 +52,21 @@ def keep(winner: Contact, loser: Contact, *, by: User | None, now: datetime) -> 
         for purpose, channel in held_back(winner, loser)
     ]
     return [entry.pk for entry in ConsentEntry.objects.bulk_create(entries)]
+
+
+def keep_topics(winner: Contact, loser: Contact, *, by: User | None, now: datetime) -> list[int]:
+    """Do the same for the topics that one of the two refused and the other wanted; return the ids of these entries."""
+    said: dict[int, set[bool]] = {}
+    for state in TopicState.objects.filter(contact__in=[winner, loser]):
+        said.setdefault(state.topic_id, set()).add(state.wanted)
+    about = {"contact": winner, "wanted": False, "at": now, "recorded_at": now, "source": SOURCE, "recorded_by": by}
+    both = sorted(topic for topic, words in said.items() if len(words) > 1)
+    return [row.pk for row in TopicEntry.objects.bulk_create(TopicEntry(topic_id=topic, **about) for topic in both)]
+
+
+def drop_topics(entry_ids: Iterable[int]) -> None:
+    """Take these entries of an undone merge away too."""
+    TopicEntry.objects.filter(pk__in=list(entry_ids), source=SOURCE).delete()
 
 
 def drop(entry_ids: Iterable[int]) -> None:

@@ -19,7 +19,7 @@ _HEADINGS = {
     "page": gettext_lazy("Pages"), "form": gettext_lazy("Forms"), "product": gettext_lazy("Products"),
     "event": gettext_lazy("Other programs"), "cart": gettext_lazy("Shopping cart"), "order": gettext_lazy("Orders"),
     "call": pgettext_lazy("telephone", "Calls"), "note": gettext_lazy("Notes"), "mail": gettext_lazy("Mails"),
-    "journey": gettext_lazy("Journeys"),
+    "journey": gettext_lazy("Journeys"), "topic": gettext_lazy("Topics"),
 }  # fmt: skip
 
 

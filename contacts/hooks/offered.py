@@ -3,8 +3,8 @@
 from contacts.ledger.kinds import KINDS, EventKind
 
 _TOPICS = (
-    "contact", "consent", "address", "list", "tag", "stage", "segment", "owner", "lead", "page", "form", "product",
-    "event", "cart", "order", "call", "note", "mail", "journey",
+    "contact", "consent", "topic", "address", "list", "tag", "stage", "segment", "owner", "lead", "page", "form",
+    "product", "event", "cart", "order", "call", "note", "mail", "journey",
 )  # fmt: skip
 
 

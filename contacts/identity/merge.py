@@ -50,6 +50,7 @@ def merge(
         _touch_account_left(moved["filled"]["before"].get("account_id"))
         if strict:
             moved["refusals"] = refusals.keep(winner, loser, by=by, now=now)
+            moved["topic_refusals"] = refusals.keep_topics(winner, loser, by=by, now=now)
         moved |= {handler.name: handler.move(winner_id, loser_id) for handler in MERGE_HANDLERS}
         Contact.objects.filter(pk=loser_id).update(merged_into=winner, updated_at=now)
         record = Merge.objects.create(winner=winner, loser=loser, at=now, by=by, moved=moved, bulk_id=bulk_id)
@@ -65,6 +66,7 @@ def unmerge(record: Merge, *, now: datetime) -> None:
         if not done or loser.merged_into_id != winner.pk:
             raise WrongMerge(_("This merge was undone before."))
         refusals.drop(record.moved.get("refusals", ()))
+        refusals.drop_topics(record.moved.get("topic_refusals", ()))
         for handler in MERGE_HANDLERS:
             if handler.name in record.moved:
                 handler.undo(winner.pk, loser.pk, record.moved[handler.name])

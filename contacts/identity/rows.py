@@ -1,4 +1,4 @@
-"""The merge handlers of contacts: lists, tags, orders, notes, files, consent and decisions follow the person."""
+"""The merge handlers of contacts: labels, orders, notes, files, consent, topics and decisions follow the person."""
 
 from typing import Any
 
@@ -22,6 +22,12 @@ FROM contacts_consententry WHERE contact_id = %s
 ORDER BY purpose, channel, at DESC, decision DESC, id DESC
 ON CONFLICT (contact_id, purpose, channel) DO UPDATE
 SET decision = excluded.decision, since = excluded.since, entry_id = excluded.entry_id
+"""
+
+_TOPICS_OF = """
+INSERT INTO contacts_topicstate (contact_id, topic_id, wanted, since, entry_id)
+SELECT DISTINCT ON (contact_id, topic_id) contact_id, topic_id, wanted, at, id
+FROM contacts_topicentry WHERE contact_id = ANY(%s) ORDER BY contact_id, topic_id, at DESC, wanted, id DESC
 """
 
 
@@ -59,6 +65,23 @@ def _settle_consent(*contact_ids: int) -> None:
             cursor.execute(_CONSENT_OF, [contact_id])
 
 
+def _move_topics(winner_id: int, loser_id: int) -> list[int]:
+    moved = _TOPIC_ENTRIES.move(winner_id, loser_id)
+    _settle_topics(winner_id, loser_id)
+    return list(moved)
+
+
+def _undo_topics(winner_id: int, loser_id: int, moved: Any) -> None:
+    _TOPIC_ENTRIES.undo(winner_id, loser_id, moved)
+    _settle_topics(winner_id, loser_id)
+
+
+def _settle_topics(*contact_ids: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM contacts_topicstate WHERE contact_id = ANY(%s)", [list(contact_ids)])
+        cursor.execute(_TOPICS_OF, [list(contact_ids)])
+
+
 def _run(sql: str, params: list[Any]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
@@ -66,6 +89,7 @@ def _run(sql: str, params: list[Any]) -> list[int]:
 
 
 _ENTRIES = _rows("consent_entries", "contacts_consententry")
+_TOPIC_ENTRIES = _rows("topic_entries", "contacts_topicentry")
 CONTACT_HANDLERS = [
     _rows("lists", "contacts_listmember", "o.fixed_list_id = t.fixed_list_id"),
     _rows("tags", "contacts_contacttag", "o.tag_id = t.tag_id"),
@@ -74,6 +98,7 @@ CONTACT_HANDLERS = [
     _rows("notes", "contacts_note"),
     _rows("files", "contacts_keptfile"),
     MergeHandler("consent", _move_consent, _undo_consent),
+    MergeHandler("topics", _move_topics, _undo_topics),
     FOLLOW_UP,
     MEMBERSHIPS,
     _rows("segments_by_hand", "contacts_byhand", "o.segment_id = t.segment_id"),

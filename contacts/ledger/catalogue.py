@@ -31,6 +31,8 @@ CONTACT_KINDS = [
     EventKind("consent.asked", _("Asked to confirm"), tell(_("Was asked by mail to confirm consent")), "mail-question"),
     EventKind("consent.granted", _("Consent given"), sentences.agreed, "circle-check"),
     EventKind("consent.withdrawn", _("Consent withdrawn"), sentences.refused, "ban"),
+    EventKind("topic.wanted", _("Topic wanted"), sentences.topic_wanted, "mail-heart"),
+    EventKind("topic.refused", _("Topic refused"), sentences.topic_refused, "mail-minus"),
     EventKind(
         "address.excluded",
         _("Excluded from sending"),

@@ -67,11 +67,27 @@ def _label(choices: type[TextChoices], key: object) -> str:
     return str(choices(key).label) if key in choices.values else str(key)
 
 
+def topic_wanted(event: PastEvent) -> str:
+    """Say of which topic the person wants mails."""
+    name = _in_language(event)
+    return _("Wants mails about {name}").format(name=name) if name else _("Wants mails about a topic")
+
+
+def topic_refused(event: PastEvent) -> str:
+    """Say of which topic the person wants no mails."""
+    name = _in_language(event)
+    return _("Wants no mails about {name}").format(name=name) if name else _("Refused a topic")
+
+
 def stage_entered(event: PastEvent) -> str:
     """Say to which stage the person moved, in the reader's language."""
-    facts = event.properties
-    name = (facts.get("name_ko") if get_language() == "ko" else None) or facts.get("name")
+    name = _in_language(event)
     return _("Moved to the stage {name}").format(name=name) if name else _("Moved to a stage")
+
+
+def _in_language(event: PastEvent) -> str:
+    facts = event.properties
+    return str((facts.get("name_ko") if get_language() == "ko" else None) or facts.get("name") or "")
 
 
 def segment_entered(event: PastEvent) -> str:

@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern] = [
     path("people/<int:contact_id>/tag/<int:tag_id>/remove/", person.remove_tag, name="person-untag"),
     path("people/<int:contact_id>/exclude/", person.exclude, name="person-exclude"),
     path("people/<int:contact_id>/consent/", person.record_consent, name="person-consent"),
+    path("people/<int:contact_id>/topics/", person.choose_topics, name="person-topics"),
     path("accounts/", accounts.account_list, name="accounts"),
     path("accounts/new/", accounts.add, name="account-add"),
     path("accounts/<int:account_id>/", account_page.account, name="account"),

@@ -24,6 +24,12 @@ SELECT e.at, e.purpose, e.channel, e.decision, e.source, e.basis, e.wording, e.w
 FROM contacts_consententry e LEFT JOIN team_user u ON u.id = e.recorded_by_id
 WHERE e.contact_id = ANY(%s) ORDER BY e.at, e.id
 """
+_TOPICS = """
+SELECT e.at, t.name AS topic, e.wanted, e.source, e.basis, e.wording, e.ip_prefix, e.recorded_at,
+       u.name AS recorded_by
+FROM contacts_topicentry e JOIN contacts_topic t ON t.id = e.topic_id LEFT JOIN team_user u ON u.id = e.recorded_by_id
+WHERE e.contact_id = ANY(%s) ORDER BY e.at, e.id
+"""
 _OPT_INS = """
 SELECT asked_at, purposes, wording, wording_version, source, confirmed_at FROM contacts_optin
 WHERE contact_id = ANY(%s) ORDER BY asked_at
@@ -137,6 +143,15 @@ CONSENT = PersonalData(
     ),
     reading(_CONSENT),
 )
+TOPICS = PersonalData(
+    "topics",
+    _("Topics"),
+    ("contacts_topicentry.contact_id", "contacts_topicstate.contact_id"),
+    lambda people, limit: sum(
+        deleting(table)(people, limit) for table in ("contacts_topicstate", "contacts_topicentry")
+    ),
+    reading(_TOPICS),
+)
 ORDERS = PersonalData(
     "orders",
     _("Orders"),
@@ -177,6 +192,7 @@ RECORDS = [
     PROFILE,
     EXCLUSION,
     CONSENT,
+    TOPICS,
     rows("opt_ins", _("Requests to confirm"), "contacts_optin", select=_OPT_INS),
     rows("tags", _("Tags"), "contacts_contacttag", select=_TAGS),
     rows("keys", _("Keys of other systems"), "contacts_contactkey", select=_KEYS),

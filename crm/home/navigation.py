@@ -66,6 +66,7 @@ MESSAGES: tuple[Entry, ...] = (
     Entry(_("Campaigns"), "campaigns:campaigns", "send", Action.CAMPAIGN_VIEW, phone=True),
     Entry(_("Mail templates"), "admin:campaigns_mailtemplate_changelist", "template", Action.TEMPLATE_EDIT),
     Entry(_("Journeys"), "journeys:journeys", "route", Action.JOURNEY_VIEW),
+    Entry(_("Topics"), "admin:contacts_topic_changelist", "mail-heart", Action.TOPIC_EDIT),
     Entry(_("Senders"), "campaigns:senders", "at", Action.SENDER_EDIT),
 )
 SETUP: tuple[Entry, ...] = (

@@ -43,6 +43,7 @@ class Action(StrEnum):
     SEGMENT_VIEW = "segment.view"
     SEGMENT_EDIT = "segment.edit"
     ATTRIBUTE_EDIT = "attribute.edit"
+    TOPIC_EDIT = "topic.edit"  # the topics themselves, not who wants which
     ACCOUNT_ROLES = "account.roles"  # the roles people play in accounts, not who has which
     STAGE_EDIT = "stage.edit"  # the stages themselves, not who stands where
     SCORE_EDIT = "score.edit"
@@ -87,6 +88,7 @@ MATRIX: dict[Action, dict[Role, Scope]] = {
     Action.SEGMENT_VIEW:    {Role.MARKETER: _ALL, Role.SALES_REP: _ALL, Role.CUSTOMER_SUCCESS: _ALL, Role.ANALYST: _ALL},
     Action.SEGMENT_EDIT:    {Role.MARKETER: _ALL},
     Action.ATTRIBUTE_EDIT:  {Role.MARKETER: _ALL},
+    Action.TOPIC_EDIT:      {Role.MARKETER: _ALL},
     Action.ACCOUNT_ROLES:   {Role.MARKETER: _ALL},
     Action.STAGE_EDIT:      {Role.MARKETER: _ALL},
     Action.SCORE_EDIT:      {Role.MARKETER: _ALL},
@@ -127,6 +129,7 @@ ADMIN_DOORS: dict[str, AdminDoor] = {
     "team.apitoken": AdminDoor(Action.USER_EDIT, Action.USER_EDIT),
     "campaigns.mailtemplate": AdminDoor(Action.TEMPLATE_VIEW, Action.TEMPLATE_EDIT),
     "campaigns.campaign": AdminDoor(Action.CAMPAIGN_VIEW, Action.CAMPAIGN_EDIT),
+    "contacts.topic": AdminDoor(Action.TOPIC_EDIT, Action.TOPIC_EDIT),
     "journeys.journey": AdminDoor(Action.JOURNEY_VIEW, Action.JOURNEY_EDIT),
 }
 

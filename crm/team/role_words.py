@@ -54,6 +54,7 @@ HEADINGS: tuple[tuple[Any, tuple[tuple[Action, Any], ...]], ...] = (
         _("Set-up"),
         (
             (Action.ATTRIBUTE_EDIT, _("Define attributes")),
+            (Action.TOPIC_EDIT, _("Change the topics of mails")),
             (Action.ACCOUNT_ROLES, _("Define roles in accounts")),
             (Action.PRODUCT_EDIT, _("Change products")),
             (Action.USER_EDIT, _("Invite, change and lock out users")),

@@ -178,7 +178,9 @@ def _row(version: JourneyVersion, step: Step, now: datetime) -> JourneyStep:
     form = kind.read(step.settings)
     if kind.uses_mail and form.is_valid():
         mail = form.cleaned_data
-        row.dispatch = open_standing(mail["template"], mail["sender"], subject=mail.get("subject", ""), now=now)
+        row.dispatch = open_standing(
+            mail["template"], mail["sender"], subject=mail.get("subject", ""), topic=mail.get("topic"), now=now
+        )
     return row
 
 

@@ -42,9 +42,12 @@ def advertises(template: MailTemplate) -> bool:
 def mails_of(batch: Batch, cap: FrequencyCap | None, *, advertising: bool) -> Counter[tuple[str, str]]:
     """Return how many mails the step would send to the batch, by (step, reason); "" for those that go."""
     limit = cap if advertising else None
-    people = judged(f"SELECT DISTINCT contact_id FROM {batch.rows}", capped=False)  # noqa: S608 - a name of ours
+    topic = batch.cleaned.get("topic")
+    members = f"SELECT DISTINCT contact_id FROM {batch.rows}"  # noqa: S608 - a name of ours
+    people = judged(members, capped=False, topic=topic is not None)
     sql = _JUDGE.format(people=people, rows=batch.rows, capped=_CAPPED if limit else "false")
-    params = judging(None, batch.now, advertising=advertising) | {"is_capped": LeftOut.CAPPED.value} | _limits(limit)
+    asked = judging(None, batch.now, advertising=advertising, topic_id=topic.pk if topic else None)
+    params = asked | {"is_capped": LeftOut.CAPPED.value} | _limits(limit)
     batch.cursor.execute(sql, params)
     return Counter({(batch.place.key, reason): n for reason, n in batch.cursor.fetchall()})
 

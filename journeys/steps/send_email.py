@@ -13,6 +13,7 @@ from campaigns.sending.standing import CannotQueue, Given, queue
 from campaigns.templating.models import MailTemplate
 from contacts.segments.rules.sql import Sql
 from contacts.segments.rules.words import filled
+from contacts.topics.models import Topic
 from journeys.engine.batch import Batch
 from journeys.errors import Problem, StepBroken
 from journeys.graph.graph import Graph, Step
@@ -60,6 +61,13 @@ class LeftOutGo(models.TextChoices):
 class SendEmailForm(StepForm):
     template = RowChoice(MailTemplate.objects.order_by("name"), label=_("Mail template"))
     sender = RowChoice(Sender.objects.order_by("name"), label=_("Sender"))
+    topic = RowChoice(
+        Topic.objects.all(),
+        label=_("Topic"),
+        required=False,
+        empty_label=_("No topic"),
+        help_text=_("Who refused this topic gets no mail."),
+    )
     subject = forms.CharField(
         label=_("Subject of its own"), max_length=200, required=False, help_text=_("Empty: the template's own.")
     )
@@ -78,7 +86,7 @@ class SendEmailForm(StepForm):
         choices=LeftOutGo,
         initial=LeftOutGo.ON,
         widget=forms.RadioSelect,
-        help_text=_("Without consent or address, excluded, or over the cap."),
+        help_text=_("Without consent or address, not wanting the topic, excluded, or over the cap."),
     )
 
     shown_when = {"wait_days": ("when_capped", (WhenCapped.WAIT,))}

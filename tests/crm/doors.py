@@ -55,6 +55,7 @@ PAGES = {
     "consent.record": (
         "contacts:person-exclude",
         "contacts:person-consent",
+        "contacts:person-topics",
     ),
     "contact.add": (
         "contacts:person-add",

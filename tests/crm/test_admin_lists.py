@@ -19,13 +19,14 @@ from contacts.people.models import Contact, PeopleExport
 from contacts.privacy.models import Erasure
 from contacts.scoring.models import ScoreEntry, ScoreModel, ScoreRule
 from contacts.stages.models import Stage, StageModel
+from contacts.topics.models import Topic
 from crm.team.admin_lists import ShownAdmin
 from crm.team.models import ApiToken, Role, User
 from journeys.journey.models import Journey
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
-CHANGED_HERE = {"ApiToken", "User", "MailTemplate", "Journey", "StageModel", "Stage"}
+CHANGED_HERE = {"ApiToken", "User", "MailTemplate", "Journey", "StageModel", "Stage", "Topic"}
 
 
 @pytest.fixture
@@ -93,6 +94,7 @@ MAKERS = {
     ),
     "StageModel": _of_model(StageModel, key="m{n}", name="M{n}", name_ko="M{n}"),
     "Suppression": _of_model(Suppression, email_key="k{n}", reason="manual", at=NOW),
+    "Topic": _of_model(Topic, name="T{n}"),
     "User": lambda n, alice: User.objects.create_user(f"u{n}@team.example", name=f"U{n}"),
 }
 
@@ -170,13 +172,13 @@ def test_rows_of_one_person_are_found_by_her_number(client, alice):
     assert re.findall(r'href="/people/(\d+)/"', nobody) == []
 
 
-def test_a_marketer_finds_templates_and_journeys_and_nothing_else(client, alice):
+def test_a_marketer_finds_templates_journeys_and_topics_and_nothing_else(client, alice):
     mina = User.objects.create_user("mina@team.example", "pw-pw-pw-pw", name="Mina", role=Role.MARKETER)
     client.force_login(mina)
     reached = {name for name, (model, _o) in lists().items() if client.get(url_of(model)).status_code == 200}
-    assert reached == {"MailTemplate", "Journey"}
+    assert reached == {"MailTemplate", "Journey", "Topic"}
     offered = set(re.findall(r'href="(/admin/[a-z]+/[a-z]+/)"', client.get("/admin/").content.decode()))
-    assert offered == {"/admin/campaigns/mailtemplate/", "/admin/journeys/journey/"}
+    assert offered == {"/admin/campaigns/mailtemplate/", "/admin/contacts/topic/", "/admin/journeys/journey/"}
 
 
 def test_no_contact_is_changed_in_the_admin():

@@ -26,6 +26,7 @@ EXPECTED = {
     "segment.view": (A, A, A, A, A),
     "segment.edit": (A, A, N, N, N),
     "attribute.edit": (A, A, N, N, N),
+    "topic.edit": (A, A, N, N, N),
     "account.roles": (A, A, N, N, N),
     "stage.edit": (A, A, N, N, N),
     "score.edit": (A, A, N, N, N),

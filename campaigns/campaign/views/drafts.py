@@ -102,6 +102,7 @@ def _fields(form: CampaignForm) -> edit.CampaignFields:
         name=data["name"],
         sender_id=data["sender"].pk if data["sender"] else None,
         template_id=data["template"].pk if data["template"] else None,
+        topic_id=data["topic"].pk if data["topic"] else None,
         subject=data["subject"],
         preheader=data["preheader"],
         link_parameters=data["link_parameters"],
@@ -118,6 +119,7 @@ def audience(request: HttpRequest) -> HttpResponse:
     form.is_valid()
     data = form.cleaned_data
     chosen = {name: [row.pk for row in data.get(name) or []] for name in PEOPLE}
-    found = audience_from(chosen, data.get("template"), clock.now())
+    topic = data.get("topic")
+    found = audience_from(chosen, data.get("template"), clock.now(), topic_id=topic.pk if topic else None)
     counts = shown_counts(counted(found)) if found.is_chosen else None
     return render(request, "campaigns/audience_count.html", {"preview": counts})

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Count, F, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -32,6 +33,9 @@ from contacts.people.views.past import timeline_context
 from contacts.stages.choice import stages_in_use
 from contacts.stages.models import Stage
 from contacts.stages.moving import move
+from contacts.topics import said as topics
+from contacts.topics.forms import TopicsForm
+from contacts.topics.queries import offered, topic_lines
 from crm.kit import clock
 from crm.team.models import User
 from crm.team.permissions import allowed, may, reader
@@ -59,6 +63,7 @@ def _page(request: HttpRequest, contact: Contact, **forms: Any) -> dict[str, Any
         "lists": labels.lists,
         "next_step": next_step(contact, user, now),
         "consent_lines": said,
+        "topic_lines": topic_lines(contact),
         "unguarded": under_14 and not queries.guardian_agreed(said),
         "excluded": excluded,
         "may_be_lifted": excluded is not None and excluded.reason in exclusion.MAY_BE_LIFTED,
@@ -67,6 +72,7 @@ def _page(request: HttpRequest, contact: Contact, **forms: Any) -> dict[str, Any
         "twins": _twins(user, contact),
         "facts": facts.of(contact),
         "consent_form": ConsentForm(initial={"at": now}),
+        "topics_form": TopicsForm(),
         "note_form": NoteForm(),
         "sections": sections_for(user),
         **forms,
@@ -227,4 +233,22 @@ def record_consent(request: HttpRequest, contact_id: int) -> HttpResponse:
         messages.success(request, _("Recorded."))
     else:
         messages.info(request, _("Kept as proof. A later statement of this person holds."))
+    return redirect(reverse("contacts:person", args=[contact.pk]) + "#consent")
+
+
+@allowed("consent.record")
+@require_POST
+def choose_topics(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """Keep which topics the person wants, with where she said so; only what differs is recorded."""
+    contact = to_change(request, contact_id)
+    form, now = TopicsForm(request.POST), clock.now()
+    if not form.is_valid():
+        context = _page(request, person(request, contact.pk), topics_form=form)
+        return render(request, "contacts/person.html", context, status=400)
+    proof = Proof(source=form.cleaned_data["source"], recorded_by_id=reader(request).pk)
+    with transaction.atomic():
+        Contact.objects.select_for_update().get(pk=contact.pk)
+        kept = topics.choose(contact.pk, form.wanted(), among=list(offered()), at=now, proof=proof, now=now)
+    if kept.entries:
+        messages.success(request, _("Recorded."))
     return redirect(reverse("contacts:person", args=[contact.pk]) + "#consent")

@@ -5,13 +5,14 @@ from django.test import Client
 from django.utils import timezone
 
 from campaigns.public import views
-from campaigns.sending.models import Message
+from campaigns.sending.models import Dispatch, Message
 from campaigns.tracking.tokens import mail_token, preferences_url, unsubscribe_url, view_url
 from contacts.consent.models import ConsentEntry, ConsentState
 from contacts.consent.record import Proof, record
 from contacts.ledger.models import Event
 from contacts.people.address import email_key
 from contacts.people.models import Contact
+from contacts.topics.models import Topic, TopicEntry
 from tests.campaigns.tracking.conftest import new_dispatch
 
 pytestmark = pytest.mark.django_db
@@ -185,3 +186,85 @@ def test_mail_is_shown_in_a_sandbox_and_only_to_its_token(client, mail, monkeypa
     assert "script" not in policy
     assert (shown["X-Robots-Tag"], dict(shown.cookies)) == ("noindex", {})
     assert (of_other.status_code, gone.status_code, Event.objects.count()) == (404, 404, before)
+
+
+@pytest.fixture
+def topics():
+    names = (("Events", "행사"), ("Offers", "특가"), ("Old", ""))
+    rows = [Topic.objects.create(name=name, name_ko=korean, position=n) for n, (name, korean) in enumerate(names)]
+    Topic.objects.filter(name="Old").update(retired_at=timezone.now())
+    return rows
+
+
+def topics_of(person):
+    rows = TopicEntry.objects.filter(contact=person).order_by("at", "pk")
+    return [(row.topic.name, row.wanted, row.source, row.ip_prefix) for row in rows]
+
+
+def test_topics_are_chosen_on_the_preference_page_and_only_those_that_were_shown(client, mail, topics):
+    person, _, token = mail
+    page = client.get(path_of(preferences_url(token)), {"language": "ko"}).content.decode()
+    assert ("행사" in page, "특가" in page, "Old" in page) == (True, True, False)
+    shown = [topics[0].pk, topics[2].pk, 999]
+    wish = ["marketing.email", "tracking.email"]
+    for _again in range(2):
+        answer = client.post(path_of(preferences_url(token)), {"wish": wish, "topic_shown": shown, "topic": ["x"]})
+        assert answer.status_code == 200
+    assert topics_of(person) == [("Events", False, "preference page", "127.0.0.0")]
+    assert standing(person) == {"marketing.email": "granted", "tracking.email": "granted"}
+    subject = ("topic", str(topics[0].pk))
+    assert [(who, what) for who, what, _facts in told("topic.refused")] == [(person.pk, subject)]
+
+    client.post(path_of(preferences_url(token)), {"wish": wish, "topic_shown": shown, "topic": [topics[0].pk]})
+    assert topics_of(person)[1:] == [("Events", True, "preference page", "127.0.0.0")]
+
+
+def test_refusing_every_topic_is_no_opt_out_and_wanting_nothing_at_all_says_nothing_of_topics(client, mail, topics):
+    person, _, token = mail
+    shown = [topic.pk for topic in topics[:2]]
+    client.post(path_of(preferences_url(token)), {"wish": ["marketing.email"], "topic_shown": shown})
+    assert [row[:2] for row in topics_of(person)] == [("Events", False), ("Offers", False)]
+    assert standing(person)["marketing.email"] == "granted"
+    client.post(path_of(preferences_url(token)), {"nothing": "1", "topic_shown": shown, "topic": shown})
+    assert len(topics_of(person)) == 2
+    assert standing(person)["marketing.email"] == "withdrawn"
+
+
+def test_mail_about_a_topic_offers_to_refuse_that_alone(client, mail, topics):
+    person, dispatch, token = mail
+    Dispatch.objects.filter(pk=dispatch.pk).update(topic=topics[0])
+    path = path_of(unsubscribe_url(token))
+    assert 'value="topic"' in client.get(path).content.decode()
+
+    for _again in range(2):
+        page = client.post(path, {"wish": "topic"})
+        assert "No more mails about: Events" in page.content.decode()
+    assert topics_of(person) == [("Events", False, "unsubscribe page", "127.0.0.0")]
+    assert standing(person)["marketing.email"] == "granted"
+    assert told("mail.unsubscribed") == []
+
+
+def test_one_click_in_a_mail_about_a_topic_withdraws_marketing_and_the_page_after_offers_the_others(
+    client, mail, topics
+):
+    person, dispatch, token = mail
+    Dispatch.objects.filter(pk=dispatch.pk).update(topic=topics[0])
+    assert one_click(token).status_code == 200
+    assert (standing(person)["marketing.email"], topics_of(person)) == ("withdrawn", [])
+    path = path_of(unsubscribe_url(token))
+    assert 'value="others"' in client.post(path).content.decode()
+
+    client.post(path, {"wish": "topic"})  # says nothing of the rest
+    assert standing(person)["marketing.email"] == "withdrawn"
+    client.post(path, {"wish": "others"})
+    assert standing(person)["marketing.email"] == "granted"
+    assert [row[:2] for row in topics_of(person)] == [("Events", False)]
+
+
+def test_mail_of_no_topic_offers_none(client, mail, topics):
+    person, _, token = mail
+    path = path_of(unsubscribe_url(token))
+    assert 'value="topic"' not in client.get(path).content.decode()
+    assert 'value="others"' not in client.post(path).content.decode()
+    client.post(path, {"wish": "topic"})
+    assert topics_of(person) == []

@@ -12,7 +12,10 @@ from campaigns.sending.reservations import reserve
 from campaigns.sending.worker import send_now
 from campaigns.templating.models import MailKind
 from contacts.consent.models import Decision
+from contacts.consent.record import Proof
 from contacts.people.models import Contact
+from contacts.topics.models import Topic
+from contacts.topics.said import record
 from crm.kit.clock import now as clock
 from journeys.errors import StepBroken
 from journeys.graph.graph import EMPTY, Step
@@ -83,6 +86,22 @@ def test_people_without_mail_go_their_own_way_where_there_is_one(send):
     found = send([*people, gone], left_out="own")
     assert [row[0] for row in found] == ["next", "not_sent", "not_sent"]
     assert found[2][2] == {"left_out": LeftOut.ERASED}
+
+
+def test_who_refused_the_topic_gets_no_mail_and_the_trace_says_so(send, mail):
+    topic = Topic.objects.create(name="Events")
+    people = make_people(3)
+    decide(people, Decision.GRANTED)
+    record([people[1].pk], {topic.pk: False}, at=NOW, proof=Proof(source="test"), now=NOW)
+    mail.dispatch.topic = topic
+    mail.dispatch.save()
+    found = send(people, left_out="own", topic=topic.pk)
+    assert [(row[0], row[2].get("left_out")) for row in found] == [
+        ("next", None), ("not_sent", "topic"), ("next", None),
+    ]  # fmt: skip
+    assert [row[0] for row in send(people[1:2])] == ["next"]
+    reasons = Counter(Message.objects.values_list("contact_id", "left_out"))
+    assert reasons == {(people[0].pk, ""): 1, (people[1].pk, "topic"): 2, (people[2].pk, ""): 1}
 
 
 def test_over_the_cap_is_left_out_or_waits_for_days(send):

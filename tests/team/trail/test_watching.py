@@ -20,7 +20,7 @@ NOT_WATCHED = {
         "contacts.Export", "team.SavedView", "team.DefaultView", "team.DemoMark",
         "contacts.HookDelivery", "contacts.HookEvent",
         "contacts.ContactKey", "contacts.ImportRange", "contacts.NoteMention", "campaigns.SenderTrial",
-        "contacts.BuyerCount", "contacts.BuyerRank", "contacts.ConsentState", "contacts.ContactSeen", "contacts.ContactState",
+        "contacts.BuyerCount", "contacts.BuyerRank", "contacts.ConsentState", "contacts.TopicState", "contacts.ContactSeen", "contacts.ContactState",
         "contacts.ContactTouch", "contacts.DuplicateKey", "contacts.DuplicateSearch", "contacts.Event",
         "contacts.FollowerState", "contacts.ImportRefusal", "contacts.LedgerKind", "contacts.LedgerSubject",
         "contacts.Membership", "contacts.OptIn", "contacts.PostedForm", "contacts.Score", "contacts.ScoreEntry",
@@ -33,7 +33,7 @@ NOT_WATCHED = {
         "journeys.StartRequest", "journeys.StepCount", "journeys.StepMove", "journeys.Touched",
     },
     HISTORY: {
-        "team.TrailEntry", "team.SignIn", "runtime.DemoRemoval", "contacts.Erasure", "contacts.ErasedPerson", "contacts.NoteVersion", "contacts.ConsentEntry", "contacts.Suppression", "contacts.DuplicatePair", "contacts.FollowUp",
+        "team.TrailEntry", "team.SignIn", "runtime.DemoRemoval", "contacts.Erasure", "contacts.ErasedPerson", "contacts.NoteVersion", "contacts.ConsentEntry", "contacts.TopicEntry", "contacts.Suppression", "contacts.DuplicatePair", "contacts.FollowUp",
         "contacts.OrderLine", "contacts.SegmentVersion", "campaigns.TemplateVersion", "journeys.JourneyVersion",
         "journeys.Enrolment", "journeys.Trace",
     },

@@ -69,6 +69,7 @@ DOORS = {
     "person-tag": (None, HIS_EDITORS),
     "person-untag": (None, HIS_EDITORS),
     "person-consent": (None, HIS_EDITORS),
+    "person-topics": (None, HIS_EDITORS),
     "person-exclude": (None, HIS_EDITORS),
     "hand-over": ({"alice"}, {"alice"}),
     "accounts": (ALL, None),
