@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from crm.api import samples
+from crm.api.document import document as drawn
 from crm.api.problems import STATUS, title
-from crm.api.schema import document as drawn
 from crm.team.api_tokens import TokenScope
 
 # The tags of the document in the reader's words.

@@ -2,13 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 
@@ -153,21 +149,3 @@ def _examples(route: Route) -> list[OpenApiExample]:
         status = [str(route.status)]
         found.append(OpenApiExample("An answer", value=route.answer, response_only=True, status_codes=status))
     return found
-
-
-def document() -> dict[str, Any]:
-    """Return the OpenAPI document in the running language."""
-    return _document(get_language() or "en")
-
-
-@cache
-def _document(_language: str) -> dict[str, Any]:
-    from crm.api.catalogue import ROUTES
-    from crm.api.urls import verbs
-
-    generator = SchemaGenerator(patterns=verbs)  # type: ignore[no-untyped-call]
-    made: dict[str, Any] = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
-    made["info"]["description"] = _("Everything that the pages can do, for programs. See docs/api.md.")
-    for shape in {route.gives.__name__ for route in ROUTES if route.gives and route.method == "GET"}:
-        made["components"]["schemas"][shape].pop("required", None)  # `fields` leaves members out
-    return made

@@ -1,33 +1,12 @@
 """The addresses of the API: /api/v1/ and its documentation."""
 
-from django.urls import URLPattern, path, register_converter
+from django.urls import path
 
 from crm.api import pages
-from crm.api.catalogue import ROUTES
-from crm.api.route import by_path
-from crm.api.schema import view_of
+from crm.api.verbs import verbs
 from crm.api.view import Nowhere
 
-
-class Row:
-    """The number of a row in an address."""
-
-    regex = "[1-9][0-9]{0,17}"
-
-    def to_python(self, value: str) -> int:
-        """Return the number."""
-        return int(value)
-
-    def to_url(self, value: int) -> str:
-        """Return it as text."""
-        return str(value)
-
-
-register_converter(Row, "row")
 app_name = "api"
-verbs: list[URLPattern] = [
-    path(f"api/v1/{where}", view_of(where, routes).as_view()) for where, routes in by_path(ROUTES).items()
-]
 urlpatterns = [
     path("api/docs/", pages.docs, name="docs"),
     path("api/v1/openapi.json", pages.document, name="openapi"),

@@ -13,8 +13,8 @@ from crm.team.models import Role, User
 from journeys.journey import editing
 from journeys.journey.models import Journey
 from journeys.starters import mails
-from journeys.starters.sketch import Sketch
-from journeys.starters.starter import Chosen, ReadySegment, Starter
+from journeys.starters.sketch import Chosen, Sketch
+from journeys.starters.starter import ReadySegment, Starter
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
 """A drawing in the making: steps and links in few words; at the end laid out, with settings as the forms store them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from contacts.stages.models import Stage
 from journeys.graph.graph import Graph, Link, Rules, Step, Trigger
@@ -12,14 +13,23 @@ from journeys.starters.lanes import Meaning, lane_of
 from journeys.steps.kind import STEP_KINDS, StepKind
 from journeys.triggers.kind import TRIGGER_KINDS, TriggerKind
 
-if TYPE_CHECKING:
-    from journeys.starters.starter import Chosen
+
+@dataclass(frozen=True)
+class Chosen:
+    """What was chosen, and the mails made for it by their keys: all as ids."""
+
+    sender: int
+    mails: Mapping[str, int]
+    segment: int | None = None
+    date_field: str = ""
+    day: date | None = None
+    colleagues: tuple[int, ...] = ()
 
 
 class Sketch:
     """Takes steps in the order in which they are drawn; the next ones lie at the stage of the meaning `lane`."""
 
-    def __init__(self, chosen: "Chosen", stages: Sequence[Stage]) -> None:
+    def __init__(self, chosen: Chosen, stages: Sequence[Stage]) -> None:
         self.chosen = chosen
         self.lane = Meaning.DISCOVER
         self._stages = stages

@@ -1,8 +1,7 @@
 """What a ready journey is: its card, what it asks, its mails (texts/KEY.md), and how it is drawn."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 
 from django.utils.functional import Promise
@@ -44,15 +43,3 @@ class Starter:
     draw: Callable[[Sketch], Graph]
     asks: frozenset[Ask] = frozenset()
     segment: ReadySegment | None = None
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """What was chosen, and the mails made for it by their keys: all as ids."""
-
-    sender: int
-    mails: Mapping[str, int]
-    segment: int | None = None
-    date_field: str = ""
-    day: date | None = None
-    colleagues: tuple[int, ...] = ()

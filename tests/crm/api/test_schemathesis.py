@@ -29,7 +29,7 @@ from contacts.scoring.models import ScoreRule
 from contacts.segments import saving
 from contacts.segments.saving import Draft
 from contacts.stages.models import Stage
-from crm.api.schema import document
+from crm.api.document import document
 from crm.team import api_tokens
 from crm.team.api_tokens import TokenScope
 from journeys.journey.models import Journey
