@@ -25,6 +25,8 @@ from crm.kit.work import WorkState
 from crm.team.models import User
 from crm.team.permissions import may, require
 
+WIDTH, NARROWEST, WIDEST, SECONDS = 200, 50, 10_000, 0.3  # people in one transaction, and how long it may take
+A_MOMENT = timedelta(seconds=1)
 GATHERED = 20_000  # rows written in one transaction: some 0.1 s
 _WORKING = (WorkState.READY, WorkState.LEASED)
 _GATHER = """
@@ -65,6 +67,7 @@ def cancel(act: BulkAct, *, now: datetime) -> None:
     working = BulkAct.objects.filter(pk=act.pk, state__in=_WORKING)
     if not working.update(state=WorkState.CANCELLED, lease_until=None, finished_at=now):
         raise NotNow(_("This has ended already."))
+    _tell_ended(act, now)
 
 
 def undo(act: BulkAct, *, by: User, now: datetime) -> None:
@@ -85,13 +88,27 @@ def undo(act: BulkAct, *, by: User, now: datetime) -> None:
 def run_due(clock: Clock, *, seconds: float = 20.0, only: BulkAct | None = None) -> bool:
     """Claim an act that is due and work on it for about `seconds`; return whether there was one."""
     chosen = Q(pk=only.pk) if only else None
-    return BulkAct.do_next(clock, lambda act: _run(act, clock, seconds), only=chosen, refused=(Gone,))
+    return BulkAct.do_next(clock, lambda act: _work(act, clock, seconds), only=chosen, refused=(Gone,))
 
 
-def _run(act: BulkAct, clock: Clock, seconds: float) -> None:
-    until = clock() + timedelta(seconds=seconds)
+def _work(act: BulkAct, clock: Clock, seconds: float) -> None:
+    try:
+        _run(act, clock, clock() + timedelta(seconds=seconds))
+    except Gone:
+        _tell_ended(act, clock())
+        raise
+
+
+def _tell_ended(act: BulkAct, now: datetime) -> None:
+    onward = VERBS[act.verb].onward
+    if onward and act.params:
+        onward.ended(act.params, now)
+
+
+def _run(act: BulkAct, clock: Clock, until: datetime) -> None:
     verb = VERBS[act.verb]
-    pace = Pace(2_000, least=100, most=10_000, seconds=0.3)
+    most = verb.onward.most if verb.onward else WIDEST
+    pace = Pace(min(WIDTH, most), least=min(NARROWEST, most), most=most, seconds=SECONDS)
     if act.step == ActStep.GATHERING:
         _gather(act, clock)
     work = _undo_range if act.step == ActStep.UNDOING else _do_range
@@ -99,20 +116,30 @@ def _run(act: BulkAct, clock: Clock, seconds: float) -> None:
     while more:
         with pace.timed() as width:
             more = work(act, verb, width, clock())
+        if more and verb.onward and not verb.onward.carry(act.params, clock):
+            act.retry(clock() + A_MOMENT, attempts=0)
+            return
         if more and clock() >= until:
             act.retry(clock(), attempts=0)
             return
     act.finish(finished_at=clock())
+    _tell_ended(act, clock())
 
 
 def _gather(act: BulkAct, clock: Clock) -> None:
-    """Note who is meant, in ranges; a repeat after a kill adds who is missing."""
+    """Note who is meant, in ranges; a repeat after a kill adds who is missing. Raises Gone, LostLease."""
+    verb = VERBS[act.verb]
+    if not act.params:
+        raise Gone
     people = act.selection.people(act.by).order_by("pk").values_list("pk", flat=True)
     for ids in batched(people.iterator(chunk_size=GATHERED), GATHERED, strict=False):
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_GATHER, [act.pk, list(ids)])
             act.renew(clock())
-    act.renew(clock(), step=ActStep.DOING, position=0, people=act.rows.count())
+    found = act.rows.count()
+    if verb.onward:
+        verb.onward.fits(act.params, found)
+    act.renew(clock(), step=ActStep.DOING, position=0, people=found)
 
 
 def _do_range(act: BulkAct, verb: Verb, width: int, now: datetime) -> bool:

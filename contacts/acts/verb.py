@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from contacts.errors import ContactsError
+from contacts.people.models import ContactQuerySet
 from crm.kit.registry import Registry
 from crm.team.models import User
 from crm.team.permissions import Action
@@ -21,8 +22,8 @@ type Undoing = Callable[[Params, Sequence["Done"], User, datetime], Collection[i
 class Gone(ContactsError):
     """What an act needs, such as its tag, was deleted since; nobody is changed any more."""
 
-    def __init__(self) -> None:
-        super().__init__(_("What was chosen, or the right to do this, is gone."))
+    def __init__(self, why: str = "") -> None:
+        super().__init__(why or _("What was chosen, or the right to do this, is gone."))
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,30 @@ class Done:
 class ActForm(forms.Form):
     """What is asked before an act. `params` is what its job is given, as JSON."""
 
+    def meet(self, people: ContactQuerySet, number: int) -> None:
+        """Take whom the act is for, before anything is validated."""
+
     def params(self, by: User, now: datetime) -> dict[str, Any]:
         """Return the choice; may make what is named, such as a new tag. Called once, when the form is valid."""
         raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Onward:
+    """How an act goes on that another job carries to its end, and that cannot be taken back.
+
+    `fits` refuses (Gone) when others were found than were agreed on, given the params and how many. `carry` does what
+    was handed over, after each range and outside transactions, and returns whether there is room for more; else the
+    act waits. `ended` is told that nobody comes any more, also when the act was stopped. `page` is where the reader
+    sees how far it is; `told` says how many were handed over.
+    """
+
+    fits: Callable[[Params, int], None]
+    carry: Callable[[Params, Callable[[], datetime]], bool]
+    ended: Callable[[Params, datetime], None]
+    page: Callable[[Params], str]
+    told: Callable[[int], str]
+    most: int  # people in a range
 
 
 @dataclass(frozen=True)
@@ -62,6 +84,7 @@ class Verb:
     undo: Undoing | None = None
     why_kept: Any = ""  # said before it is done, where nothing can be undone
     is_first: bool = False  # has a button of its own on the list; others stand in the menu
+    onward: Onward | None = None
 
 
 VERBS: Registry[Verb] = Registry("acts on people", Verb, lambda verb: verb.key)

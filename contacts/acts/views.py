@@ -58,6 +58,7 @@ def _decide(request: HttpRequest, verb: Verb, selection: Selection, total: queri
     """Start the act when the reader is sure and nothing is wrong, else show the page that asks."""
     sure = bool(request.POST.get("sure"))
     form = verb.form(request.POST) if sure else verb.form()
+    form.meet(selection.people(reader(request)), total.number)
     if sure and total.exact and form.is_valid():
         try:
             return _started(request, verb, form, selection, total)
@@ -85,6 +86,8 @@ def _started(
         row.refresh_from_db()
     if row.state != WorkState.DONE:
         return redirect("contacts:act", made)
+    if verb.onward:
+        return redirect(verb.onward.page(row.params))
     messages.success(request, _told(row))
     return redirect(_back(request))
 
@@ -149,9 +152,11 @@ def show(request: HttpRequest, act_id: int) -> HttpResponse:
     user = reader(request)
     act = get_object_or_404(BulkAct.objects.visible_to(user).select_related("by", "undone_by"), pk=act_id)
     row = _shown(act, clock.now())
-    query = QueryDict(act.query)
+    query, onward = QueryDict(act.query), VERBS[act.verb].onward
     context = {
         **row,
+        "told": onward.told(act.changed) if onward else "",
+        "onward_page": onward.page(act.params) if onward and act.params and may(user, VERBS[act.verb].action) else "",
         "can_undo": row["can_undo"] and may(user, VERBS[act.verb].action),
         "chips": [] if act.ticked else chips(query),
         "back": reverse("contacts:people") + (f"?{query.urlencode()}" if act.query else ""),

@@ -22,7 +22,8 @@ _PIECE = 1 << 20
 _REFUSALS = """
 UPDATE contacts_importrefusal SET "row" = '', value = CASE WHEN value = '' THEN '' ELSE %(gone)s END
 WHERE id = ANY(ARRAY(
-    SELECT id FROM contacts_importrefusal WHERE "row" ILIKE ANY(%(who)s) OR value ILIKE ANY(%(who)s) LIMIT %(limit)s))
+    SELECT id FROM contacts_importrefusal
+    WHERE lower("row") LIKE ANY(%(who)s) OR lower(value) LIKE ANY(%(who)s) LIMIT %(limit)s))
 """
 _BEFORE = """
 UPDATE contacts_importrange SET before = (
@@ -34,26 +35,28 @@ WHERE EXISTS (SELECT FROM jsonb_array_elements(before) AS b WHERE (b ->> 'id')::
 _SAMPLES = """
 UPDATE contacts_importjob SET sample = '[]', preview = preview - 'new_sample' - 'changed_sample'
 WHERE (sample <> '[]' OR preview ?| ARRAY['new_sample', 'changed_sample'])
-  AND (sample::text ILIKE ANY(%(who)s) OR preview::text ILIKE ANY(%(who)s))
+  AND (lower(sample::text) LIKE ANY(%(who)s) OR lower(preview::text) LIKE ANY(%(who)s))
 """
 _NOTICES = """
 DELETE FROM team_notice WHERE id = ANY(ARRAY(
-    SELECT id FROM team_notice WHERE url ~ %(pages)s OR text ILIKE ANY(%(who)s) OR url ILIKE ANY(%(who)s)
+    SELECT id FROM team_notice WHERE url ~ %(pages)s OR lower(text) LIKE ANY(%(who)s) OR lower(url) LIKE ANY(%(who)s)
     LIMIT %(limit)s))
 """
 _QUERIES = """
 UPDATE contacts_peopleexport SET query = ''
-WHERE query <> '' AND (query ILIKE ANY(%(who)s) OR reason ILIKE ANY(%(who)s))
+WHERE query <> '' AND (lower(query) LIKE ANY(%(who)s) OR lower(reason) LIKE ANY(%(who)s))
 """
+# An erasure of many knows numbers alone; while it still looks for its people it must not go on with a search emptied.
 _ACTS = """
-UPDATE contacts_bulkact SET query = '', params = '{}'
-WHERE query ILIKE ANY(%(who)s) OR params::text ILIKE ANY(%(who)s)
+UPDATE contacts_bulkact SET query = '',
+    params = CASE WHEN params ? 'erasure' AND step <> 'gathering' THEN params ELSE '{}' END
+WHERE lower(query) LIKE ANY(%(who)s) OR NOT params ? 'erasure' AND lower(params::text) LIKE ANY(%(who)s)
 """
 _TRAIL = """
 SELECT id FROM team_trail WHERE (label <> '' OR before IS NOT NULL OR after IS NOT NULL) AND (
     kind = 'contact' AND object_id = ANY(%(ids)s)
     OR kind = 'order' AND object_id IN (SELECT id FROM contacts_order WHERE contact_id = ANY(%(ids)s))
-    OR label ILIKE ANY(%(who)s) OR before::text ILIKE ANY(%(who)s) OR after::text ILIKE ANY(%(who)s)
+    OR lower(concat_ws(E'\\n', label, before, after)) LIKE ANY(%(who)s)
 ) LIMIT %(limit)s
 """
 _TRAIL_TOLD = """
@@ -61,7 +64,7 @@ SELECT t.at, t.verb AS what, t.part AS about, u.name AS recorded_by, t.before, t
 LEFT JOIN team_user u ON u.id = t.by_id WHERE t.kind = 'contact' AND t.object_id = ANY(%s) ORDER BY t.id
 """
 # A text in which a machine quotes an address is thrown away whole.
-_TEXT = "UPDATE {table} SET {column} = '' WHERE {column} <> '' AND {column} ILIKE ANY(%(addresses)s)"
+_TEXT = "UPDATE {table} SET {column} = '' WHERE {column} <> '' AND lower({column}) LIKE ANY(%(addresses)s)"
 
 
 def _words(people: People, limit: int) -> dict[str, Any]:

