@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
@@ -40,6 +42,7 @@ HAVING = {"seen": Q(seen__isnull=False), "email": ~Q(email=None), "city": ~Q(cit
 DEFAULT_SORT = "-created"
 COUNT_LIMIT = 10_000
 FEW = 1_000  # so many people are found first and sorted then
+_COUNTED = "SELECT count(*), (array_agg(found.id))[1:%s] FROM ({found}) AS found(id)"
 
 
 def people_page(user: User, query: QueryDict, *, size: int = 50, found: "Counted | None" = None) -> Page[Contact]:
@@ -94,10 +97,11 @@ def with_rows(people: ContactQuerySet) -> ContactQuerySet:
 
 @dataclass(frozen=True)
 class Counted:
-    """How many people there are: exact up to COUNT_LIMIT, "more than" above."""
+    """How many people there are: exact up to COUNT_LIMIT, "more than" above. `ids` says who, where they are FEW."""
 
     number: int
     exact: bool
+    ids: Sequence[int] | None = None
 
     def __str__(self) -> str:
         if not self.exact:
@@ -105,22 +109,27 @@ class Counted:
         return ngettext("%(number)s person", "%(number)s people", self.number) % {"number": figures.count(self.number)}
 
     def first_found(self, people: ContactQuerySet) -> ContactQuerySet:
-        """Return `people` so that a few of them are found before they are put in order.
+        """Return `people`, of whom this is the count, so that a few of them are not looked for once more.
 
         PostgreSQL takes conditions for independent and walks the index of the order, hoping to meet 50 soon; where
-        hardly anybody meets them all it walks to the end (a rep's people in a city of colleagues: 3.9 s of 10^6).
+        hardly anybody meets them all it walks to the end (a rep's people in a city of colleagues: 3.9 s of 10^6). And
+        a search found those who hold four digits twice, of which each time cost 170 ms.
         """
-        if not self.exact or self.number > FEW:
+        if self.ids is None:
             return people
-        if not self.number:
-            return people.none()
-        return people.filter(pk__in=people.order_by().values("pk")[: FEW + 1])
+        return Contact.objects.filter(pk__in=self.ids) if self.ids else people.none()
 
 
 def counted(people: ContactQuerySet, limit: int = COUNT_LIMIT) -> Counted:
-    """Count people without reading more than `limit` of them."""
-    found = people.order_by().values("pk")[: limit + 1].count()
-    return Counted(min(found, limit), found <= limit)
+    """Count people without reading more than `limit` of them; a few are noted."""
+    try:
+        text, params = people.order_by().values("pk")[: limit + 1].query.sql_with_params()
+    except EmptyResultSet:  # it is known without a question that there is nobody
+        return Counted(0, True, ())
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTED.format(found=text), [FEW, *params])
+        found, ids = cursor.fetchone()
+    return Counted(min(found, limit), found <= limit, (ids or ()) if found <= min(FEW, limit) else None)
 
 
 def people_count(user: User, query: QueryDict) -> Counted:

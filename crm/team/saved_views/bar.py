@@ -61,7 +61,7 @@ def bar(request: HttpRequest, page: str, gone: Gone) -> Bar:
     view = next((each for each in views if str(each.pk) == asked), None)
     query = keeping.normal(request.GET)
     plain = f"{reverse(keeping.PAGES[page].url_name)}?{urlencode({'view': EVERYTHING})}"
-    default = keeping.opening(user, page)
+    default = keeping.opening(user, page) if view else None
     tabs = [Tab(_("Everything"), plain, view is None)]
     tabs += [Tab(each.name, url_of(each), each is view) for each in views]
     return Bar(
