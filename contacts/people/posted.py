@@ -24,3 +24,10 @@ def once(token: UUID, make: Callable[[], int]) -> tuple[int, bool]:
         made = make()
         cursor.execute("UPDATE contacts_postedform SET result = %s WHERE token = %s", [made, token])
     return made, True
+
+
+def made_by(token: UUID) -> int:
+    """Return the id of what the form with this token made."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT result FROM contacts_postedform WHERE token = %s", [token])
+        return int(cursor.fetchone()[0])

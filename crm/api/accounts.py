@@ -14,7 +14,7 @@ from contacts.people import account_queries, accounts
 from contacts.people.accounts import AccountProfile
 from contacts.people.models import Account
 from crm.api import attribute_values
-from crm.api.fields import Body, Free, Id, Text, Whole
+from crm.api.fields import Amount, Body, Day, Free, Id, Text, Whole
 from crm.api.problems import stale
 from crm.api.route import Asked, Door, Listing, Param
 from crm.team.api_tokens import TokenScope
@@ -37,6 +37,9 @@ class AccountIn(Body):
     city = Text(max_length=80, required=False)
     owner_id = Id(required=False, allow_null=True)
     parent_id = Id(required=False, allow_null=True)
+    contract_end = Day(required=False, allow_null=True)
+    renewal_probability = Whole(required=False, allow_null=True, max_value=100, help_text=_("Percent."))
+    renewal_value = Amount(required=False, allow_null=True, help_text=_("Money, in the company's currency."))
     attributes = Free(required=False, help_text=_("Custom attributes by key; null takes one away."))
 
 
@@ -60,6 +63,9 @@ class AccountShown(Body):
     city = serializers.CharField(allow_blank=True)
     owner_id = serializers.IntegerField(allow_null=True)
     parent_id = serializers.IntegerField(allow_null=True)
+    contract_end = serializers.DateField(allow_null=True)
+    renewal_probability = serializers.IntegerField(allow_null=True)
+    renewal_value = serializers.CharField(allow_null=True)
     attributes = serializers.DictField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
@@ -68,13 +74,16 @@ class AccountShown(Body):
 
 _PLAIN = (
     "name", "domain", "business_number", "industry", "employees", "country", "city", "owner_id", "parent_id",
-    "created_at", "updated_at", "version",
+    "contract_end", "renewal_probability", "created_at", "updated_at", "version",
 )  # fmt: skip
 
 
 def _shown(row: Account, known: list[Attribute]) -> dict[str, Any]:
     own = {name: getattr(row, name) for name in _PLAIN}
-    return {"id": row.pk, **own, "attributes": attribute_values.shown(known, row.attributes)}
+    worth = None if row.renewal_value is None else str(row.renewal_value)
+    return {
+        "id": row.pk, **own, "renewal_value": worth, "attributes": attribute_values.shown(known, row.attributes)
+    }  # fmt: skip
 
 
 def _one(account_id: int) -> dict[str, Any]:
@@ -90,12 +99,13 @@ def _one(account_id: int) -> dict[str, Any]:
         Param("owner", _("The number of a colleague, “me” or “none”.")),
         Param("industry", _("Exactly this industry.")),
         Param("city", _("Exactly this city.")),
+        Param("renewal", _("Contracts that end within so many days.")),
     ),
 )  # fmt: skip
 def list_accounts(asked: Asked) -> Listing:
     """Return companies by name, unless sorted otherwise."""
     query = QueryDict(mutable=True)
-    query.update({name: asked.text(name) for name in ("q", "sort", "owner", "industry", "city", "cursor")})
+    query.update({name: asked.text(name) for name in ("q", "sort", "owner", "industry", "city", "renewal", "cursor")})
     known = attribute_values.defined(Target.ACCOUNT)
     page = account_queries.accounts_page(asked.user, query, now=asked.now, size=asked.size)
     return Listing.of(page, lambda row: _shown(row, known))

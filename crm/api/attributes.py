@@ -46,10 +46,12 @@ class AttributeShown(Body):
     label = serializers.CharField()
     type = serializers.ChoiceField(AttributeType.values)
     choices = serializers.ListField(child=serializers.CharField())
+    retired_at = serializers.DateTimeField(allow_null=True)
 
 
 def _attribute(row: Attribute) -> dict[str, Any]:
-    return {"id": row.pk, **{name: getattr(row, name) for name in ("target", "key", "label", "type", "choices")}}
+    names = ("target", "key", "label", "type", "choices", "retired_at")
+    return {"id": row.pk, **{name: getattr(row, name) for name in names}}
 
 
 @DOOR.get("attributes", Action.CONTACT_VIEW, _("List attributes"), gives=AttributeShown, pages=True)
@@ -87,6 +89,26 @@ def change_attribute(asked: Asked, attribute_id: int) -> dict[str, Any]:
 def delete_attribute(asked: Asked, attribute_id: int) -> None:  # noqa: ARG001 - allowed is allowed
     """Delete an attribute."""
     definition.delete(get_object_or_404(Attribute, pk=attribute_id))
+
+
+@DOOR.post(
+    "attributes/<row:attribute_id>/retire", Action.ATTRIBUTE_EDIT, _("Retire an attribute"), gives=AttributeShown,
+    text=_("It is shown and asked for nowhere any more; its values are kept."),
+)  # fmt: skip
+def retire_attribute(asked: Asked, attribute_id: int) -> dict[str, Any]:
+    """Hide an attribute; a repeat changes nothing."""
+    definition.retire(get_object_or_404(Attribute, pk=attribute_id), now=asked.now)
+    return _attribute(Attribute.objects.get(pk=attribute_id))
+
+
+@DOOR.post(
+    "attributes/<row:attribute_id>/bring-back", Action.ATTRIBUTE_EDIT, _("Bring a retired attribute back"),
+    gives=AttributeShown,
+)  # fmt: skip
+def bring_back_attribute(asked: Asked, attribute_id: int) -> dict[str, Any]:  # noqa: ARG001 - allowed is allowed
+    """Show an attribute again with the values it had."""
+    definition.bring_back(get_object_or_404(Attribute, pk=attribute_id))
+    return _attribute(Attribute.objects.get(pk=attribute_id))
 
 
 class StageShown(Body):

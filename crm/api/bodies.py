@@ -14,6 +14,7 @@ from crm.api.problems import Refusal, invalid
 MEGABYTE = 1024 * 1024
 USUAL = MEGABYTE  # bytes of a body
 BULK = 5 * MEGABYTE
+UPLOAD = 16 * MEGABYTE  # a file in base64: 12 MB of it
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 

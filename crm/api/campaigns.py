@@ -1,6 +1,6 @@
-"""Campaigns: drafts, the check before sending, launch, pause, results."""
+"""Campaigns: the list, one with whom it is for, and its draft."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -9,22 +9,19 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from campaigns.campaign import control, edit, launch, results
-from campaigns.campaign.audience import audience_of, preview
+from campaigns.campaign import edit
 from campaigns.campaign.edit import CampaignFields
 from campaigns.campaign.errors import StaleCampaign
 from campaigns.campaign.forms import PARAMETERS
 from campaigns.campaign.models import PEOPLE, Campaign, CampaignState
 from campaigns.senders.models import Sender
 from campaigns.sending.models import Doubt
-from campaigns.sending.queries import left_out, numbers, progress
-from campaigns.sending.trackable import counted
 from campaigns.templating.models import MailTemplate
 from contacts.errors import Invalid
 from contacts.lists.models import FixedList, Tag
 from contacts.segments.models import Segment
-from crm.api.fields import Body, Choice, Id, Moment, Text, Whole, several
-from crm.api.problems import Refusal, stale
+from crm.api.fields import Body, Choice, Id, Text, Whole, several
+from crm.api.problems import stale
 from crm.api.route import Asked, Door, Listing, Param
 from crm.kit.paging import keyset_page
 from crm.team.api_tokens import TokenScope
@@ -100,13 +97,15 @@ def _shown(row: Campaign) -> dict[str, Any]:
     return {"id": row.pk, **{name: getattr(row, name) for name in _PLAIN}}
 
 
-def _whole(campaign_id: int) -> dict[str, Any]:
-    row = _found(campaign_id)
+def whole(campaign_id: int) -> dict[str, Any]:
+    """Return a campaign with whom it is for as JSON values. Raises Http404."""
+    row = found(campaign_id)
     chosen = {name: sorted(getattr(row, name).values_list("pk", flat=True)) for name in PEOPLE}
     return {**_shown(row), **chosen, "link_parameters": row.link_parameters, "doubt": row.doubt}
 
 
-def _found(campaign_id: int) -> Campaign:
+def found(campaign_id: int) -> Campaign:
+    """Return a campaign with its sender and template. Raises Http404."""
     return get_object_or_404(Campaign.objects.select_related("sender", "template"), pk=campaign_id)
 
 
@@ -127,7 +126,7 @@ def list_campaigns(asked: Asked) -> Listing:
 @DOOR.get(WHERE, Action.CAMPAIGN_VIEW, _("Read a campaign"), gives=CampaignWhole)
 def read_campaign(asked: Asked, campaign_id: int) -> dict[str, Any]:  # noqa: ARG001 - who may look sees all
     """Return one campaign."""
-    return _whole(campaign_id)
+    return whole(campaign_id)
 
 
 @DOOR.post(
@@ -137,7 +136,7 @@ def read_campaign(asked: Asked, campaign_id: int) -> dict[str, Any]:  # noqa: AR
 def make_campaign(asked: Asked) -> dict[str, Any]:
     """Make a campaign that is not sent yet."""
     made = edit.create(_fields(CampaignFields(asked.body["name"]), asked.body), by=asked.user)
-    return _whole(made.pk)
+    return whole(made.pk)
 
 
 @DOOR.patch(
@@ -146,7 +145,7 @@ def make_campaign(asked: Asked) -> dict[str, Any]:
 )  # fmt: skip
 def change_campaign(asked: Asked, campaign_id: int) -> dict[str, Any]:
     """Change what is given."""
-    row = _found(campaign_id)
+    row = found(campaign_id)
     names = ("name", "template_id", "sender_id", "subject", "preheader", "doubt", "link_parameters")
     stored: dict[str, Any] = {name: getattr(row, name) for name in names}
     stored |= {name: tuple(getattr(row, name).values_list("pk", flat=True)) for name in PEOPLE}
@@ -154,8 +153,8 @@ def change_campaign(asked: Asked, campaign_id: int) -> dict[str, Any]:
     try:
         edit.edit(row.pk, asked.body["version"], _fields(before, asked.body))
     except StaleCampaign:
-        raise stale(_whole(row.pk)) from None
-    return _whole(row.pk)
+        raise stale(whole(row.pk)) from None
+    return whole(row.pk)
 
 
 _ROWS: dict[str, type[Model]] = {"segments": Segment, "lists": FixedList, "tags": Tag}
@@ -181,114 +180,3 @@ def _fields(before: CampaignFields, body: Mapping[str, Any]) -> CampaignFields:
     if errors:
         raise Invalid(errors)
     return replace(before, **given)
-
-
-class ObstacleShown(Body):
-    code = serializers.CharField()
-    message = serializers.CharField()
-
-
-class CheckShown(Body):
-    """To whom it would go, who is left out and why, and what stands in the way."""
-
-    version = serializers.IntegerField()
-    total = serializers.IntegerField()
-    to_send = serializers.IntegerField()
-    left_out = serializers.DictField(child=serializers.IntegerField(), help_text=_("People by reason."))
-    obstacles = ObstacleShown(many=True)
-
-
-@DOOR.get(f"{WHERE}/preflight", Action.CAMPAIGN_VIEW, _("Check a campaign before it is sent"), gives=CheckShown)
-def check_campaign(asked: Asked, campaign_id: int) -> dict[str, Any]:
-    """Return the numbers of the page that is shown before a launch."""
-    return _checked(_found(campaign_id), asked)
-
-
-def _checked(row: Campaign, asked: Asked) -> dict[str, Any]:
-    chosen = audience_of(row, asked.now).is_chosen
-    counts = dict(preview(row, asked.now)) if chosen else {}
-    told = [{"code": one.code, "message": one.message} for one in launch.problems(row, asked.now)]
-    return {
-        "version": row.version,
-        "total": sum(counts.values()),
-        "to_send": counts.get("", 0),
-        "left_out": {reason: n for reason, n in counts.items() if reason and n},
-        "obstacles": told,
-    }
-
-
-class LaunchIn(Body):
-    version = Whole(help_text=_("Of the campaign when it was checked."))
-    at = Moment(required=False, help_text=_("Later; now unless given."))
-
-
-@DOOR.post(
-    f"{WHERE}/launch", Action.CAMPAIGN_LAUNCH, _("Launch or schedule a campaign"), takes=LaunchIn,
-    gives=CampaignWhole, example={"version": 1}, text=_("Asked twice, it launches once."),
-)  # fmt: skip
-def launch_campaign(asked: Asked, campaign_id: int) -> dict[str, Any]:
-    """Launch a campaign that was checked at this version."""
-    row = _found(campaign_id)
-    if row.state == CampaignState.DRAFT and row.version != asked.body["version"]:
-        raise stale(_whole(row.pk))
-    if "at" in asked.body:
-        launch.schedule(row.pk, asked.body["at"], by=asked.user, now=asked.now)
-    else:
-        launch.launch(row.pk, by=asked.user, now=asked.now)
-    return _whole(row.pk)
-
-
-def _verb(key: str, summary: Any, do: Callable[[Asked, int], Any]) -> None:
-    def act(asked: Asked, campaign_id: int) -> dict[str, Any]:
-        _found(campaign_id)
-        do(asked, campaign_id)
-        return _whole(campaign_id)
-
-    act.__name__ = f"{key}_campaign"
-    DOOR.post(f"{WHERE}/{key}", Action.CAMPAIGN_LAUNCH, summary, gives=CampaignWhole)(act)
-
-
-_verb("pause", _("Stop handing over until somebody resumes"), lambda _asked, number: control.pause(number))
-_verb("resume", _("Go on with a campaign"), lambda _asked, number: control.resume(number))
-_verb("cancel", _("End a campaign for good"), lambda asked, number: control.cancel(number, asked.now))
-_verb("unschedule", _("Make a scheduled campaign a draft again"), lambda _asked, number: launch.unschedule(number))
-
-
-class ProgressShown(Body):
-    size = serializers.IntegerField()
-    sent = serializers.IntegerField()
-    waiting = serializers.IntegerField()
-    failed = serializers.IntegerField()
-    skipped = serializers.IntegerField()
-
-
-class ResultsShown(Body):
-    """What came of a campaign, in people."""
-
-    state = serializers.ChoiceField(CampaignState.values)
-    progress = ProgressShown()
-    sent = serializers.IntegerField()
-    trackable = serializers.IntegerField(allow_null=True, help_text=_("How many agreed to have it counted."))
-    opened = serializers.IntegerField()
-    clicked = serializers.IntegerField()
-    unsubscribed = serializers.IntegerField()
-    bounced = serializers.IntegerField()
-    complained = serializers.IntegerField()
-    left_out = serializers.DictField(child=serializers.IntegerField(), help_text=_("People by reason."))
-
-
-@DOOR.get(
-    f"{WHERE}/results", Action.CAMPAIGN_VIEW, _("Read what came of a campaign"), gives=ResultsShown, refuses=(409,),
-)  # fmt: skip
-def read_results(asked: Asked, campaign_id: int) -> dict[str, Any]:
-    """Return the figures of the result page."""
-    row = _found(campaign_id)
-    dispatch = row.dispatches.order_by("pk").last()
-    if dispatch is None:
-        raise Refusal("conflict", str(_("This campaign was not launched yet.")))
-    standing = progress(dispatch, asked.now)
-    found = results.result_of(numbers(dispatch.pk), counted(dispatch))
-    names = ("sent", "trackable", "opened", "clicked", "unsubscribed", "bounced", "complained")
-    live = {name: getattr(standing, name) for name in ("size", "sent", "waiting", "failed", "skipped")}
-    figures = {name: getattr(found, name) for name in names}
-    return {"state": row.state, "progress": live, **figures, "left_out": left_out(dispatch.pk)}

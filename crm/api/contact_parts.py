@@ -1,8 +1,7 @@
-"""What belongs to one person: her timeline, notes, consent, owner, stage, exclusion and score."""
+"""What belongs to one person: her timeline, consent, owner, stage, exclusion and score."""
 
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -12,7 +11,6 @@ from contacts.consent.models import Channel, ConsentEntry, Decision, Purpose
 from contacts.consent.record import Proof, record
 from contacts.ledger.kinds import KINDS, PastEvent, kind_of
 from contacts.ledger.queries import timeline
-from contacts.notes import writing as notes
 from contacts.people import ownership, queries
 from contacts.people.labels import labels_of
 from contacts.scoring.heat import Heat, warmth_of
@@ -88,24 +86,6 @@ def _event(event: PastEvent) -> dict[str, Any]:
         "subject": {"type": event.subject[0], "key": event.subject[1]} if event.subject else None,
         "properties": event.properties,
     }
-
-
-class NoteIn(Body):
-    text = Text(max_length=notes.LONGEST_NOTE, allow_blank=False)
-
-
-class NoteShown(Body):
-    added = serializers.BooleanField()
-
-
-@DOOR.post(
-    f"{WHERE}/notes", Action.CONTACT_EDIT, _("Add a note"), takes=NoteIn, gives=NoteShown, status=201,
-    example={"text": "Asked for a call next week."},
-)  # fmt: skip
-def add_note(asked: Asked, contact_id: int) -> dict[str, bool]:
-    """Add a note to the timeline."""
-    contact = found(asked.user, contact_id)
-    return {"added": notes.add(contact.pk, asked.body["text"], by=asked.user, now=asked.now, token=uuid4())}
 
 
 class ConsentIn(Body):

@@ -55,7 +55,8 @@ class DraftShown(Body):
     problems = ProblemOfDrawing(many=True)
 
 
-def _shown(row: Journey) -> dict[str, Any]:
+def shown(row: Journey) -> dict[str, Any]:
+    """Return a journey's draft with its problems as JSON values."""
     own = {name: getattr(row, name) for name in ("name", "description", "state", "version")}
     found = [_problem(one) for one in problems(parse(row.draft))]
     return {"id": row.pk, **own, "drawing": row.draft, "problems": found}
@@ -79,13 +80,13 @@ def make_journey(asked: Asked) -> dict[str, Any]:
     body = asked.body
     graph = parse(body["drawing"]) if "drawing" in body else EMPTY
     made = editing.create(body["name"], body.get("description", ""), graph=graph, by=asked.user, now=asked.now)
-    return _shown(made)
+    return shown(made)
 
 
 @DOOR.get(f"{WHERE}/draft", Action.JOURNEY_VIEW, _("Read a journey's draft"), gives=DraftShown)
 def read_draft(asked: Asked, journey_id: int) -> dict[str, Any]:  # noqa: ARG001 - who may look sees all
     """Return the draft."""
-    return _shown(_found(journey_id))
+    return shown(_found(journey_id))
 
 
 @DOOR.patch(
@@ -96,11 +97,9 @@ def save_draft(asked: Asked, journey_id: int) -> dict[str, Any]:
     """Save a drawing; a repeat changes nothing."""
     row, body = _found(journey_id), asked.body
     try:
-        return _shown(
-            editing.save_draft(row.pk, body["drawing"], version=body["version"], by=asked.user, now=asked.now)
-        )
+        return shown(editing.save_draft(row.pk, body["drawing"], version=body["version"], by=asked.user, now=asked.now))
     except StaleDraft:
-        raise stale(_shown(_found(journey_id))) from None
+        raise stale(shown(_found(journey_id))) from None
 
 
 class MoveIn(Body):
@@ -137,7 +136,7 @@ def publish_journey(asked: Asked, journey_id: int) -> dict[str, Any]:
     try:
         made = publishing.publish(row.pk, by=asked.user, now=asked.now, version=body["version"], **more)
     except StaleDraft:
-        raise stale(_shown(_found(journey_id))) from None
+        raise stale(shown(_found(journey_id))) from None
     return {"journey_id": row.pk, "number": made.number, "published_at": made.published_at}
 
 
@@ -154,4 +153,4 @@ def rename_journey(asked: Asked, journey_id: int) -> dict[str, Any]:
     """Change name or description; the drawing stays."""
     row, body = _found(journey_id), asked.body
     name, text = body.get("name", row.name), body.get("description", row.description)
-    return _shown(editing.rename(row.pk, name, text))
+    return shown(editing.rename(row.pk, name, text))

@@ -19,6 +19,10 @@ from crm.team.api_tokens import TokenScope
 GROUPS = {
     "Contacts": gettext_lazy("Contacts"),
     "Parts of a person": gettext_lazy("Parts of a person"),
+    "Notes and files": gettext_lazy("Notes and files"),
+    "Duplicates": gettext_lazy("Duplicates"),
+    "Acts on many people": gettext_lazy("Acts on many people"),
+    "Leads": gettext_lazy("Leads"),
     "Accounts": gettext_lazy("Accounts"),
     "Lists and tags": gettext_lazy("Lists and tags"),
     "Segments": gettext_lazy("Segments"),
@@ -29,6 +33,9 @@ GROUPS = {
     "Events in the trade's form": gettext_lazy("Events in the trade's form"),
     "Campaigns": gettext_lazy("Campaigns"),
     "Journeys": gettext_lazy("Journeys"),
+    "Webhooks": gettext_lazy("Webhooks"),
+    "Exports": gettext_lazy("Exports"),
+    "Saved views": gettext_lazy("Saved views"),
     "Team": gettext_lazy("Team"),
 }
 

@@ -186,6 +186,8 @@ def _errors(error: Exception) -> tuple[Wrong, ...]:
         return tuple(Wrong(_place(problem.path), problem.message) for problem in error.problems)
     if isinstance(error, BadGraph | PublishRefused):
         return tuple(Wrong(_drawn(one.at, one.field), one.message) for one in error.problems)
+    if isinstance(error, TemplateError):
+        return (Wrong(".".join(filter(None, ["draft", error.part])), str(error)),)
     if isinstance(error, LaunchRefused):
         return tuple(Wrong(one.code, one.message) for one in error.problems)
     return ()

@@ -1,7 +1,7 @@
 """What the API can do, one Route a verb: method, path, who may, what it takes and gives. Views and document follow."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from crm.team.api_tokens import TokenScope
 from crm.team.models import User
 from crm.team.permissions import Action
 
+FILE_TYPE = "application/octet-stream"  # of a file that a verb hands out, whatever it is
 LARGEST_PAGE = 200
 PAGE = 50
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -60,12 +61,19 @@ FIELDS = Param("fields", gettext_lazy("Only these members of each row, separated
 
 @dataclass(frozen=True)
 class Asked:
-    """One request, checked: who asks, the query string, the body's values, the time."""
+    """One request, checked: who asks, the query string, the body's values, the time; `scopes` None: no token."""
 
     user: User
     query: QueryDict
     body: Mapping[str, Any]
     now: datetime
+    scopes: Collection[str] | None = None
+
+    def need(self, scope: TokenScope) -> None:
+        """Raise Refusal for a token without this scope; for verbs that sometimes need more than their own."""
+        if self.scopes is not None and scope not in self.scopes:
+            text = _("This token lacks the scope “%(scope)s”.")
+            raise Refusal("forbidden", text % {"scope": scope.value}, more={"scope": scope.value})
 
     def text(self, name: str) -> str:
         """Return a parameter, "" when it is not there."""
@@ -111,7 +119,7 @@ type Do = Callable[..., Any]
 class Route:
     """One verb. `do(asked, **numbers of the path)` returns JSON values, a Listing, or None for no content.
 
-    `action` None: every signed-in user may. `largest`: bytes of a body.
+    `action` None: every signed-in user may. `largest`: bytes of a body. `file`: `do` returns a response of bytes.
     """
 
     method: str
@@ -131,12 +139,18 @@ class Route:
     example: Any = None
     answer: Any = None
     largest: int = USUAL
+    file: bool = False
     beside: Mapping[str, serializers.Field] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         """The operation's name in the document: the function's module and own name."""
         return f"{self.tag}_{self.do.__name__}".replace(" ", "_").lower()
+
+    @property
+    def is_kept(self) -> bool:
+        """Tell whether its answer is kept for a repeat with the same Idempotency-Key."""
+        return self.method == "POST" and not self.file
 
     @property
     def params(self) -> tuple[Param, ...]:

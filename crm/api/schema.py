@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from crm.api.fields import Body
 from crm.api.problems import MEDIA_TYPE
-from crm.api.route import LARGEST_PAGE, PAGE, Param, Route
+from crm.api.route import FILE_TYPE, LARGEST_PAGE, PAGE, Param, Route
 from crm.api.view import ApiView
 
 _NUMBERS = re.compile(r"<row:(\w+)>")
@@ -65,7 +65,11 @@ def _verb(route: Route) -> Any:
         summary=route.summary,
         description=route.text,
         tags=[route.tag],
-        parameters=[*_path(route), *map(_param, route.params), *([KEY] if route.method == "POST" else [])],
+        parameters=[
+            *_path(route),
+            *map(_param, route.params),
+            *([KEY] if route.method == "POST" and not route.file else []),
+        ],
         request={"application/json": route.takes} if route.takes else None,
         responses=_responses(route),
         examples=_examples(route),
@@ -103,7 +107,8 @@ def _responses(route: Route) -> dict[Any, Any]:
     found: dict[Any, Any] = {
         (status, MEDIA_TYPE): OpenApiResponse(ProblemShown, description=_said(status)) for status in sorted(refused)
     }
-    return {route.status: _given(route), **found}
+    given: Any = (route.status, FILE_TYPE) if route.file else route.status
+    return {given: _given(route), **found}
 
 
 def _said(status: int) -> str:
@@ -124,6 +129,8 @@ _WORDS = {
 
 
 def _given(route: Route) -> Any:
+    if route.file:
+        return OpenApiResponse(bytes, description="The file.")
     if route.gives is None:
         return OpenApiResponse(description="Done.")
     shape = _page_of(route) if route.pages or route.beside else route.gives

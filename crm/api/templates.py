@@ -1,4 +1,4 @@
-"""Mail templates, read: what stands in the draft, and every version that was saved for sending."""
+"""Mail templates: what stands in the draft, and every version that was saved for sending."""
 
 from typing import Any
 
@@ -43,7 +43,8 @@ def list_templates(asked: Asked) -> Listing:
 class TemplateWhole(TemplateShown):
     """A mail template with what its newest version says, by language."""
 
-    version = serializers.IntegerField(allow_null=True, help_text=_("Null: nothing was saved for sending yet."))
+    version = serializers.IntegerField(help_text=_("Of the draft: a change names it."))
+    newest = serializers.IntegerField(allow_null=True, help_text=_("Null: nothing was saved for sending yet."))
     subjects = serializers.DictField(child=serializers.CharField(allow_blank=True))
     draft = serializers.DictField(help_text=_("What is being worked on, as docs/mails.md describes it."))
 
@@ -51,10 +52,15 @@ class TemplateWhole(TemplateShown):
 @DOOR.get(WHERE, Action.TEMPLATE_VIEW, _("Read a mail template"), gives=TemplateWhole)
 def read_template(asked: Asked, template_id: int) -> dict[str, Any]:  # noqa: ARG001 - who may look sees all
     """Return one template."""
+    return whole(template_id)
+
+
+def whole(template_id: int) -> dict[str, Any]:
+    """Return a template with its draft as JSON values. Raises Http404."""
     row = get_object_or_404(MailTemplate, pk=template_id)
     newest = row.versions.defer("compiled").order_by("-number").first()
     number, subjects = (newest.number, _subjects(newest)) if newest else (None, {})
-    return {**_template(row), "version": number, "subjects": subjects, "draft": row.draft}
+    return {**_template(row), "version": row.version, "newest": number, "subjects": subjects, "draft": row.draft}
 
 
 class VersionShown(Body):
@@ -73,7 +79,8 @@ class VersionWhole(VersionShown):
     content = serializers.DictField()
 
 
-def _version(row: TemplateVersion) -> dict[str, Any]:
+def version(row: TemplateVersion) -> dict[str, Any]:
+    """Return a version without its content as JSON values."""
     own = {name: getattr(row, name) for name in ("number", "kind", "created_at", "created_by_id")}
     return {**own, "subjects": _subjects(row)}
 
@@ -89,7 +96,7 @@ def _subjects(row: TemplateVersion) -> dict[str, str]:
 def list_versions(asked: Asked, template_id: int) -> Listing:
     """Return versions, the newest first."""
     rows = get_object_or_404(MailTemplate, pk=template_id).versions.defer("compiled")
-    return Listing.of(keyset_page(rows, ("-number",), cursor=asked.cursor, size=asked.size), _version)
+    return Listing.of(keyset_page(rows, ("-number",), cursor=asked.cursor, size=asked.size), version)
 
 
 @DOOR.get(
@@ -99,4 +106,4 @@ def read_version(asked: Asked, template_id: int, number: int) -> dict[str, Any]:
     """Return one version."""
     rows = TemplateVersion.objects.defer("compiled").filter(template_id=template_id)
     row = get_object_or_404(rows, number=number)
-    return {**_version(row), "content": row.content}
+    return {**version(row), "content": row.content}

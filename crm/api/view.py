@@ -72,9 +72,8 @@ class ApiView(APIView):
         token = request.auth if isinstance(request.auth, ApiToken) else None
         self.asker = asker_of(request.user, token)
         self.pace = pace.take(self.asker, clock.now())
-        if token is not None and route.scope not in token.scopes:
-            text = _("This token lacks the scope “%(scope)s”.")
-            raise Refusal("forbidden", text % {"scope": route.scope.value}, more={"scope": route.scope.value})
+        self.scopes = token.scopes if token else None
+        Asked(request.user, request.query_params, {}, clock.now(), self.scopes).need(route.scope)
         if route.action is not None:
             require(request.user, route.action)
         route.check_query(request.query_params)
@@ -95,8 +94,10 @@ class ApiView(APIView):
         zone = ZoneInfo(request.user.time_zone)
         with timezone.override(zone):
             body = self._body(request, route)
-            asked = Asked(request.user, request.query_params, body, clock.now())
-            key = request.headers.get("Idempotency-Key") if request.method == "POST" else None
+            asked = Asked(request.user, request.query_params, body, clock.now(), self.scopes)
+            if route.file:
+                return route.do(asked, **path)
+            key = request.headers.get("Idempotency-Key") if route.is_kept else None
             if key is None:
                 return self._plain(request, route, asked, path)
             return self._once(request, route, asked, path, key)

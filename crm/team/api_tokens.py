@@ -26,6 +26,9 @@ class TokenScope(TextChoices):
     CONTACTS_READ = "contacts:read", gettext_lazy("Look at people and accounts, their timeline and scores")
     CONTACTS_WRITE = "contacts:write", gettext_lazy("Add and change people, accounts, notes and consent")
     CONTACTS_DELETE = "contacts:delete", gettext_lazy("Erase people")
+    CONTACTS_EXPORT = "contacts:export", gettext_lazy("Take people out as files, with all that is held of one")
+    IMPORTS_READ = "imports:read", gettext_lazy("Look at imports and their refused rows")
+    IMPORTS_WRITE = "imports:write", gettext_lazy("Import files, undo imports")
     LISTS_READ = "lists:read", gettext_lazy("Look at lists and tags")
     LISTS_WRITE = "lists:write", gettext_lazy("Change lists and tags and who is on them")
     SEGMENTS_READ = "segments:read", gettext_lazy("Look at segments and who is in them")
@@ -44,6 +47,7 @@ class TokenScope(TextChoices):
     WEBHOOKS_READ = "webhooks:read", gettext_lazy("Look at webhooks and their deliveries")
     WEBHOOKS_WRITE = "webhooks:write", gettext_lazy("Set up webhooks, test and repeat them")
     USERS_READ = "users:read", gettext_lazy("Look at the team")
+    TRAIL_READ = "trail:read", gettext_lazy("Look at who changed what")
 
 
 class BadToken(Exception):

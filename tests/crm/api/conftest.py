@@ -13,7 +13,7 @@ API = "/api/v1/"
 
 
 class Program:
-    """A client with a token; answers have `status`, `body` and `headers`."""
+    """A client with a token; answers have `status`, `body` (values, of a file its bytes) and `headers`."""
 
     def __init__(self, client, secret):
         self.client = client
@@ -26,8 +26,7 @@ class Program:
         answer = self.client.generic(
             method, url, data, content_type="application/json", headers={**self.headers, **extra}
         )
-        found = json.loads(answer.content) if answer.content else None
-        return SimpleNamespace(status=answer.status_code, body=found, headers=answer.headers)
+        return SimpleNamespace(status=answer.status_code, body=_body(answer), headers=answer.headers)
 
     def get(self, path, **headers):
         return self("GET", path, **headers)
@@ -40,6 +39,12 @@ class Program:
 
     def delete(self, path, **headers):
         return self("DELETE", path, **headers)
+
+
+def _body(answer):
+    if answer.streaming:
+        return b"".join(answer.streaming_content)
+    return json.loads(answer.content) if answer.content else None
 
 
 @pytest.fixture

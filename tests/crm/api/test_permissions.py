@@ -21,6 +21,8 @@ RULE = "score-rules/<row:rule_id>"
 REPORTERS = ALL
 SEGMENT, ACCOUNT = "segments/<row:segment_id>", "accounts/<row:account_id>"
 HOOK = "webhooks/<row:hook_id>"
+NOTE, FILE, VIEW = "notes/<row:note_id>", "files/<row:file_id>", "views/<row:view_id>"
+ACT, EXPORT = "acts/<row:act_id>", "exports/<row:export_id>"
 TABLE = {
     ("GET", "contacts"): ALL, ("POST", "contacts"): EDITORS, ("POST", "contacts/upsert"): EDITORS,
     ("GET", PERSON): OF_ROB, ("PATCH", PERSON): HIS_EDITORS, ("DELETE", PERSON): {"alice"},
@@ -52,6 +54,10 @@ TABLE = {
     ("GET", "templates"): NOT_REPS, ("GET", "templates/<row:template_id>"): NOT_REPS,
     ("GET", "templates/<row:template_id>/versions"): NOT_REPS,
     ("GET", "templates/<row:template_id>/versions/<row:number>"): NOT_REPS,
+    ("POST", "templates"): MARKETING, ("PATCH", "templates/<row:template_id>"): MARKETING,
+    ("POST", "templates/<row:template_id>/versions"): MARKETING,
+    ("POST", "templates/<row:template_id>/versions/<row:number>/restore"): MARKETING,
+    ("GET", "senders"): MARKETING, ("GET", "senders/<row:sender_id>"): MARKETING,
     ("GET", "campaigns"): ALL, ("POST", "campaigns"): MARKETING, ("GET", CAMPAIGN): ALL,
     ("PATCH", CAMPAIGN): MARKETING, ("GET", f"{CAMPAIGN}/preflight"): ALL, ("POST", f"{CAMPAIGN}/launch"): MARKETING,
     **{("POST", f"{CAMPAIGN}/{verb}"): MARKETING for verb in ("pause", "resume", "cancel", "unschedule")},
@@ -60,11 +66,34 @@ TABLE = {
     ("GET", f"{JOURNEY}/results"): NOT_REPS, ("POST", "journeys"): MARKETING, ("PATCH", JOURNEY): MARKETING,
     ("GET", f"{JOURNEY}/draft"): NOT_REPS, ("PATCH", f"{JOURNEY}/draft"): MARKETING,
     ("POST", f"{JOURNEY}/publish"): MARKETING,
+    ("GET", f"{JOURNEY}/people"): NOT_REPS, ("GET", f"{JOURNEY}/versions"): NOT_REPS,
+    ("GET", f"{PERSON}/journeys"): NOT_REPS,
+    ("POST", f"{JOURNEY}/people/<row:way_id>/leave"): MARKETING,
+    ("POST", f"{JOURNEY}/people/<row:way_id>/move-on"): MARKETING,
+    **{("POST", f"{JOURNEY}/{verb}"): MARKETING for verb in ("pause", "resume", "finish", "archive", "clone")},
+    ("POST", f"{JOURNEY}/versions/<row:number>/publish"): MARKETING,
     ("GET", "webhooks"): {"alice"}, ("POST", "webhooks"): {"alice"}, ("GET", HOOK): {"alice"},
     ("PATCH", HOOK): {"alice"}, ("DELETE", HOOK): {"alice"}, ("GET", f"{HOOK}/deliveries"): {"alice"},
     **{("POST", f"{HOOK}/{verb}"): {"alice"} for verb in ("secret", "test", "replay")},
     ("POST", f"{HOOK}/deliveries/<row:delivery_id>/replay"): {"alice"},
-    ("GET", "users"): ALL, ("GET", "me"): ALL,
+    ("GET", "users"): ALL, ("GET", "me"): ALL, ("GET", "roles"): ALL, ("GET", "trail"): {"alice"},
+    ("GET", "notes"): ALL, ("POST", "notes"): EDITORS, ("GET", NOTE): OF_ROB, ("PATCH", NOTE): {"mina"},
+    ("DELETE", NOTE): {"mina"},
+    ("GET", "files"): ALL, ("POST", "files"): EDITORS, ("GET", FILE): OF_ROB, ("GET", f"{FILE}/content"): OF_ROB,
+    ("DELETE", FILE): HIS_EDITORS,
+    ("GET", "views"): ALL, ("POST", "views"): ALL, ("PATCH", VIEW): MARKETING, ("DELETE", VIEW): MARKETING,
+    ("GET", "act-kinds"): EDITORS, ("GET", "acts"): EDITORS, ("POST", "acts"): EDITORS,
+    ("GET", ACT): ASSIGN, ("POST", f"{ACT}/stop"): ASSIGN, ("POST", f"{ACT}/undo"): ASSIGN,
+    ("GET", "export-kinds"): MARKETING, ("GET", "exports"): MARKETING, ("POST", "exports"): MARKETING,
+    ("GET", EXPORT): MARKETING, ("GET", f"{EXPORT}/content"): MARKETING, ("POST", f"{EXPORT}/stop"): MARKETING,
+    ("POST", f"{PERSON}/data"): MARKETING,
+    ("GET", "erasures"): {"alice"}, ("GET", "erasures/<row:erasure_id>"): {"alice"},
+    ("GET", "duplicates"): EDITORS, ("POST", "duplicates/search"): EDITORS, ("POST", f"{PERSON}/merge"): HIS_EDITORS,
+    ("POST", "duplicates/<row:pair_id>/apart"): ASSIGN, ("POST", "duplicates/<row:pair_id>/reopen"): ASSIGN,
+    ("GET", "merges"): EDITORS, ("POST", "merges/<row:merge_id>/undo"): EDITORS,
+    ("GET", "leads"): EDITORS, ("POST", f"{PERSON}/take"): {"alice", "rob"}, ("POST", f"{PERSON}/outcome"): HIS_EDITORS,
+    ("GET", "stages/<row:stage_id>/rule"): MARKETING, ("PATCH", "stages/<row:stage_id>/rule"): MARKETING,
+    **{("POST", f"attributes/<row:attribute_id>/{verb}"): MARKETING for verb in ("retire", "bring-back")},
 }  # fmt: skip
 EXAMPLES = {(route.method, route.path): route.example for route in ROUTES}
 
