@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 import psycopg
 from django.core.files import File
 
+from bench import import_orders
 from bench.harness import VAR, Bench, interleaved, timed
 from tests.people_csv import csv_bytes, stream
 
 if TYPE_CHECKING:
     from crm.team.models import User
 
-SIZES = {"rows": (100_000, 1_000_000), "rounds": (3, 3)}
+SIZES = {"rows": (100_000, 1_000_000), "orders": (20_000, 200_000), "rounds": (3, 3)}
 COLUMNS = (
     "email, email_key, name, phone, title, company, account_roles, account_id, language, time_zone, country, region, "
     "city, postcode, street, birthday, source, attributes, created_at, updated_at, version"
@@ -53,6 +54,7 @@ def run(bench: Bench) -> None:
         "reference: COPY of the finished rows into contacts with all its indexes",
     )
     bench.record("import memory", memory, "MB", at_most=250, how=f"peak of the process, {before / 1024:.0f} MB before")
+    import_orders.run(bench, user)
 
 
 def _through(bench: Bench, user: "User", path: Path) -> float:

@@ -77,7 +77,7 @@ def refund(
     if seen != order.refunded:
         raise Invalid({"amount": _("Something was given back in the meantime. Look at the order again.")})
     if not amount.is_finite() or not 0 < amount <= left:
-        raise Invalid({"amount": _("At most %(left)s can be given back.") % {"left": left}})
+        raise Invalid({"amount": too_much(left)})
     order.refunded += amount
     if order.refunded == order.total:
         order.status = OrderStatus.REFUNDED
@@ -107,6 +107,11 @@ def cancel(order_id: int, *, reason: str = "", by: User | None = None, now: date
     return True
 
 
+def too_much(left: Decimal) -> str:
+    """Return the words to whoever gives back more than is left."""
+    return _("At most %(left)s can be given back.") % {"left": left}
+
+
 def _reason(raw: str) -> str:
     try:
         clean = clean_line(raw)
@@ -122,20 +127,23 @@ def _who(by: User | None, why: str) -> dict[str, Any]:
 
 
 def _tell(order: Order, kind: str, amount: Decimal, *, at: datetime, key: str, now: datetime, **facts: Any) -> None:
-    """Append the event; its value is left out when the order is in another currency than the company's.
+    event = event_of(order, kind, amount, at=at, key=key, **facts)
+    append([event] if event else [], source=kind, now=now)
 
-    The order of an erased person has nobody to tell it of.
+
+def event_of(order: Order, kind: str, amount: Decimal, *, at: datetime, key: str, **facts: Any) -> NewEvent | None:
+    """Return what tells of an order; its value is left out when the order is in another currency than the company's.
+
+    The order of an erased person has nobody to tell it of: None.
     """
     if order.contact_id is None:
-        return
-    same = order.currency == settings.COMPANY_CURRENCY
-    event = NewEvent(
+        return None
+    return NewEvent(
         order.contact_id,
         kind,
         at,
         subject=("order", str(order.pk)),
-        value=amount if same else None,
+        value=amount if order.currency == settings.COMPANY_CURRENCY else None,
         properties={"order": order.key, "amount": str(amount), "currency": order.currency, **facts},
         key=key,
     )
-    append([event], source=kind, now=now)

@@ -9,13 +9,14 @@ from contacts.imports.fields import attributes_of_people
 from contacts.imports.models import ImportJob, Step
 from contacts.imports.plan import Plan
 from contacts.imports.reader import Record
-from contacts.imports.records import slices
+from contacts.imports.records import writing
 from contacts.imports.records.reading import RecordMaker
 from contacts.imports.rows import RowMaker
 from contacts.imports.work_file import Clock, WorkFile
 
 STAGE_ROWS = 1_000  # rows read in one transaction: followers wait for it, so some 50 ms
 PREVIEW_ROWS = 50_000
+JUDGED_ROWS = 2_000  # rows of orders, products and activity looked at in one go
 
 
 def check_slice(job: ImportJob, plan: Plan, file: WorkFile, clock: Clock) -> bool:
@@ -67,7 +68,7 @@ def _weed_out(job: ImportJob, clock: Clock) -> None:
 
 def _preview_slice(job: ImportJob, plan: Plan, clock: Clock) -> bool:
     if job.has_records:
-        return slices.preview_slice(job, plan, clock)
+        return _judge_slice(job, plan, clock)
     upto = stage.range_end(job, job.merged_line, PREVIEW_ROWS)
     if upto > job.merged_line:
         counted = preview.add_range(job, plan, job.preview, job.merged_line, upto)
@@ -75,3 +76,16 @@ def _preview_slice(job: ImportJob, plan: Plan, clock: Clock) -> bool:
         return True
     job.finish(step=Step.CHECKED, merged_line=0)
     return False
+
+
+def _judge_slice(job: ImportJob, plan: Plan, clock: Clock) -> bool:
+    upto = stage.range_end(job, job.merged_line, JUDGED_ROWS)
+    if upto == job.merged_line:
+        job.finish(step=Step.CHECKED, merged_line=0)
+        return False
+    done = writing.judge(job, plan, job.merged_line, upto, clock())
+    totals = {str(outcome): job.preview[outcome] + number for outcome, number in done.counts.items()}
+    with transaction.atomic():
+        stage.copy_refusals(job, done.refusals)
+        job.renew(clock(), preview={**job.preview, **totals}, merged_line=upto)
+    return True

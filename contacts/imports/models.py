@@ -143,7 +143,9 @@ class ImportSource(WorkRow):
 
     url = models.CharField(_("address"), max_length=2_000)
     header_name = models.CharField(_("name of a header"), max_length=80, blank=True)
-    header_value = models.CharField(_("secret value of the header"), max_length=500, blank=True)
+    header_value = models.TextField(
+        _("secret value of the header"), blank=True, help_text="Sealed: see contacts.imports.sources."
+    )
     every = models.CharField(_("how often"), max_length=4, choices=Every, default=Every.DAY)
     kind = models.CharField(max_length=10, choices=Kind)
     plan = models.JSONField(default=dict)
@@ -205,6 +207,7 @@ class ImportRange(models.Model):
     joined = ArrayField(models.BigIntegerField(), default=list, help_text="Who was put on the list.")
     worn = models.JSONField(default=list, help_text="[tag, contact] of each tag given.")
     excluded = ArrayField(models.CharField(max_length=32), default=list, help_text="Mailboxes left out, by their keys.")
+    records = models.JSONField(default=dict, help_text="Of orders, products, companies: a records.case.Trace.")
 
     class Meta:
         verbose_name = _("undo of an import")

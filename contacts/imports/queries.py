@@ -78,6 +78,10 @@ def undone_numbers(job: ImportJob) -> list[tuple[Any, int]]:
         ("memberships", _("Tags and list places taken back")),
         ("consents", _("Consents and refusals taken back")),
         ("readmitted", _("Addresses that may be mailed again")),
+        ("records_removed", _("Orders, products and companies it had made: removed")),
+        ("records_kept", _("Those that stay: something happened to them since")),
+        ("records_reverted", _("Products and companies that got their old values back")),
+        ("records_changed_since", _("Products and companies that stay as they are: changed again since")),
     ]
     return [(label, job.undone[name]) for name, label in labels if job.undone.get(name) or name == "removed"]
 

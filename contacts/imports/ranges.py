@@ -8,7 +8,8 @@ from django.db import IntegrityError, connection, transaction
 from contacts.imports import merge, stage
 from contacts.imports.models import ImportJob, Step
 from contacts.imports.plan import Plan
-from contacts.imports.records import slices
+from contacts.imports.records import writing
+from contacts.imports.records.case import Outcome
 from contacts.imports.work_file import Clock, WorkFile
 
 _TRIES = 5
@@ -17,8 +18,6 @@ log = logging.getLogger(__name__)
 
 def merge_slice(job: ImportJob, plan: Plan, file: WorkFile, clock: Clock) -> bool:
     """Merge the next range and return whether more is to do."""
-    if job.has_records:
-        return slices.merge_slice(job, plan, clock)
     with file.pace.timed() as rows:
         return merge_next(job, plan, rows, clock)
 
@@ -46,7 +45,7 @@ def _merge_range(job: ImportJob, plan: Plan, upto: int, now: datetime) -> None:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL synchronous_commit = off")
-        done = merge.merge(job, plan, job.merged_line, upto, now)
+        done = _write(job, plan, upto, now) if job.has_records else merge.merge(job, plan, job.merged_line, upto, now)
         job.renew(
             now,
             merged_line=upto,
@@ -54,3 +53,13 @@ def _merge_range(job: ImportJob, plan: Plan, upto: int, now: datetime) -> None:
             rows_changed=job.rows_changed + done.changed,
             rows_unchanged=job.rows_unchanged + done.unchanged,
         )
+
+
+def _write(job: ImportJob, plan: Plan, upto: int, now: datetime) -> merge.Merged:
+    """Write the records of a range; what is refused by now, after other rows were written, is listed once."""
+    done = writing.write(job, plan, job.merged_line, upto, now)
+    lines, codes = ([refusal[place] for refusal in done.refusals] for place in (0, 2))
+    job.refusals.filter(line__in=lines, code__in=codes).delete()
+    stage.copy_refusals(job, done.refusals)
+    writing.note(job, upto, done.trace, now)
+    return merge.Merged(done.counts[Outcome.NEW], done.counts[Outcome.CHANGED], done.counts[Outcome.SAME])

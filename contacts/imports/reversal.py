@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from contacts.imports import jobs, undo
 from contacts.imports.errors import BadPlan
 from contacts.imports.models import ImportJob, Step
 from contacts.imports.plan import Plan
+from contacts.imports.records import reversal as records
 from contacts.imports.work_file import Clock, WorkFile
 from crm.kit.work import WorkState
 
@@ -25,11 +27,16 @@ def start_undo(job: ImportJob, *, now: datetime) -> None:
     """Have the import taken back, newest range first. Raises BadPlan when it is too late, or under way."""
     if not may_be_undone(job, now):
         raise BadPlan(_("This import can no longer be undone."))
-    of = sum(1 + len(made) // undo.AT_ONCE for made in job.ranges.values_list("made", flat=True))
+    of = sum(map(_pieces, job.ranges.values_list("made", "records")))
     if job.step == Step.UNDOING:
         jobs.move(job, Step.UNDOING, now)
         return
     jobs.move(job, Step.UNDOING, now, undone={"of": of, "ranges": 0, **asdict(undo.Undone())})
+
+
+def _pieces(kept: tuple[list[int], dict[str, Any]]) -> int:
+    made, did = kept
+    return 1 + -(-len(made) // undo.AT_ONCE) + -(-len(did.get("orders", [])) // records.AT_ONCE)
 
 
 def undo_slice(job: ImportJob, plan: Plan, _file: WorkFile, clock: Clock) -> bool:
@@ -39,8 +46,13 @@ def undo_slice(job: ImportJob, plan: Plan, _file: WorkFile, clock: Clock) -> boo
         job.finish(step=Step.UNDONE, finished_at=job.finished_at)
         return False
     with transaction.atomic():
-        if row.made:
+        if records.has_orders(row):
+            done = records.remove_orders(row, clock())
+        elif row.made:
             done, _all = undo.remove_made(row)
+        elif row.records:
+            done = records.undo(row)
+            row.delete()
         else:
             done = undo.undo(row, plan.list_id, job.created_by_id, clock())
             row.delete()

@@ -21,6 +21,7 @@ from contacts.imports.models import Every, ImportJob, ImportSource, Step
 from contacts.imports.plan import Plan
 from crm.kit import outgoing
 from crm.kit.outgoing import CallFailed
+from crm.kit.sealing import BrokenSeal, seal, unseal
 from crm.kit.work import WorkState
 from crm.team import notices
 from crm.team.models import User
@@ -29,6 +30,7 @@ from crm.team.permissions import Action, may
 
 MOST_BYTES = 200 * 2**20
 MOST_FAILURES = 5
+SEALED_FOR = "import source"
 LEASE = 600.0  # seconds: longer than a fetch may last
 _PAUSE = {Every.HOUR: timedelta(hours=1), Every.DAY: timedelta(days=1), Every.WEEK: timedelta(weeks=1)}
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,79}")
@@ -52,7 +54,7 @@ def repeat(
         raise BadPlan(_("The value of a header has no line breaks, and Latin letters only."))
     return ImportSource.objects.create(
         url=url, every=Every(every), kind=job.kind, plan=job.plan, header=job.header, created_by=user, due_at=now,
-        header_name=header_name, header_value=header_value,
+        header_name=header_name, header_value=seal(header_value, SEALED_FOR),
     )  # fmt: skip
 
 
@@ -85,7 +87,7 @@ def _fetch(source: ImportSource, now: datetime) -> str:
     user = source.created_by
     if not user.is_active or not may(user, Action.CONTACT_IMPORT):
         raise BadPlan(_("Whoever set this up may no longer import."))
-    headers = {source.header_name: source.header_value} if source.header_name else {}
+    headers = {source.header_name: _header_value(source)} if source.header_name else {}
     if source.tag:
         headers["If-None-Match"] = source.tag
     with tempfile.TemporaryFile() as file:
@@ -96,6 +98,13 @@ def _fetch(source: ImportSource, now: datetime) -> str:
             raise CallFailed(_("The address answered with %(status)d.") % {"status": got.status})
         _import(source, File(file, "fetched"), now)
     return got.tag
+
+
+def _header_value(source: ImportSource) -> str:
+    try:
+        return unseal(source.header_value, SEALED_FOR)
+    except BrokenSeal as error:
+        raise BadPlan(_("The secret of the header can no longer be read. Set the import up again with it.")) from error
 
 
 def _import(source: ImportSource, file: File, now: datetime) -> None:  # type: ignore[type-arg]

@@ -22,12 +22,18 @@ from contacts.privacy.people import People
 DAYS = 14
 AT_ONCE = 250  # people removed in one transaction
 _ROWS = 5_000  # rows of a table deleted by one call of its handler
+_ACTIVITY = ["page.viewed", "product.viewed", "cart.updated", "form.submitted"]
+_SALES = ["order.placed", "order.refunded", "order.cancelled"]  # of orders that are gone: who has one stays
 # What happens to a person by herself or by the import: it does not make her somebody with a history.
 _QUIET = [
     "contact.created", "contact.imported", "consent.granted", "consent.withdrawn", "list.joined", "tag.added",
-    "address.excluded", "segment.entered", "segment.left", "stage.entered", "stage_rule.began", "stage_rule.ended",
+    "address.excluded", *_ACTIVITY, *_SALES,
+    "segment.entered", "segment.left", "stage.entered", "stage_rule.began", "stage_rule.ended",
 ]  # fmt: skip
-_OWN = ["contact.imported", "consent.granted", "consent.withdrawn", "list.joined", "tag.added", "address.excluded"]
+_OWN = [
+    "contact.imported", "consent.granted", "consent.withdrawn", "list.joined", "tag.added", "address.excluded",
+    *_ACTIVITY,
+]  # fmt: skip
 _UNTOUCHED = """
 SELECT c.id FROM contacts_contact c
 WHERE c.id = ANY(%(made)s) AND c.version = 1 AND c.merged_into_id IS NULL AND c.owner_id IS NULL
@@ -80,6 +86,10 @@ class Undone:
     memberships: int = 0
     consents: int = 0
     readmitted: int = 0
+    records_removed: int = 0
+    records_kept: int = 0
+    records_reverted: int = 0
+    records_changed_since: int = 0
 
 
 def remove_made(row: ImportRange) -> tuple[Undone, bool]:

@@ -12,6 +12,7 @@ from crm.kit.pace import Pace
 MERGE_ROWS = 300  # rows merged in the first transaction; the next ones are as wide as MERGE_SECONDS allow
 FEWEST_MERGED, MOST_MERGED = 100, 1_000
 MERGE_SECONDS = 0.03
+FEWEST_RECORDS = 200  # rows of orders and the like: what each statement costs, however few, counts for more there
 
 type Clock = Callable[[], datetime]
 
@@ -21,7 +22,12 @@ class WorkFile:
 
     def __init__(self, job: ImportJob) -> None:
         self._job = job
-        self.pace = Pace(MERGE_ROWS, least=FEWEST_MERGED, most=MOST_MERGED, seconds=MERGE_SECONDS)
+        self.pace = Pace(
+            MERGE_ROWS,
+            least=FEWEST_RECORDS if job.has_records else FEWEST_MERGED,
+            most=MOST_MERGED,
+            seconds=MERGE_SECONDS,
+        )
         self._file: File | None = None  # type: ignore[type-arg]
         self._reader: Reader | None = None
 

@@ -9,9 +9,9 @@ from datetime import datetime
 from django.conf import settings
 
 
-def key_of(purpose: str) -> bytes:
-    """Return the key for one purpose: made from SECRET_KEY, so that nothing secret is kept in the database."""
-    return hmac.new(settings.SECRET_KEY.encode(), purpose.encode(), hashlib.sha256).digest()
+def key_of(purpose: str, secret: str = "") -> bytes:
+    """Return the key for one purpose: made from SECRET_KEY (or `secret`), so that no key is kept in the database."""
+    return hmac.new((secret or settings.SECRET_KEY).encode(), purpose.encode(), hashlib.sha256).digest()
 
 
 def secret_of(key: bytes) -> str:

@@ -12,6 +12,7 @@ from contacts.commerce.models import OrderStatus
 from contacts.imports import cells as read
 from contacts.imports.errors import BadCell
 from contacts.imports.fields import looks_like_resident_number, without_resident_numbers
+from contacts.imports.models import Kind
 from contacts.imports.plan import Plan
 from contacts.imports.reader import LONGEST_CELL, Record
 from contacts.imports.records.fields import FIELDS
@@ -21,7 +22,8 @@ from contacts.people.address import BadAddress, normalise
 from crm.kit.text import ForbiddenCharacter, clean_line
 
 EVENT_KINDS = ("page.viewed", "product.viewed", "cart.updated", "form.submitted")
-_LONGEST = 200
+_LONGEST = _LONGEST_KEY = 200
+_LONGEST_NUMBER = 80  # of an order or product
 _MOST = Decimal(10) ** 11
 _STATES = {
     OrderStatus.PLACED: "placed pending open authorized 주문접수 입금대기 결제대기 발주대기",
@@ -68,7 +70,8 @@ class RecordMaker:
 
     def _line(self, line: int, data: dict[str, Any]) -> str:
         text = json.dumps(data, ensure_ascii=False, sort_keys=True)
-        key = data.get("key") or hashlib.sha256(text.encode()).hexdigest()[:32]
+        key = data.get("key", "")[: _LONGEST_KEY if self._kind == Kind.EVENTS else _LONGEST_NUMBER]
+        key = key or hashlib.sha256(text.encode()).hexdigest()[:32]
         cells = (str(line), key, json.dumps({**data, "key": key, "line": line}, ensure_ascii=False))
         return "\t".join(cell.replace("\\", "\\\\") for cell in cells)
 

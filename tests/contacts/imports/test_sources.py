@@ -1,11 +1,13 @@
 """Files that are fetched: by the one door, when they changed, with the choices of before; failures are told."""
 
 import contextlib
+import importlib
 import threading
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
@@ -143,3 +145,26 @@ def test_pages_set_up_show_and_delete_without_the_secret(alice, shelf, source):
     for verb in ("stop", "start", "delete"):
         client.post(reverse("contacts:import_source_act", args=[source.pk, verb]))
     assert list(ImportSource.objects.values_list("every", flat=True)) == ["hour"]
+
+
+def test_the_secret_is_sealed_and_with_another_key_its_loss_is_told(shelf, source, settings):
+    source.refresh_from_db()
+    assert "s3cret" not in source.header_value
+    settings.SECRET_KEY = "another"
+    fetched(NOW)
+    source.refresh_from_db()
+    assert ("can no longer be read" in source.last_error, shelf.got) == (True, [])
+
+
+def test_plain_secrets_of_before_are_sealed_by_the_migration(shelf, source):
+    migration = importlib.import_module("contacts.migrations.0051_seal_headers")
+    ImportSource.objects.update(header_value="pl4in")
+    migration._seal(apps, None)
+    source.refresh_from_db()
+    assert "pl4in" not in source.header_value
+    shelf.data = b"email,name\na@example.com,A\n"
+    fetched(NOW)
+    assert shelf.got[0]["X-Key"] == "pl4in"
+    migration._unseal(apps, None)
+    source.refresh_from_db()
+    assert source.header_value == "pl4in"
