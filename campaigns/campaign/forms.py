@@ -1,6 +1,6 @@
 """What a marketer fills in for a campaign: the mail, the sender, the audience, the links, the time."""
 
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.db.models import Q
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.campaign.models import PEOPLE, Campaign
 from contacts.topics.models import Topic
+from crm.kit.locking import Lockable
 from crm.kit.text import ForbiddenCharacter, clean_line
 
 PARAMETERS = (
@@ -18,10 +19,9 @@ PARAMETERS = (
 _LINES = ("name", "subject", "preheader", *PARAMETERS)
 
 
-class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its stubs only
+class CampaignForm(Lockable, forms.ModelForm):  # type: ignore[type-arg]  # generic in its stubs only
     """A draft; every part but the name may be filled in later. Link parameters are fields of their own."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     token = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     class Meta:
@@ -56,6 +56,11 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its
             self.fields[name] = forms.CharField(
                 label=name, required=False, max_length=120, initial=stored.get(name, ""), localize=False
             )
+
+    @classmethod
+    def of(cls, campaign: Campaign) -> Self:
+        """Return the form of a stored draft."""
+        return cls(instance=campaign).opened(campaign.version)
 
     def parameter_fields(self) -> list[forms.BoundField]:
         """The link parameters, for the page."""

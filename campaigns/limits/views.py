@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -10,6 +11,8 @@ from campaigns.limits.cap import StaleCap, lift_cap, set_cap
 from campaigns.limits.forms import CapForm
 from campaigns.limits.queries import excluded_page
 from campaigns.sending.reservations import cap
+from crm.kit import locking
+from crm.kit.locking import Thing
 from crm.team.permissions import Action, allowed, reader
 
 
@@ -18,31 +21,27 @@ from crm.team.permissions import Action, allowed, reader
 def sending(request: HttpRequest) -> HttpResponse:
     """Show both; a POST changes the cap."""
     if request.method != "POST":
-        return _page(request, _form())
-    form = CapForm(request.POST)
-    if not form.is_valid():
-        return _page(request, form, status=422)
+        return _page(request, CapForm.of(cap()))
+    form = CapForm(locking.chosen(request.POST))
+    if not form.is_valid() or "further" in request.POST:
+        return _page(request, form, status=200 if form.is_valid() else 422)
     try:
         _store(form)
     except StaleCap:
-        messages.error(request, _("Somebody else changed the limit in the meantime. It is shown as it stands now."))
-        return _page(request, _form(), status=409)
+        current, place = CapForm.of(cap()), reverse("campaigns:sending-settings")
+        thing = Thing(_("How much one person gets"), current.initial[locking.VERSION], place, place)
+        return locking.merge_page(request, form, current, thing)
     messages.success(request, _("Saved. It holds from now on, also for campaigns that are being sent."))
     return redirect("campaigns:sending-settings")
 
 
 def _store(form: CapForm) -> None:
     asked = form.cleaned_data
-    version = asked["version"] or 0
+    version = form.at_version()
     if asked["sends"]:
         set_cap(asked["sends"], asked["days"], version=version)
     else:
         lift_cap(version=version)
-
-
-def _form() -> CapForm:
-    held = cap()
-    return CapForm(initial={"sends": held.sends, "days": held.days, "version": held.version} if held else None)
 
 
 def _page(request: HttpRequest, form: CapForm, status: int = 200) -> HttpResponse:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.notices.models import NoticeSettings
 from campaigns.senders.models import Sender
 from campaigns.templating.models import MailKind, MailTemplate
+from crm.kit.locking import Lockable
 
 FIELDS = ("results", "reminders", "sender", "result_template", "reminder_template")
 
@@ -16,7 +17,7 @@ def _mails() -> Any:
     return MailTemplate.objects.filter(kind=MailKind.INFORMATIONAL, versions__isnull=False).distinct().order_by("name")
 
 
-class NoticeForm(forms.Form):
+class NoticeForm(Lockable):
     """Which notices go out, from whom, and which mails they are."""
 
     results = forms.BooleanField(
@@ -40,7 +41,6 @@ class NoticeForm(forms.Form):
         help_text=_("Only informational mails with a saved version."),
     )
     reminder_template = forms.ModelChoiceField(label=_("Mail of the reminder"), queryset=MailTemplate.objects.none())
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -51,6 +51,6 @@ class NoticeForm(forms.Form):
     def of(cls, held: NoticeSettings | None, first: dict[str, Any]) -> "NoticeForm":
         """Return the form filled with what is stored, or with `first` while nothing is."""
         if held is None:
-            return cls(initial=first)
-        stored = {name: getattr(held, name) for name in (*FIELDS, "version")}
-        return cls(initial={name: getattr(value, "pk", value) for name, value in stored.items()})
+            return cls(initial=first).opened(0)
+        stored = {name: getattr(held, name) for name in FIELDS}
+        return cls(initial={name: getattr(value, "pk", value) for name, value in stored.items()}).opened(held.version)

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -13,7 +14,8 @@ from campaigns.notices.forms import FIELDS, NoticeForm
 from campaigns.notices.models import NoticeKind, NoticeSettings
 from campaigns.notices.wording import ensure_mail
 from campaigns.senders.models import Sender
-from crm.kit import clock
+from crm.kit import clock, locking
+from crm.kit.locking import Thing
 from crm.team.permissions import Action, allowed
 
 
@@ -23,15 +25,16 @@ def page(request: HttpRequest) -> HttpResponse:
     """Show the settings with what was sent; a POST changes them."""
     if request.method != "POST":
         return _page(request, _form())
-    form = NoticeForm(request.POST)
-    if not form.is_valid():
-        return _page(request, form, status=422)
+    form = NoticeForm(locking.chosen(request.POST))
+    if not form.is_valid() or "further" in request.POST:
+        return _page(request, form, status=200 if form.is_valid() else 422)
     said = form.cleaned_data
     try:
-        save({name: said[name] for name in FIELDS}, version=said["version"] or 0)
+        save({name: said[name] for name in FIELDS}, version=form.at_version())
     except StaleSettings:
-        messages.error(request, _("Somebody else changed this in the meantime. It is shown as it stands now."))
-        return _page(request, _form(), status=409)
+        current, place = _form(), reverse("campaigns:consent-notices")
+        thing = Thing(_("Notices of consent"), current.initial[locking.VERSION], place, place)
+        return locking.merge_page(request, form, current, thing)
     messages.success(request, _("Saved."))
     return redirect("campaigns:consent-notices")
 

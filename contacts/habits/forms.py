@@ -1,23 +1,27 @@
 """The form of the limits of activity."""
 
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from contacts.habits.models import ActivityLimits
+from crm.kit.locking import Lockable
 
 NAMES = ("new_days", "at_risk_days", "inactive_days", "lost_days")
 
 
-class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Four numbers of days, the later ones larger; the version they were read at stands in a hidden field."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+class LimitsForm(Lockable, forms.ModelForm):  # type: ignore[type-arg]
+    """Four numbers of days, the later ones larger."""
 
     class Meta:
         model = ActivityLimits
         fields = list(NAMES)
+
+    @classmethod
+    def of(cls, held: ActivityLimits) -> Self:
+        """Return the form of the limits in force."""
+        return cls(instance=held).opened(held.version)
 
     def clean(self) -> dict[str, Any]:
         """Refuse limits out of order."""

@@ -10,6 +10,7 @@ from contacts.hooks import offered
 from contacts.hooks.models import Hook
 from contacts.hooks.subscribing import Subscription
 from contacts.segments.models import Segment
+from crm.kit.locking import SEEN, VERSION, Lockable
 from crm.team.models import User
 
 _HEADINGS = {
@@ -32,8 +33,8 @@ def _kinds() -> Iterable[tuple[str, list[tuple[str, str]]]]:
     return groups.items()
 
 
-class HookForm(forms.Form):
-    """What is told where; the version it was read at stands in a hidden field."""
+class HookForm(Lockable):
+    """What is told where."""
 
     name = forms.CharField(
         label=gettext_lazy("Name"), max_length=80, help_text=gettext_lazy("The program: ERP, shop, data warehouse.")
@@ -62,7 +63,6 @@ class HookForm(forms.Form):
         label=gettext_lazy("With name and e-mail address"), required=False,
         help_text=gettext_lazy("Otherwise only the number of the person; the program asks the API for the rest."),
     )  # fmt: skip
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -74,12 +74,12 @@ class HookForm(forms.Form):
     @classmethod
     def of(cls, hook: Hook) -> "HookForm":
         """Return the form filled with a webhook as it is."""
-        return cls(initial={name: getattr(hook, name) for name in cls.base_fields})
+        return cls(initial={name: getattr(hook, name) for name in cls.base_fields if name != SEEN}).opened()
 
     def wanted(self) -> Subscription:
         """Return what was said."""
         said = self.cleaned_data
-        return Subscription(**{name: said[name] for name in self.fields if name != "version"})
+        return Subscription(**{name: said[name] for name in self.fields if name not in (VERSION, SEEN)})
 
     def blame(self, errors: dict[str, str]) -> None:
         """Put what was refused beside its field."""

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -13,7 +14,8 @@ from contacts.errors import Invalid, StaleEdit
 from contacts.hooks import kept, queries, replaying, subscribing
 from contacts.hooks.forms import HookForm, ReplayForm
 from contacts.hooks.models import Hook, HookDelivery
-from crm.kit import clock
+from crm.kit import clock, locking
+from crm.kit.locking import Thing
 from crm.team.permissions import Action, allowed, reader
 
 
@@ -67,22 +69,26 @@ def _page(request: HttpRequest, hook: Hook, *, status: int = 200, **more: Any) -
 def edit(request: HttpRequest, hook_id: int) -> HttpResponse:
     """Change one."""
     hook = get_object_or_404(Hook, pk=hook_id)
-    form = HookForm(request.POST) if request.method == "POST" else HookForm.of(hook)
-    status = 200
-    if form.is_bound and form.is_valid():
+    if request.method != "POST":
+        return render(request, "contacts/hooks/edit.html", {"form": HookForm.of(hook), "hook": hook})
+    form = HookForm(locking.chosen(request.POST))
+    if form.is_valid() and "further" not in request.POST:
         try:
-            subscribing.change(hook.pk, form.wanted(), version=form.cleaned_data["version"] or 0)
+            subscribing.change(hook.pk, form.wanted(), version=form.at_version())
         except Invalid as error:
             form.blame(error.errors)
-        except StaleEdit as error:
-            form.add_error(None, str(error))
-            status = 409
+        except StaleEdit:
+            return _stale(request, form, Hook.objects.get(pk=hook.pk))
         else:
             messages.success(request, _("Saved."))
             return redirect("contacts:webhook", hook.pk)
-    if form.errors and status == 200:
-        status = 422
+    status = 422 if form.errors else 200
     return render(request, "contacts/hooks/edit.html", {"form": form, "hook": hook}, status=status)
+
+
+def _stale(request: HttpRequest, form: HookForm, current: Hook) -> HttpResponse:
+    place, back = (reverse(f"contacts:{name}", args=[current.pk]) for name in ("webhook-edit", "webhook"))
+    return locking.merge_page(request, form, HookForm.of(current), Thing(current.name, current.version, place, back))
 
 
 @require_POST

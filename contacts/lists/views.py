@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from contacts.errors import Invalid, StaleEdit
@@ -18,8 +20,21 @@ from contacts.people.filters import BadFilter
 from contacts.people.posted import once
 from contacts.people.selection import Selection
 from contacts.people.views.door import token_of
-from crm.kit import clock
+from crm.kit import clock, locking
+from crm.kit.locking import Lockable, Thing
 from crm.team.permissions import allowed, reader
+
+
+class ListForm(Lockable):
+    """What of a list is edited; the page draws it by itself."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), required=False)
+    description = forms.CharField(label=gettext_lazy("Description"), required=False)
+
+    @classmethod
+    def of(cls, row: FixedList) -> "ListForm":
+        """Return the form of a stored list."""
+        return cls(initial={"name": row.name, "description": row.description}).opened(row.version)
 
 
 @allowed("contact.view")
@@ -66,23 +81,27 @@ def show(request: HttpRequest, list_id: int) -> HttpResponse:
 @allowed("list.edit")
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, list_id: int) -> HttpResponse:
-    """Rename a list; a stale edit is told and overwrites nothing."""
+    """Rename a list. A stale edit leads to the choice between what is stored and what was typed."""
     row = get_object_or_404(FixedList, pk=list_id)
-    context: dict[str, Any] = {"list": row, "typed": {"name": row.name, "description": row.description}}
-    if request.method == "GET":
+    form = ListForm(locking.chosen(request.POST)) if request.method == "POST" else ListForm.of(row)
+    typed = {name: form[name].value() or "" for name in ("name", "description", "version", "seen")}
+    context: dict[str, Any] = {"list": row, "typed": typed}
+    if request.method == "GET" or "further" in request.POST:
         return render(request, "contacts/list_form.html", context)
-    context["typed"] = request.POST
-    raw = request.POST.get("version", "")
+    form.is_valid()
     try:
-        version = int(raw) if raw.isdecimal() else 0
-        fixed.rename(row.pk, request.POST.get("name", ""), request.POST.get("description", ""), version=version)
-    except StaleEdit as stale:
-        context |= {"list": stale.current, "problem": str(stale)}
-        return render(request, "contacts/list_form.html", context, status=409)
+        fixed.rename(row.pk, typed["name"], typed["description"], version=form.at_version())
+    except StaleEdit:
+        return _stale(request, form, FixedList.objects.get(pk=row.pk))
     except Invalid as error:
         return render(request, "contacts/list_form.html", {**context, "errors": error.errors}, status=400)
     messages.success(request, _("Saved."))
     return redirect("contacts:list", row.pk)
+
+
+def _stale(request: HttpRequest, form: ListForm, current: FixedList) -> HttpResponse:
+    place, back = (reverse(f"contacts:{name}", args=[current.pk]) for name in ("list-edit", "list"))
+    return locking.merge_page(request, form, ListForm.of(current), Thing(current.name, current.version, place, back))
 
 
 @allowed("list.edit")

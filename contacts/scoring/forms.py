@@ -1,6 +1,6 @@
 """Editing score rules and the model's thresholds. Conditions are rows of property, operator, value."""
 
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.utils.translation import gettext
@@ -10,14 +10,14 @@ from contacts.ledger.conditions import OPERATORS, BadCondition, parse
 from contacts.ledger.kinds import KINDS
 from contacts.scoring.given import KIND, LONGEST_REASON, MOST
 from contacts.scoring.models import ScoreModel, ScoreRule
+from crm.kit.locking import Lockable
 
 ROWS = 4
 
 
-class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
-    """One rule; the version it was read at stands in a hidden field, so that a stale edit is noticed."""
+class RuleForm(Lockable, forms.ModelForm):  # type: ignore[type-arg]
+    """One rule with its conditions."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     kind = forms.ChoiceField(label=_("When this happens"))
 
     class Meta:
@@ -36,6 +36,11 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["cap_times"].help_text = _("Empty: every time counts.")
         _round(self, "points")
         self._add_rows(self.instance.conditions or [])
+
+    @classmethod
+    def of(cls, rule: ScoreRule | None) -> Self:
+        """Return the form of a stored rule, or an empty one."""
+        return cls(instance=rule).opened(rule.version) if rule else cls()
 
     def _add_rows(self, stored: list[dict[str, str]]) -> None:
         """Add the fields of the condition rows, filled with what is stored."""
@@ -90,10 +95,8 @@ def _round(form: forms.ModelForm, *names: str) -> None:  # type: ignore[type-arg
             form.initial[name] = int(value)
 
 
-class ModelForm(forms.ModelForm):  # type: ignore[type-arg]
+class ModelForm(Lockable, forms.ModelForm):  # type: ignore[type-arg]
     """The half-life, where warm and hot begin, and what makes the score of an account."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = ScoreModel
@@ -102,6 +105,11 @@ class ModelForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _round(self, "half_life", "warm_at", "hot_at")
+
+    @classmethod
+    def of(cls, model: ScoreModel) -> Self:
+        """Return the form of a stored model."""
+        return cls(instance=model).opened(model.version)
 
     def clean(self) -> dict[str, Any]:
         """Refuse thresholds out of order."""

@@ -6,6 +6,7 @@ from uuid import uuid4
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -20,7 +21,8 @@ from contacts.scoring.forms import GiveForm, ModelForm, RuleForm
 from contacts.scoring.given import give
 from contacts.scoring.heat import by_heat, default_model, hot
 from contacts.scoring.models import ScoreRule
-from crm.kit import clock
+from crm.kit import clock, locking
+from crm.kit.locking import Thing
 from crm.team.permissions import Action, allowed, reader
 
 
@@ -28,7 +30,7 @@ from crm.team.permissions import Action, allowed, reader
 @allowed(Action.REPORT_VIEW)
 def rule_list(request: HttpRequest) -> HttpResponse:
     """Show the rules, the thresholds and how many people are hot now."""
-    return _page(request, ModelForm(instance=default_model()))
+    return _page(request, ModelForm.of(default_model()))
 
 
 def _page(request: HttpRequest, form: ModelForm, status: int = 200) -> HttpResponse:
@@ -60,15 +62,16 @@ def _cap(rule: ScoreRule) -> str:
 def edit_model(request: HttpRequest) -> HttpResponse:
     """Change half-life and thresholds; all scores follow."""
     model = default_model()
-    form = ModelForm(request.POST, instance=model)
-    if not form.is_valid():
-        return _page(request, form, status=422)
+    form = ModelForm(locking.chosen(request.POST), instance=default_model())
+    if not form.is_valid() or "further" in request.POST:
+        return _page(request, form, status=200 if form.is_valid() else 422)
     values = {name: form.cleaned_data[name] for name in ("half_life", "warm_at", "hot_at", "account_by")}
     try:
-        rules.change_model(model.pk, values, version=form.cleaned_data["version"] or 0)
-    except StaleEdit as error:
-        form.add_error(None, str(error))
-        return _page(request, form, status=409)
+        rules.change_model(model.pk, values, version=form.at_version())
+    except StaleEdit:
+        current, place = default_model(), reverse("contacts:score-rules")
+        thing = Thing(_("Lead scores"), current.version, reverse("contacts:score-model"), place)
+        return locking.merge_page(request, form, ModelForm.of(current), thing)
     return _counted_anew(request)
 
 
@@ -76,17 +79,23 @@ def edit_model(request: HttpRequest) -> HttpResponse:
 def edit_rule(request: HttpRequest, rule_id: int | None = None) -> HttpResponse:
     """Add or change one rule."""
     rule = get_object_or_404(ScoreRule, pk=rule_id) if rule_id else None
-    form = RuleForm(request.POST or None, instance=rule)
-    status = 422 if form.is_bound else 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            _store(rule, form.cleaned_data)
-        except StaleEdit as error:
-            form.add_error(None, str(error))
-            status = 409
-        else:
-            return _counted_anew(request)
-    return render(request, "contacts/score_rule.html", {"form": form, "rule": rule}, status=status)
+    if request.method != "POST":
+        return render(request, "contacts/score_rule.html", {"form": RuleForm.of(rule), "rule": rule})
+    form = RuleForm(locking.chosen(request.POST), instance=rule)
+    if not form.is_valid() or "further" in request.POST:
+        status = 200 if form.is_valid() else 422
+        return render(request, "contacts/score_rule.html", {"form": form, "rule": rule}, status=status)
+    try:
+        _store(rule, form.cleaned_data)
+    except StaleEdit as stale:
+        return _stale_rule(request, form, stale.current)
+    return _counted_anew(request)
+
+
+def _stale_rule(request: HttpRequest, form: RuleForm, current: object) -> HttpResponse:
+    assert isinstance(current, ScoreRule)
+    place, back = reverse("contacts:score-rule", args=[current.pk]), reverse("contacts:score-rules")
+    return locking.merge_page(request, form, RuleForm.of(current), Thing(current.name, current.version, place, back))
 
 
 def _store(rule: ScoreRule | None, data: dict[str, Any]) -> None:

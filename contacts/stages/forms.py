@@ -1,18 +1,17 @@
 """The forms of a stage's rule: how it competes with others, and each side's conditions as JSON."""
 
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from contacts.segments.views.forms import RuleField
+from contacts.segments.views.forms import EMPTY, RuleField, as_text
 from contacts.stages.models import Stage, StageRule
+from crm.kit.locking import Lockable
 
 
-class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # not a generic at run time
-    """What stands beside the conditions. `version` is that of the rule when the form was opened."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput)
+class RuleForm(Lockable, forms.ModelForm):  # type: ignore[type-arg]  # not a generic at run time
+    """What stands beside the conditions."""
 
     class Meta:
         model = StageRule
@@ -26,9 +25,19 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # not a generic at r
         field.empty_label = str(_("the next stage"))
         field.required = False
 
+    @classmethod
+    def of(cls, rule: StageRule, stage: Stage) -> Self:
+        """Return the form of a stored rule."""
+        return cls(instance=rule, stage=stage).opened(rule.version)
 
-class SideForm(forms.Form):
+
+class SideForm(Lockable):
     """One side's conditions; empty text means that there is no such rule."""
 
     definition = RuleField(required=False)
-    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    @classmethod
+    def of(cls, rule: StageRule, side: str) -> Self:
+        """Return the form of one side of a stored rule."""
+        definition = getattr(rule, side)
+        return cls(initial={"definition": EMPTY if definition is None else as_text(definition)}).opened(rule.version)

@@ -59,6 +59,7 @@ PEOPLE: tuple[Entry, ...] = (
     Entry(_("Lists and tags"), "contacts:lists", "list-check", Action.CONTACT_VIEW),
     Entry(_("Duplicates"), "contacts:duplicates", "arrows-join", Action.CONTACT_MERGE),
     Entry(_("Imports"), "contacts:imports", "file-import", Action.CONTACT_IMPORT),
+    Entry(_("Exports"), "contacts:exports", "file-export", Action.CONTACT_EXPORT),
     Entry(_("Orders"), "contacts:orders", "receipt", Action.CONTACT_VIEW),
     Entry(_("Products"), "contacts:products", "package", Action.CONTACT_VIEW),
 )

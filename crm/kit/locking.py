@@ -9,11 +9,12 @@ reads the choice back as if it had been typed into the form.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, Self, runtime_checkable
 
 from django import forms
 from django.forms import BoundField
-from django.http import QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 VERSION, SEEN = "version", "seen"
@@ -24,9 +25,27 @@ _OURS = ("csrfmiddlewaretoken", VERSION, SEEN, "merge", "further")
 type Posted = list[str]  # the values of one field as a form posts them
 
 
+@runtime_checkable
+class Worded(Protocol):
+    """A field whose text is not for people: `normal` makes two ways of writing one thing equal, `in_words` says it.
+
+    Neither raises for text that cannot be understood.
+    """
+
+    def normal(self, text: str) -> str:
+        """Return the text in its one form."""
+        ...
+
+    def in_words(self, text: str) -> str:
+        """Return what the text says."""
+        ...
+
+
 def as_posted(field: BoundField) -> Posted:
     """Return the values of a field as a browser would post them; a field that posts nothing has none."""
     value = field.value()
+    if isinstance(field.field, Worded):
+        return [field.field.normal(str(value))] if value else []
     if value is None or value is False or value == "":
         return []
     if isinstance(value, (list, tuple)):
@@ -94,6 +113,8 @@ def differences(typed: forms.Form, stored: forms.Form, seen: Mapping[str, Posted
 
 def shown(field: BoundField, posted: Posted) -> str:
     """Return values as a reader knows them: the labels of choices, Yes for a tick."""
+    if isinstance(field.field, Worded):
+        return ", ".join(field.field.in_words(value) for value in posted)
     choices = getattr(field.field, "choices", None)
     if choices is not None:
         labels = {str(value): str(label) for value, label in _flat(choices)}
@@ -135,9 +156,12 @@ class Lockable(forms.Form):
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def opened(self) -> None:
-        """Remember, once all values of an unbound form are set, what they are."""
+    def opened(self, version: int | None = None) -> Self:
+        """Remember, once all values of an unbound form are set, what they are (and of which `version`); return it."""
+        if version is not None:
+            self.initial[VERSION] = version
         self.initial[SEEN] = seen_of(self)
+        return self
 
     def at_version(self) -> int:
         """Return the version that the reader saw; 0 for none. For a form that was read."""
@@ -152,3 +176,20 @@ def merge_context(typed: forms.Form, stored: forms.Form, posted: QueryDict, vers
         "version": version,
         "seen": seen_of(stored),
     }
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What two people edited: its name, its version now, where its form is posted to, and its own page."""
+
+    name: str
+    version: int
+    action: str
+    back: str
+
+
+def merge_page(request: HttpRequest, typed: forms.Form, stored: forms.Form, thing: Thing) -> HttpResponse:
+    """Answer 409 with the page on which the reader chooses between what is stored now and what was posted."""
+    context = merge_context(typed, stored, chosen(request.POST), thing.version)
+    context |= {"heading": thing.name, "action": thing.action, "back": thing.back}
+    return render(request, "merge_edits.html", context, status=409)

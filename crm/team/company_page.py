@@ -6,10 +6,13 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from crm.kit import locking
+from crm.kit.locking import Lockable, Thing
 from crm.kit.text import ForbiddenCharacter, clean_line
 from crm.team.company import StaleCompany, company, describe
 from crm.team.permissions import Action, allowed
@@ -17,8 +20,8 @@ from crm.team.permissions import Action, allowed
 _FIELDS = ("name", "postal_address", "phone")
 
 
-class CompanyForm(forms.Form):
-    """Name, postal address and phone; `version` is what the reader saw."""
+class CompanyForm(Lockable):
+    """Name, postal address and phone."""
 
     name = forms.CharField(
         label=gettext_lazy("Name of the company"),
@@ -27,7 +30,6 @@ class CompanyForm(forms.Form):
     )
     postal_address = forms.CharField(label=gettext_lazy("Postal address"), max_length=300, required=False)
     phone = forms.CharField(label=gettext_lazy("Phone"), max_length=30, required=False)
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def clean(self) -> dict[str, Any]:
         """Bring the lines into normal form; line breaks and control characters are refused."""
@@ -46,19 +48,19 @@ def page(request: HttpRequest) -> HttpResponse:
     """Show the company; a POST changes it. Of two who save at once the second is told."""
     if request.method != "POST":
         return render(request, "team/company.html", {"form": _form()})
-    form = CompanyForm(request.POST)
-    if not form.is_valid():
-        return render(request, "team/company.html", {"form": form}, status=422)
+    form = CompanyForm(locking.chosen(request.POST))
+    if not form.is_valid() or "further" in request.POST:
+        return render(request, "team/company.html", {"form": form}, status=200 if form.is_valid() else 422)
     said = form.cleaned_data
     try:
-        describe({name: said[name] for name in _FIELDS}, version=said["version"] or 0)
+        describe({name: said[name] for name in _FIELDS}, version=form.at_version())
     except StaleCompany:
-        messages.error(request, _("Somebody else changed this in the meantime. It is shown as it stands now."))
-        return render(request, "team/company.html", {"form": _form()}, status=409)
+        place = reverse("team:company")
+        return locking.merge_page(request, form, _form(), Thing(_("Company"), company().version, place, place))
     messages.success(request, _("Saved."))
     return redirect("team:company")
 
 
 def _form() -> CompanyForm:
     held = company()
-    return CompanyForm(initial={name: getattr(held, name) for name in (*_FIELDS, "version")})
+    return CompanyForm(initial={name: getattr(held, name) for name in _FIELDS}).opened(held.version)

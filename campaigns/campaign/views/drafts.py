@@ -6,6 +6,7 @@ from uuid import uuid4
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -18,7 +19,8 @@ from campaigns.campaign.models import PEOPLE, Campaign, CampaignState
 from campaigns.campaign.results import listed, shown_counts
 from campaigns.templating.models import MailTemplate
 from contacts.people.posted import once
-from crm.kit import clock
+from crm.kit import clock, locking
+from crm.kit.locking import Thing
 from crm.kit.paging import keyset_page
 from crm.team.permissions import Action, allowed, reader
 
@@ -66,24 +68,29 @@ def _made(form: CampaignForm, request: HttpRequest) -> int:
 
 @allowed(Action.CAMPAIGN_EDIT)
 def change(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    """Change a draft; who comes second is told, and keeps what she typed."""
+    """Change a draft; who comes second chooses between what is stored now and what she typed."""
     campaign = get_object_or_404(Campaign, pk=campaign_id)
     if campaign.state != CampaignState.DRAFT:
         return redirect("campaigns:campaign", campaign_id)
-    form = CampaignForm(request.POST or None, instance=campaign)
-    status = 422
-    if request.method == "POST" and form.is_valid():
-        try:
-            edit.edit(campaign_id, form.cleaned_data["version"] or 0, _fields(form))
-        except StaleCampaign:
-            form.add_error(None, _("Somebody else saved this draft in the meantime. Nothing was overwritten."))
-            status = 409
-        except WrongState:
-            return redirect("campaigns:campaign", campaign_id)
-        else:
-            messages.success(request, _("The draft is saved."))
-            return redirect(_next(request), campaign_id)
-    return _page(request, form, Campaign.objects.get(pk=campaign_id), status)
+    if request.method != "POST":
+        return _page(request, CampaignForm.of(campaign), campaign)
+    form = CampaignForm(locking.chosen(request.POST), instance=campaign)
+    if "further" in request.POST or not form.is_valid():
+        return _page(request, form, Campaign.objects.get(pk=campaign_id), 200 if form.is_valid() else 422)
+    try:
+        edit.edit(campaign_id, form.at_version(), _fields(form))
+    except StaleCampaign as stale:
+        return _stale(request, form, stale.current)
+    except WrongState:
+        return redirect("campaigns:campaign", campaign_id)
+    messages.success(request, _("The draft is saved."))
+    return redirect(_next(request), campaign_id)
+
+
+def _stale(request: HttpRequest, form: CampaignForm, current: Campaign) -> HttpResponse:
+    place = reverse("campaigns:campaign-edit", args=[current.pk])
+    thing = Thing(current.name, current.version, place, place)
+    return locking.merge_page(request, form, CampaignForm.of(current), thing)
 
 
 def _next(request: HttpRequest) -> str:

@@ -1,11 +1,11 @@
 """The builder: making and changing a segment."""
 
-import json
 from typing import Any
 from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -15,11 +15,11 @@ from contacts.segments import saving
 from contacts.segments.errors import BadRule
 from contacts.segments.models import Segment
 from contacts.segments.starters import STARTERS, Starter
-from contacts.segments.views import telling
 from contacts.segments.views.catalogue import catalogue
-from contacts.segments.views.forms import EMPTY, SegmentForm
+from contacts.segments.views.forms import EMPTY, SegmentForm, as_text
 from contacts.segments.views.words import icons, words
-from crm.kit import clock
+from crm.kit import clock, locking
+from crm.kit.locking import Thing
 from crm.team.permissions import Action, allowed, reader
 
 
@@ -58,24 +58,19 @@ def _begun(asked: QueryDict) -> dict[str, Any]:
         return {"definition": EMPTY}
     name = _("Copy of %(name)s") % {"name": begun.label} if isinstance(begun, Segment) else str(begun.name)
     about = begun.about if isinstance(begun, Segment) else str(begun.description)
-    return {"name": name[:120], "description": about, "definition": _text(begun.definition)}
-
-
-def _text(definition: Any) -> str:
-    return json.dumps(definition, ensure_ascii=False)
+    return {"name": name[:120], "description": about, "definition": as_text(begun.definition)}
 
 
 @allowed(Action.SEGMENT_EDIT)
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, segment_id: int) -> HttpResponse:
-    """Change a segment; a stale edit shows what the other one saved, and keeps what was written."""
+    """Change a segment; a stale edit leads to the choice between what the other one saved and what was written."""
     segment = get_object_or_404(Segment.objects.audiences(), pk=segment_id)
     if request.method == "GET":
-        shown = {"name": segment.label, "description": segment.about, "version": segment.version}
-        return _page(request, SegmentForm(initial={**shown, "definition": _text(segment.definition)}), segment)
-    form = SegmentForm(request.POST)
-    if not form.is_valid():
-        return _page(request, form, segment, status=400)
+        return _page(request, SegmentForm.of(segment), segment)
+    form = SegmentForm(locking.chosen(request.POST))
+    if not form.is_valid() or "further" in request.POST:
+        return _page(request, form, segment, status=200 if form.is_valid() else 400)
     data = form.cleaned_data
     try:
         saving.save(segment.pk, data["version"] or 0, _draft(data), by=reader(request), now=clock.now())
@@ -89,9 +84,9 @@ def edit(request: HttpRequest, segment_id: int) -> HttpResponse:
 def _stale(request: HttpRequest, form: SegmentForm, stale: StaleEdit) -> HttpResponse:
     segment = stale.current
     assert isinstance(segment, Segment)
-    form.data = {**form.data.dict(), "version": str(segment.version)}  # type: ignore[attr-defined]  # a QueryDict
-    theirs = {"stale": segment.versions.select_related("by").first(), **telling.of(segment.definition)}
-    return _page(request, form, segment, status=409, **theirs)
+    place, back = (reverse(f"contacts:{name}", args=[segment.pk]) for name in ("segment-edit", "segment"))
+    thing = Thing(segment.label, segment.version, place, back)
+    return locking.merge_page(request, form, SegmentForm.of(segment), thing)
 
 
 def _refused(

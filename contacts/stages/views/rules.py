@@ -1,6 +1,6 @@
 """The rule of a stage: its conditions in the builder, its place among others, and who would move before it is saved."""
 
-import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -8,13 +8,13 @@ from django.contrib import messages
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from contacts.errors import Invalid, StaleEdit
 from contacts.segments.errors import BadRule
 from contacts.segments.views.catalogue import catalogue
-from contacts.segments.views.forms import EMPTY
 from contacts.segments.views.words import icons, words
 from contacts.stages import rules
 from contacts.stages.forms import RuleForm, SideForm
@@ -22,7 +22,8 @@ from contacts.stages.models import Stage, StageRule
 from contacts.stages.preview import Preview, preview
 from contacts.stages.rules import SIDES, RuleDraft
 from contacts.stages.words import described
-from crm.kit import clock
+from crm.kit import clock, locking
+from crm.kit.locking import Lockable, Thing
 from crm.team.permissions import Action, allowed, reader
 
 
@@ -32,18 +33,20 @@ def settings(request: HttpRequest, stage_id: int) -> HttpResponse:
     """Show a stage's rule in words and change how it competes with those of other stages."""
     stage, rule = _found(stage_id)
     if request.method == "GET":
-        return _settings_page(request, stage, RuleForm(instance=rule, stage=stage, initial={"version": rule.version}))
-    form = RuleForm(request.POST, instance=rule, stage=stage)
-    if not form.is_valid() or "back" in request.POST:
+        return _settings_page(request, stage, RuleForm.of(rule, stage))
+    form = RuleForm(locking.chosen(request.POST), instance=StageRule(stage=stage), stage=stage)
+    if not form.is_valid() or "back" in request.POST or "further" in request.POST:
         return _settings_page(request, stage, form, status=200 if form.is_valid() else 400)
     data = form.cleaned_data
     place = {name: data[name] for name in ("exit_to", "priority", "moves_back", "minimum_days")}
     try:
-        return _reviewed_or_saved(request, stage, RuleDraft(rule.entry, rule.exit, **place), data["version"])
-    except (Invalid, BadRule, StaleEdit) as error:
+        return _reviewed_or_saved(request, stage, RuleDraft(rule.entry, rule.exit, **place), form.at_version())
+    except StaleEdit:
+        return _stale(request, form, lambda now: RuleForm.of(now, stage), stage, "contacts:stage-rule")
+    except (Invalid, BadRule) as error:
         for name, text in error.errors.items() if isinstance(error, Invalid) else [(None, str(error))]:
             form.add_error(name, text)
-        return _settings_page(request, stage, form, status=409 if isinstance(error, StaleEdit) else 400)
+        return _settings_page(request, stage, form, status=400)
 
 
 @allowed(Action.STAGE_EDIT)
@@ -54,22 +57,30 @@ def side(request: HttpRequest, stage_id: int, side: str) -> HttpResponse:
         raise Http404
     stage, rule = _found(stage_id)
     if request.method == "GET":
-        definition = getattr(rule, side)
-        text = EMPTY if definition is None else json.dumps(definition, ensure_ascii=False)
-        return _builder(request, stage, side, SideForm(initial={"definition": text, "version": rule.version}))
-    form = SideForm(request.POST)
-    if not form.is_valid() or "back" in request.POST:
+        return _builder(request, stage, side, SideForm.of(rule, side))
+    form = SideForm(locking.chosen(request.POST))
+    if not form.is_valid() or "back" in request.POST or "further" in request.POST:
         return _builder(request, stage, side, form, status=200 if form.is_valid() else 400)
-    definition = None if "without" in request.POST else form.cleaned_data["definition"] or None
+    keeps_theirs = request.POST.get(f"{locking.TAKE}definition") == "theirs"
+    definition = None if "without" in request.POST and not keeps_theirs else form.cleaned_data["definition"] or None
     draft = _draft(rule)
     draft = replace(draft, entry=definition) if side == "entry" else replace(draft, exit=definition)
     try:
-        return _reviewed_or_saved(request, stage, draft, form.cleaned_data["version"])
+        return _reviewed_or_saved(request, stage, draft, form.at_version())
+    except StaleEdit:
+        return _stale(request, form, lambda now: SideForm.of(now, side), stage, "contacts:stage-rule-side", side)
     except BadRule as error:
         return _builder(request, stage, side, form, status=400, problems=[str(one) for one in error.problems])
-    except (Invalid, StaleEdit) as error:
-        status = 409 if isinstance(error, StaleEdit) else 400
-        return _builder(request, stage, side, form, status=status, problems=[str(error)])
+    except Invalid as error:
+        return _builder(request, stage, side, form, status=400, problems=[str(error)])
+
+
+def _stale[F: Lockable](
+    request: HttpRequest, form: F, stored: Callable[[StageRule], F], stage: Stage, url_name: str, *side: str
+) -> HttpResponse:
+    rule = rules.rule_of(stage)
+    place, back = reverse(url_name, args=[stage.pk, *side]), reverse("contacts:stage-rule", args=[stage.pk])
+    return locking.merge_page(request, form, stored(rule), Thing(stage.label, rule.version, place, back))
 
 
 def _found(stage_id: int) -> tuple[Stage, StageRule]:
@@ -83,12 +94,16 @@ def _draft(rule: StageRule) -> RuleDraft:
 
 def _reviewed_or_saved(request: HttpRequest, stage: Stage, draft: RuleDraft, version: int) -> HttpResponse:
     """Say who would move; save when that was seen, or when nobody can move since the model is not in use."""
-    if "confirmed" in request.POST or not stage.model.in_use:
+    if ("confirmed" in request.POST and "merge" not in request.POST) or not stage.model.in_use:
         rules.save(stage, draft, version=version, now=clock.now())
         messages.success(request, _("Saved. Whoever it concerns is moved within a few seconds."))
         return redirect("contacts:stage-rule", stage.pk)
-    kept = [(key, value) for key, values in request.POST.lists() for value in values if key != "csrfmiddlewaretoken"]
-    context = {"stage": stage, "kept": kept, "preview": _preview(request, stage, draft)}
+    kept = [(locking.VERSION, str(version)), *locking.typed_again(locking.chosen(request.POST))]
+    context = {
+        "stage": stage,
+        "kept": [pair for pair in kept if pair[0] != "confirmed"],
+        "preview": _preview(request, stage, draft),
+    }
     return render(request, "contacts/stage_rule_review.html", context)
 
 

@@ -37,6 +37,7 @@ ACTS: tuple[Act, ...] = (
     Act(_("New campaign"), "campaigns:campaign-new", "send", Action.CAMPAIGN_EDIT),
     Act(_("New mail template"), "admin:campaigns_mailtemplate_add", "template", Action.TEMPLATE_EDIT),
     Act(_("New product"), "contacts:product-add", "package", Action.PRODUCT_EDIT),
+    Act(_("Help"), "guide", "help-circle"),
     Act(_("Your profile"), "team:profile", "user"),
     Act(_("Switch to dark"), "team:preferences", "moon", post={"theme": Theme.DARK.value}),
     Act(_("Switch to light"), "team:preferences", "sun", post={"theme": Theme.LIGHT.value}),

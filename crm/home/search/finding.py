@@ -1,14 +1,17 @@
 """Find anything: things, what can be done and pages, each only as far as the reader may see. Called by the view."""
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from crm.home.guide import pages as guide
 from crm.home.navigation import entries_for
 from crm.home.search import acts, lately
 from crm.home.search.hits import LONGEST, MOST, Asked, Found, Hit
 from crm.home.search.things import THINGS
-from crm.team.models import User
+from crm.team.models import Role, User
 
 __all__ = ["LONGEST", "find"]
+SHORTEST_HELP, MOST_HELP = 2, 4
 
 
 def find(user: User, typed: str) -> list[Found]:
@@ -19,7 +22,7 @@ def find(user: User, typed: str) -> list[Found]:
     elif not asked.text:
         groups = []
     else:
-        groups = [*(finding.found(asked) for finding in THINGS), *_ways(asked)]
+        groups = [*(finding.found(asked) for finding in THINGS), *_ways(asked), Found(_("Help"), _help(asked))]
     return [group for group in groups if group.hits]
 
 
@@ -28,6 +31,22 @@ def _ways(asked: Asked) -> list[Found]:
     done = [hit for act, hit in acts.offered(asked.user) if asked.fits(act.label)]
     most = MOST if asked.text else None
     return [Found(_("Actions"), done[:most]), Found(_("Pages"), _pages(asked)[:most])]
+
+
+def _help(asked: Asked) -> list[Hit]:
+    """Return the sections of the guide in the reader's language, those for her role first; a letter finds none."""
+    if len(asked.text) < SHORTEST_HELP:
+        return []
+    found = guide.find(asked.typed, Role(asked.user.role), guide.language())[:MOST_HELP]
+    return [
+        Hit(
+            each.section.title,
+            f"{reverse('guide-page', args=[each.page.key])}#{each.section.anchor}",
+            "help-circle",
+            str(each.page.label),
+        )
+        for each in found
+    ]
 
 
 def _pages(asked: Asked) -> list[Hit]:

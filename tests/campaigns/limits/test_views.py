@@ -31,7 +31,7 @@ def test_a_cap_is_set_changed_and_lifted(as_role):
     assert held() == [(2, 7, 1)]
     assert client.post(PAGE, {"sends": "3", "days": "30", "version": "1"}).status_code == 302
     assert held() == [(3, 30, 2)]
-    assert client.get(PAGE).context["form"].initial == {"sends": 3, "days": 30, "version": 2}
+    assert client.get(PAGE).context["form"].initial.items() >= {"sends": 3, "days": 30, "version": 2}.items()
     assert client.post(PAGE, {"sends": "", "days": "", "version": "2"}).status_code == 302
     assert held() == []
     assert client.post(PAGE, {"sends": "", "days": "", "version": ""}).status_code == 302
@@ -50,7 +50,7 @@ def test_who_comes_second_is_told_and_changes_nothing(as_role, stale):
     FrequencyCap.objects.create(sends=2, days=7, version=5)
     response = as_role(Role.ADMIN).post(PAGE, stale)
     assert (response.status_code, held()) == (409, [(2, 7, 5)])
-    assert response.context["form"].initial["version"] == 5
+    assert response.context["version"] == 5
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,8 @@ def things(alice) -> None:
 
 
 def _found(user: User, text: str) -> dict[str, list[str]]:
-    return {str(group.label): [hit.label for hit in group.hits] for group in find(user, text)}
+    """Return what is found but for the guide, in which a word may stand anywhere."""
+    return {str(group.label): [hit.label for hit in group.hits] for group in find(user, text) if group.label != "Help"}
 
 
 def test_people_campaigns_and_pages(alice, bob):
@@ -155,3 +156,25 @@ def test_odd_text_finds_nothing_and_breaks_nothing(client, alice, text):
     answer = client.get("/search/", {"q": text})
     assert answer.status_code == 200
     assert 'data-count="0"' in answer.content.decode() or text == "\x00"
+
+
+def _help(user: User, text: str) -> list[tuple[str, str]]:
+    groups = [group for group in find(user, text) if str(group.label) in ("Help", "도움말")]
+    return [(hit.label, hit.url) for group in groups for hit in group.hits]
+
+
+def test_topics_of_the_guide_are_found_in_the_readers_language_and_open_at_their_place(client, alice, bob):
+    assert _help(alice, "protect your own")[0] == ("Protect your own log-in", "/help/admin/#protect-your-own-log-in")
+    assert _help(alice, "p") == []
+    assert len(_help(alice, "people")) == 4
+    with translation.override("ko"):
+        (label, url) = _help(alice, "내 로그인부터")[0]
+    assert (label, url) == ("내 로그인부터 지키기", "/help/admin/#내-로그인부터-지키기")
+    client.force_login(alice)
+    assert 'id="protect-your-own-log-in"' in client.get("/help/admin/").content.decode()
+
+
+def test_help_and_exports_are_found_by_name(alice, bob):
+    assert "Help" in _found(bob, "hel")["Actions"]
+    assert _found(alice, "exports")["Pages"] == ["Exports"]
+    assert "Pages" not in _found(bob, "exports")
