@@ -6,6 +6,7 @@ from itertools import batched
 from typing import Any
 
 from django.db import connection
+from django.db.models import Prefetch
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +21,7 @@ from contacts.people import account_queries, columns, queries
 from contacts.people.filters import BadFilter
 from contacts.people.models import Account, Contact, ContactQuerySet
 from contacts.people.selection import Selection
+from contacts.topics.models import TopicState
 from crm.kit import clock
 from crm.team.permissions import Action
 
@@ -36,17 +38,27 @@ def _people(asked: Asked) -> ContactQuerySet:
 
 
 def _people_columns() -> Mapping[str, ExportColumn]:
-    return {key: ExportColumn(column.label, column.text) for key, column in columns.every().items()}
+    own = {key: ExportColumn(column.label, column.text) for key, column in columns.every().items()}
+    return own | {"topics_refused": ExportColumn(_("Refused topics"), _refused)}
+
+
+def _refused(contact: Contact) -> str:
+    rows: list[TopicState] = contact.refused_topics  # type: ignore[attr-defined]  # by _people_rows
+    return ", ".join(row.topic.label for row in rows)
 
 
 def _people_usual(query: QueryDict) -> Sequence[str]:
     if query.get("columns"):
         return [column.key for column in columns.chosen(query).columns]
-    return list(columns.every())
+    return list(_people_columns())
 
 
 def _people_rows(asked: Asked) -> Iterator[Contact]:
-    return queries.with_rows(_people(asked)).order_by("pk").iterator(chunk_size=_READ)
+    refused = TopicState.objects.filter(wanted=False).select_related("topic").order_by("topic__position", "topic_id")
+    people = queries.with_rows(_people(asked)).prefetch_related(
+        Prefetch("topic_states", refused, to_attr="refused_topics")
+    )
+    return people.order_by("pk").iterator(chunk_size=_READ)
 
 
 PEOPLE = ExportKind(

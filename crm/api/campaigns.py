@@ -20,6 +20,7 @@ from campaigns.templating.models import MailTemplate
 from contacts.errors import Invalid
 from contacts.lists.models import FixedList, Tag
 from contacts.segments.models import Segment
+from contacts.topics.models import Topic
 from crm.api.fields import Body, Choice, Id, Text, Whole, several
 from crm.api.problems import stale
 from crm.api.route import Asked, Door, Listing, Param
@@ -38,6 +39,7 @@ class CampaignIn(Body):
     name = Text(max_length=120, allow_blank=False)
     template_id = Id(required=False, allow_null=True)
     sender_id = Id(required=False, allow_null=True)
+    topic_id = Id(required=False, allow_null=True, help_text=_("Who refused this topic gets no mail."))
     subject = Text(max_length=200, required=False, help_text=_("Empty: the template's."))
     preheader = Text(max_length=200, required=False)
     include_segments = several(Id(), MOST, required=False)
@@ -66,6 +68,7 @@ class CampaignShown(Body):
     state_reason = serializers.CharField(allow_blank=True)
     template_id = serializers.IntegerField(allow_null=True)
     sender_id = serializers.IntegerField(allow_null=True)
+    topic_id = serializers.IntegerField(allow_null=True)
     subject = serializers.CharField(allow_blank=True)
     preheader = serializers.CharField(allow_blank=True)
     scheduled_at = serializers.DateTimeField(allow_null=True)
@@ -75,8 +78,8 @@ class CampaignShown(Body):
 
 
 _PLAIN = (
-    "name", "state", "state_reason", "template_id", "sender_id", "subject", "preheader", "scheduled_at", "launched_at",
-    "created_at", "version",
+    "name", "state", "state_reason", "template_id", "sender_id", "topic_id", "subject", "preheader", "scheduled_at",
+    "launched_at", "created_at", "version",
 )  # fmt: skip
 
 
@@ -146,7 +149,7 @@ def make_campaign(asked: Asked) -> dict[str, Any]:
 def change_campaign(asked: Asked, campaign_id: int) -> dict[str, Any]:
     """Change what is given."""
     row = found(campaign_id)
-    names = ("name", "template_id", "sender_id", "subject", "preheader", "doubt", "link_parameters")
+    names = ("name", "template_id", "sender_id", "topic_id", "subject", "preheader", "doubt", "link_parameters")
     stored: dict[str, Any] = {name: getattr(row, name) for name in names}
     stored |= {name: tuple(getattr(row, name).values_list("pk", flat=True)) for name in PEOPLE}
     before = CampaignFields(**stored)
@@ -171,7 +174,9 @@ def _fields(before: CampaignFields, body: Mapping[str, Any]) -> CampaignFields:
             rows = rows.filter(purpose="") if name.endswith("segments") else rows
             if missing := set(given[name]) - set(rows.values_list("pk", flat=True)):
                 errors[name] = str(_("There is no row %(number)d.")) % {"number": min(missing)}
-    owners: tuple[tuple[str, type[Model]], ...] = (("template_id", MailTemplate), ("sender_id", Sender))
+    owners: tuple[tuple[str, type[Model]], ...] = (
+        ("template_id", MailTemplate), ("sender_id", Sender), ("topic_id", Topic),
+    )  # fmt: skip
     for name, model in owners:
         if given.get(name) and not model._default_manager.filter(pk=given[name]).exists():
             errors[name] = str(_("There is no row %(number)d.")) % {"number": given[name]}

@@ -345,6 +345,7 @@ API = {
     ),
     "consent.record": (
         "POST contacts/<row:contact_id>/consents",
+        "POST contacts/<row:contact_id>/topics",
         "POST contacts/<row:contact_id>/exclude",
         "POST contacts/<row:contact_id>/readmit",
     ),
@@ -395,6 +396,8 @@ API = {
         "GET contacts/<row:contact_id>",
         "GET contacts/<row:contact_id>/timeline",
         "GET contacts/<row:contact_id>/consents",
+        "GET contacts/<row:contact_id>/topics",
+        "GET topics",
         "GET contacts/<row:contact_id>/score",
         "GET contacts/<row:contact_id>/labels",
         "GET accounts",

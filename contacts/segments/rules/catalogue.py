@@ -11,6 +11,7 @@ from contacts.segments.rules.fields.orders import ORDER_FIELDS
 from contacts.segments.rules.fields.profile import PROFILE_FIELDS
 from contacts.segments.rules.fields.score import SCORE_FIELDS
 from contacts.segments.rules.fields.stage import STAGE_FIELDS
+from contacts.segments.rules.fields.topics import TOPIC_FIELDS
 from contacts.segments.rules.fields.touch import TOUCH_FIELDS
 from contacts.segments.rules.parsing import LEAVES
 from contacts.segments.rules.people_of_account import PEOPLE_OF_ACCOUNT_LEAF
@@ -23,4 +24,4 @@ def register() -> None:
     LEAVES.register(FIELD_LEAF, DID_LEAF, SEQUENCE_LEAF, PEOPLE_OF_ACCOUNT_LEAF)
     SUBJECT_TYPES.register(*CONTACT_SUBJECTS)
     FIELDS.register(*PROFILE_FIELDS, *ACCOUNT_FIELDS, *STAGE_FIELDS, *SCORE_FIELDS, *TOUCH_FIELDS)
-    FIELDS.register(*LABEL_FIELDS, *CONSENT_FIELDS, *ORDER_FIELDS, *HABIT_FIELDS)
+    FIELDS.register(*LABEL_FIELDS, *CONSENT_FIELDS, *TOPIC_FIELDS, *ORDER_FIELDS, *HABIT_FIELDS)

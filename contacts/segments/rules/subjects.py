@@ -16,6 +16,7 @@ from contacts.segments.rules.fields.field import Choices, Label, Suggestion
 from contacts.segments.rules.sql import Sql
 from contacts.segments.rules.words import either, quoted
 from contacts.stages.models import Stage
+from contacts.topics.models import Topic
 from crm.kit.registry import Registry
 from crm.team.models import User
 
@@ -155,5 +156,8 @@ CONTACT_SUBJECTS = (
         "list", gettext_lazy("list"), ("list.joined", "list.left"), Rows(FixedList, "name"), numbers_of("list")
     ),
     SubjectType("tag", gettext_lazy("tag"), ("tag.added", "tag.removed"), Rows(Tag, "name"), numbers_of("tag")),
+    SubjectType(
+        "topic", gettext_lazy("topic"), ("topic.wanted", "topic.refused"), Rows(Topic, "name"), numbers_of("topic")
+    ),
     SubjectType("stage", gettext_lazy("stage"), ("stage.entered",), Rows(Stage, "name"), numbers_of("stage")),
 )

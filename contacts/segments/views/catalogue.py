@@ -67,6 +67,7 @@ _NOUNS = {
     "tag": _PROFILE,
     "contact": _PROFILE,
     "consent": _PROFILE,
+    "topic": _PROFILE,
     "address": _PROFILE,
     "segment": _PROFILE,
 }

@@ -12,6 +12,7 @@ from contacts.acts.models import ActStep, BulkAct, BulkActRow
 from contacts.acts.verb import VERBS
 from contacts.attributes.definition import define
 from contacts.consent.models import ConsentEntry, ConsentState, Suppression
+from contacts.consent.record import Proof
 from contacts.lists import fixed, membership
 from contacts.models import Contact, ContactTag, Event, ListMember, Stage
 from contacts.people import ownership
@@ -20,6 +21,8 @@ from contacts.people.selection import Selection
 from contacts.segments import caring, saving
 from contacts.segments.models import Membership, Segment
 from contacts.stages.moving import move
+from contacts.topics import said
+from contacts.topics.models import Topic, TopicEntry, TopicState
 from crm.kit.pace import Pace
 from crm.kit.work import WorkState
 from tests.contacts.segments.living import city, make, members
@@ -179,6 +182,29 @@ def test_consent_is_recorded_with_its_proof_and_stays(people, team, now):
     with pytest.raises(jobs.NotNow):
         jobs.undo(act, by=team.mina, now=now)
     assert ConsentEntry.objects.count() == 3
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+def test_topic_is_recorded_where_it_does_not_hold_and_undone_by_the_opposite(people, team, now, narrow, wanted):
+    topic = Topic.objects.create(name="Events")
+    proof, before = Proof("form"), now - timedelta(days=3)
+    said.record([people["Bob"].pk], {topic.pk: False}, at=before, proof=proof, now=before)
+
+    def refusing():
+        return " ".join(sorted(TopicState.objects.filter(wanted=False).values_list("contact__name", flat=True)))
+
+    act = doing("topic", {"topic": topic.pk, "wanted": wanted, "source": "Trade fair"}, team, now)
+    assert (act.changed, refusing()) == ((1, "") if wanted else (2, "Ann Bob Cha"))
+    newest = TopicEntry.objects.order_by("-pk")[0]
+    assert (newest.wanted, newest.source, newest.recorded_by) == (wanted, "Trade fair", team.mina)
+    assert VERBS["topic"].said(act.params) == ("Events: They want it" if wanted else "Events: They do not want it")
+    later = now + timedelta(hours=1)
+    said.record([people["Ann"].pk], {topic.pk: False}, at=later, proof=proof, now=later)
+
+    undoing(act, team, later + timedelta(hours=1))
+    assert refusing() == "Ann Bob"
+    assert (act.undone, act.kept) == (1, 0 if wanted else 1)
+    assert TopicEntry.objects.order_by("-pk")[0].source == "undone"
 
 
 def test_excluded_addresses_come_back_unless_another_reason_holds(people, team, now):

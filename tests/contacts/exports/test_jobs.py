@@ -14,6 +14,7 @@ from contacts.attributes.definition import define
 from contacts.commerce import orders
 from contacts.commerce.orders import Line
 from contacts.commerce.products import ProductProfile, save
+from contacts.consent.record import Proof
 from contacts.errors import Invalid
 from contacts.exports import jobs, spreadsheet
 from contacts.exports.kind import EXPORTS, Asked
@@ -22,6 +23,8 @@ from contacts.exports.spreadsheet import BOM
 from contacts.ledger.append import NewEvent, append
 from contacts.models import Account, Contact, PeopleExport
 from contacts.people.filters import BadFilter
+from contacts.topics import said
+from contacts.topics.models import Topic
 from crm.kit.work import WorkState
 from tests.contacts.segments.living import city, make
 
@@ -205,3 +208,11 @@ def test_pages_ask_first_and_lead_to_the_file(crowd, team, as_, now):
     assert f"/exports/{export.pk}/file/" in client.get(made.url).content.decode()
     assert client.get("/exports/new/nothing/").status_code == 404
     assert client.get("/exports/new/people/?tag=x").status_code == 400
+
+
+def test_refused_topics_are_a_column_in_order(crowd, team, now):
+    topics = [Topic.objects.create(name=name, position=place) for place, name in ((2, "Late"), (1, "Early"), (3, "On"))]
+    words = {topics[0].pk: False, topics[1].pk: False, topics[2].pk: True}
+    said.record([crowd.kim.pk], words, at=now, proof=Proof("form"), now=now)
+    export = written("people", "known=yes", team.mina, now, ["name", "topics_refused"])
+    assert [row["Refused topics"] for row in rows(export)] == ["Early, Late", "", ""]

@@ -34,6 +34,7 @@ TABLE = {
     ("GET", "accounts"): ALL, ("POST", "accounts"): EDITORS, ("GET", ACCOUNT): ALL, ("PATCH", ACCOUNT): EDITORS,
     ("GET", "lists"): ALL, ("POST", "lists"): MARKETING, ("GET", LIST): ALL, ("PATCH", LIST): MARKETING,
     ("DELETE", LIST): MARKETING, ("GET", f"{LIST}/members"): ALL, ("POST", f"{LIST}/members"): MARKETING,
+    ("GET", "topics"): ALL, ("GET", f"{PERSON}/topics"): OF_ROB, ("POST", f"{PERSON}/topics"): HIS_EDITORS,
     ("GET", "tags"): ALL, ("POST", "tags"): MARKETING, ("PATCH", TAG): MARKETING, ("DELETE", TAG): MARKETING,
     ("POST", f"{TAG}/members"): EDITORS,
     ("GET", "segments"): ALL, ("POST", "segments"): MARKETING, ("GET", SEGMENT): ALL, ("PATCH", SEGMENT): MARKETING,

@@ -13,6 +13,7 @@ from contacts.segments.rules.operators import operators_of
 from contacts.segments.rules.parsing import parse
 from contacts.segments.rules.sql import compose
 from contacts.segments.rules.tree import leaves
+from contacts.topics.models import Topic
 from tests.contacts.segments.conftest import AT, definition, ids, matching
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +34,7 @@ def value_for(operator, field, user):
 
 @pytest.fixture
 def world(crowd, team):
+    Topic.objects.create(name="Events")
     for kind in ("text", "number", "money", "date", "datetime", "boolean", "choice", "choices", "list"):
         choices = ["red", "blue"] if kind.startswith("choice") else ()
         attributes.define("contact", f"Our {kind}", kind, choices)

@@ -3,7 +3,10 @@
 import pytest
 
 from contacts.attributes import definition as attributes
+from contacts.consent.record import Proof, record
 from contacts.lists import membership
+from contacts.topics import said
+from contacts.topics.models import Topic
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +67,26 @@ NOBODY, EVERYBODY = "", "Ann Bob Cho"
 )
 def test_operator(people, who, field, operator, value, names):
     assert who({"field": field, "operator": operator} | ({} if value is None else {"value": value})) == names
+
+
+def test_topics(people, who, now):
+    events, offers = (Topic.objects.create(name=name).pk for name in ("Events", "Offers"))
+    proof = Proof("test")
+    for name, decision in (("ann", "granted"), ("bob", "granted"), ("cho", "withdrawn")):
+        record(people[name].pk, "marketing", "email", decision, at=now, proof=proof, now=now)
+    for name, topic, wanted in (("ann", events, False), ("ann", offers, True), ("cho", events, False)):
+        said.record([people[name].pk], {topic: wanted}, at=now, proof=proof, now=now)
+
+    def asked(field, operator, *topics):
+        return who({"field": field, "operator": operator, "value": list(topics)})
+
+    assert asked("topics_refused", "has_any_of", events, offers) == "Ann Cho"
+    assert asked("topics_refused", "has_none_of", events) == "Bob"
+    assert who({"field": "topics_refused", "operator": "empty"}) == "Bob"
+    assert asked("topics_wanted", "has_any_of", events) == "Bob"
+    assert asked("topics_wanted", "has_any_of", events, offers) == "Ann Bob"
+    assert asked("topics_wanted", "has_all_of", events, offers) == "Bob"
+    assert asked("topics_wanted", "has_none_of", events) == "Ann Cho"
 
 
 def test_tags(people, who):

@@ -19,6 +19,8 @@ from contacts.segments.rules.parsing import parse
 from contacts.segments.rules.rule import BIRTHS
 from contacts.stages.models import Stage
 from contacts.stages.moving import move
+from contacts.topics import said
+from contacts.topics.models import Topic
 from tests.contacts.segments.conftest import definition
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +31,9 @@ def kinds(field):
         FIELDS[field].type, "given"
     )
     value = {"at_least": 1, "is_any_of": ["hot"]}.get(operator)
+    if field == "topics_wanted":
+        topic = Topic.objects.get_or_create(name="Events")[0]
+        operator, value = "has_any_of", [topic.pk]
     if field.startswith("consent."):
         operator, value = "is_any_of", ["granted"]
     return parse(
@@ -63,7 +68,13 @@ ORDERS = ("orders", "spent", "order_last", "bought", "bought_brand", "order_aver
         (lambda p, t, now: taking.take(p.pk, by=t.rob, now=now), ("owner", "changed_at")),
         (
             lambda p, t, now: record(p.pk, "marketing", "email", "granted", at=now, proof=Proof("form"), now=now),
-            ("consent.marketing.email", "consent_since.marketing.email"),
+            ("consent.marketing.email", "consent_since.marketing.email", "topics_wanted"),
+        ),
+        (
+            lambda p, t, now: said.record(
+                [p.pk], {Topic.objects.get_or_create(name="Events")[0].pk: False}, at=now, proof=Proof("form"), now=now
+            ),
+            ("topics_refused", "topics_wanted"),
         ),
         (lambda p, t, now: exclusion.exclude(p, "by phone", by=t.alice, now=now), ("excluded", "excluded_why")),
         (
