@@ -34,6 +34,7 @@ GROUPS = {
     "Campaigns": gettext_lazy("Campaigns"),
     "Journeys": gettext_lazy("Journeys"),
     "Webhooks": gettext_lazy("Webhooks"),
+    "Imports": gettext_lazy("Imports"),
     "Exports": gettext_lazy("Exports"),
     "Saved views": gettext_lazy("Saved views"),
     "Team": gettext_lazy("Team"),

@@ -15,6 +15,7 @@ from campaigns.templating.errors import TemplateError
 from contacts.consent.record import WrongClaim
 from contacts.errors import AddressTaken, ContactsError, Invalid, NameTaken, StaleEdit, TooMany
 from contacts.identity.merge import WrongMerge
+from contacts.imports.errors import ImportProblem
 from contacts.ledger.errors import LedgerError
 from contacts.people.filters import BadFilter
 from contacts.segments.counting import TooSlow
@@ -165,7 +166,7 @@ def _said(errors: tuple[Wrong, ...]) -> str:
 _MEANING: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     ((AddressTaken, NameTaken, InUse, WrongMerge), "conflict"),
     ((StaleEdit, StaleCampaign), "stale"),
-    ((LaunchRefused, PublishRefused, TooMany, TooSlow, TemplateError), "refused"),
+    ((LaunchRefused, PublishRefused, TooMany, TooSlow, TemplateError, ImportProblem), "refused"),
     ((Invalid, BadRule, BadFilter, BadGraph, ForbiddenCharacter, WrongClaim, LedgerError), "invalid"),
     ((CampaignError, JourneyError), "conflict"),
     ((ContactsError,), "refused"),

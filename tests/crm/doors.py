@@ -302,6 +302,17 @@ API = {
         "GET stages/<row:stage_id>/rule",
         "PATCH stages/<row:stage_id>/rule",
     ),
+    "contact.import": (
+        "GET imports",
+        "POST imports",
+        "GET imports/<row:import_id>",
+        "POST imports/<row:import_id>/check",
+        "POST imports/<row:import_id>/start",
+        "POST imports/<row:import_id>/back",
+        "POST imports/<row:import_id>/cancel",
+        "POST imports/<row:import_id>/undo",
+        "GET imports/<row:import_id>/refused",
+    ),
     "webhook.edit": (
         "GET webhooks",
         "POST webhooks",

@@ -22,6 +22,7 @@ REPORTERS = ALL
 SEGMENT, ACCOUNT = "segments/<row:segment_id>", "accounts/<row:account_id>"
 HOOK = "webhooks/<row:hook_id>"
 NOTE, FILE, VIEW = "notes/<row:note_id>", "files/<row:file_id>", "views/<row:view_id>"
+IMPORT = "imports/<row:import_id>"
 ACT, EXPORT = "acts/<row:act_id>", "exports/<row:export_id>"
 TABLE = {
     ("GET", "contacts"): ALL, ("POST", "contacts"): EDITORS, ("POST", "contacts/upsert"): EDITORS,
@@ -89,6 +90,9 @@ TABLE = {
     ("GET", EXPORT): MARKETING, ("GET", f"{EXPORT}/content"): MARKETING, ("POST", f"{EXPORT}/stop"): MARKETING,
     ("POST", f"{PERSON}/data"): MARKETING,
     ("GET", "erasures"): {"alice"}, ("GET", "erasures/<row:erasure_id>"): {"alice"},
+    ("GET", "imports"): MARKETING, ("POST", "imports"): MARKETING, ("GET", IMPORT): MARKETING,
+    **{("POST", f"{IMPORT}/{verb}"): MARKETING for verb in ("check", "start", "back", "cancel", "undo")},
+    ("GET", f"{IMPORT}/refused"): MARKETING,
     ("GET", "duplicates"): EDITORS, ("POST", "duplicates/search"): EDITORS, ("POST", f"{PERSON}/merge"): HIS_EDITORS,
     ("POST", "duplicates/<row:pair_id>/apart"): ASSIGN, ("POST", "duplicates/<row:pair_id>/reopen"): ASSIGN,
     ("GET", "merges"): EDITORS, ("POST", "merges/<row:merge_id>/undo"): EDITORS,

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.core.files import File
 from django.core.files.base import ContentFile
 from django.http import QueryDict
 
@@ -12,6 +13,7 @@ from contacts.exports.kind import EXPORTS, Asked
 from contacts.files import keeping
 from contacts.files.models import KeptFile
 from contacts.identity.merge import merge
+from contacts.imports import jobs as imports
 from contacts.lists import membership
 from contacts.notes import writing
 from contacts.notes.models import Note
@@ -65,10 +67,12 @@ def desk_of(crowd, mina, now):
     wanted = Asked(mina, QueryDict(), (crowd.kim.pk,))
     export = exports.start(EXPORTS["people"], wanted, ["name"], "csv", "For a test", now=clock.now())
     exports.run_due(clock.now)
+    table = File(ContentFile(b"name,email\nAda,ada@example.com\n"))
+    job = imports.upload(mina, table, "people.csv", now=now)
     erasure = Erasure.objects.create(reason=Reason.REQUEST, by=mina, requested_at=now, due_at=now)
     return {
         "note_id": Note.objects.get().pk, "file_id": KeptFile.objects.get().pk, "pair_id": pair.pk, "act_id": act.pk,
         "export_id": export.pk, "erasure_id": erasure.pk,
-        "merge_id": merge(crowd.park.pk, crowd.caller.pk, **by).pk,
+        "import_id": job.pk, "merge_id": merge(crowd.park.pk, crowd.caller.pk, **by).pk,
         "view_id": views.save(mina, "people", "Busan", QueryDict("q=Busan"), shared=True, now=now).pk,
     }  # fmt: skip
