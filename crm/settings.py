@@ -11,6 +11,17 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from crm.composition import (  # noqa: F401 - they are settings
+    AUTH_PASSWORD_VALIDATORS,
+    BASE_DIR,
+    INSTALLED_APPS,
+    MIDDLEWARE,
+    REST_FRAMEWORK,
+    SPECTACULAR_SETTINGS,
+    STATICFILES_FINDERS,
+    TEMPLATES,
+    UNFOLD,
+)
 from crm.content_policy import PAGES
 from crm.environment import Environment
 from crm.mailers import by_provider, by_smtp
@@ -18,7 +29,6 @@ from crm.runtime.places import socket_dir
 
 env = ENVIRONMENT = Environment()
 
-BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(
     env.text("WAYFARE_VAR", str(BASE_DIR / "var"), shown="var", what="Directory of all data of an embedded install")
 )
@@ -76,71 +86,9 @@ ALLOWED_HOSTS = env.several(
 )
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if SECURE else []
 
-INSTALLED_APPS = [
-    "crm.runtime",
-    "crm.home",
-    "crm.api",
-    "journeys",
-    "campaigns",
-    "contacts",
-    "unfold",
-    "unfold.contrib.filters",
-    "unfold.contrib.forms",
-    "django.contrib.admin",
-    "django.contrib.auth",
-    "crm.team",  # after auth, whose groups it takes out of the admin
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "django.contrib.staticfiles",
-    "django.contrib.postgres",
-    "django.forms",
-    "django_htmx",
-    "rest_framework",
-    "drf_spectacular",
-    "anymail",
-]
-
-MIDDLEWARE = [
-    "crm.home.health.requests.Requests",  # outermost: probes ask by address, without host, session or https
-    "django.middleware.security.SecurityMiddleware",
-    "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "crm.runtime.assets.StaticFiles",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "crm.team.second_factor.gate.SecondFactorGate",
-    "crm.team.middleware.LocaleOfReader",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "crm.team.trail.middleware.Trail",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "crm.team.middleware.PolicyOfAdmin",
-    "django_htmx.middleware.HtmxMiddleware",
-]
-
 ROOT_URLCONF = "crm.urls"
 ASGI_APPLICATION = "crm.asgi.application"
 WSGI_APPLICATION = "crm.wsgi.application"
-
-TEMPLATES = [
-    {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
-        "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.template.context_processors.csp",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-                "crm.home.navigation.shell",
-            ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "crm.team.templatetags.look"],
-        },
-    }
-]
 
 # --- data -----------------------------------------------------------------------------------------------------------
 _DATABASE_NAME = env.text("WAYFARE_DATABASE", "wayfare", what="Name of the database in the embedded PostgreSQL")
@@ -184,11 +132,6 @@ MEDIA_URL = "media/"
 STATIC_ROOT = VAR_DIR / "static"
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATICFILES_FINDERS = [
-    "django.contrib.staticfiles.finders.FileSystemFinder",
-    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "crm.runtime.assets.NodeFinder",
-]
 FORM_RENDERER = "crm.kit.forms.Renderer"
 
 # --- work -----------------------------------------------------------------------------------------------------------
@@ -284,30 +227,9 @@ REQUIRE_SECOND_FACTOR = env.one_of(
 DEMO_DOMAIN = "@wayfare.example"  # of the demo's log-ins, whose password all know: none of them must have a code
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "team:login"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
 
 # --- the API --------------------------------------------------------------------------------------------------------
 API_RATE = env.whole("API_RATE", 600, what="Requests that one API token may make within a minute")
-REST_FRAMEWORK = {
-    "EXCEPTION_HANDLER": "crm.api.problems.handler",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "UNAUTHENTICATED_USER": None,
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Wayfare API",
-    "VERSION": "1.0.0",
-    "OAS_VERSION": "3.1.0",
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "PATH_CONVERTER_OVERRIDES": {"row": {"type": "integer", "minimum": 1}},
-    "POSTPROCESSING_HOOKS": [],
-    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
-    "SORT_OPERATIONS": False,
-    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-}
 
 # --- languages ------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = env.text(
@@ -373,14 +295,4 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "loggers": {"mail.log": {"level": "WARNING"}},  # the local mailbox's talk of each connection
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO", what="DEBUG, INFO, WARNING or ERROR")},
-}
-
-# --- the admin, in the product's clothes (templates/admin, static/css/admin.css) -------------------------------------
-UNFOLD = {
-    "SITE_TITLE": "Wayfare",
-    "SITE_HEADER": "Wayfare",
-    "THEME": "crm.home.admin_look.theme",
-    "SHOW_LANGUAGES": False,
-    "SHOW_BACK_BUTTON": True,
-    "BORDER_RADIUS": "6px",
 }

@@ -501,6 +501,7 @@ API = {
         "GET score-rules",
     ),
     "score.edit": (
+        "POST contacts/<row:contact_id>/points",
         "PATCH score-model",
         "DELETE score-rules/<row:rule_id>",
         "PATCH score-rules/<row:rule_id>",

@@ -173,6 +173,16 @@ def test_all_that_is_held_of_a_person_is_given_with_a_reason(program, crowd, tea
     assert PeopleExport.objects.get().reason == "She asked"
 
 
+def test_points_are_given_with_a_reason(program, crowd, team):
+    mina, where = program(team.mina), f"contacts/{crowd.kim.pk}/points"
+    for wrong, path in (({"points": 0}, "points"), ({"points": 2000}, "points"), ({"reason": " "}, "reason")):
+        assert path_of(mina.post(where, {"points": 5, "reason": "Expo", **wrong})) == path
+    assert mina.post(where, {"points": -5, "reason": "Expo"}, Idempotency_Key="expo").status == 204
+    assert mina.post(where, {"points": -5, "reason": "Expo"}, Idempotency_Key="expo").status == 204
+    (event,) = mina.get(f"contacts/{crowd.kim.pk}/timeline?kind=points.given").body["results"]
+    assert (float(event["value"]), event["properties"]["reason"]) == (-5.0, "Expo")
+
+
 def test_trail_and_roles_are_told(program, team):
     alice = program(team.alice)
     made = alice.post("tags", {"name": "VIP"}).body
