@@ -22,7 +22,9 @@ class CampaignsConfig(AppConfig):
         from campaigns.notices.follower import NOTICES
         from campaigns.privacy.records import CAMPAIGN_DATA
         from campaigns.sending.merging import CAMPAIGN_HANDLERS
+        from campaigns.templating.attribute_uses import TEMPLATE_ATTRIBUTES
         from campaigns.trail import CAMPAIGN_KINDS
+        from contacts.attributes.uses import ATTRIBUTE_USES
         from contacts.exports.kind import EXPORTS
         from contacts.identity.handlers import MERGE_HANDLERS
         from contacts.ledger import catalogue
@@ -44,6 +46,7 @@ class CampaignsConfig(AppConfig):
         MERGE_HANDLERS.register(*CAMPAIGN_HANDLERS)
         SUBJECT_TYPES.register(*CAMPAIGN_SUBJECTS)
         USES.register(CAMPAIGN_USE)
+        ATTRIBUTE_USES.register(TEMPLATE_ATTRIBUTES)
         PERSONAL_DATA.register(*CAMPAIGN_DATA)
         TRAIL_KINDS.register(*CAMPAIGN_KINDS)
         SECTIONS.register(MAILS_OF_PERSON)

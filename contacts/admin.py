@@ -1,6 +1,11 @@
 """Contacts in the admin: stages are named here; the rest is shown and leads to the page where it is changed."""
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
@@ -10,6 +15,7 @@ from contacts.ledger.models import Event
 from contacts.people.models import PeopleExport
 from contacts.privacy.models import Erasure
 from contacts.scoring.models import ScoreEntry, ScoreModel, ScoreRule
+from contacts.stages import editing
 from contacts.stages.models import Stage, StageModel
 from contacts.topics.admin import TopicAdmin
 from crm.team.admin_lists import ShownAdmin, column
@@ -17,30 +23,91 @@ from crm.team.admin_lists import ShownAdmin, column
 __all__ = ["TopicAdmin"]
 
 
+class StagesForm(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+    """The stages of a model, checked as a whole: keys stay, and nobody stands at a stage that goes."""
+
+    def clean(self) -> None:
+        """Refuse what contacts.stages.editing refuses."""
+        super().clean()
+        try:
+            editing.check_removal([form.instance for form in self.deleted_forms if form.instance.pk])
+            for form in self.initial_forms:
+                editing.check_key(form.instance, form.cleaned_data.get("key", ""))
+        except editing.CannotGo as problem:
+            raise ValidationError(str(problem)) from problem
+
+    def delete_existing(self, obj: Any, commit: bool = True) -> None:
+        """Remove a stage with what stands behind its rule."""
+        if commit:
+            editing.remove(obj)
+
+
 class StageInline(TabularInline):  # type: ignore[misc]  # unfold has no types
     """The stages of a model, in order."""
 
     model = Stage
+    formset = StagesForm
     extra = 0
     fields = ("position", "key", "name", "name_ko", "team")
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
+        """Leave it to StagesForm who may go: the admin's own check would read everybody who stands at a stage."""
+        made = super().get_formset(request, obj, **options)
+        made.form.hand_clean_DELETE = lambda _form: None
+        return made
 
 
 @admin.register(StageModel)
 class StageModelAdmin(ModelAdmin):  # type: ignore[misc]
-    """Stage models; which one is in use is chosen on the settings page, where people are moved too."""
+    """Stage models with their stages; the settings page puts one in use and moves people."""
 
     list_display = ("name", "name_ko", "in_use")
     fields = ("key", "name", "name_ko")
     inlines = (StageInline,)
+    actions = None
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A model that is in use, or where somebody stands, stays."""
+        if not super().has_delete_permission(request, obj):
+            return False
+        try:
+            if obj is not None:
+                editing.check_model(obj)
+        except editing.CannotGo:
+            return False
+        return True
+
+    def delete_model(self, _request: HttpRequest, obj: StageModel) -> None:
+        """Remove a model with its stages and what stands behind their rules."""
+        editing.remove_model(obj)
+
+    def get_deleted_objects(self, objs: Any, _request: HttpRequest) -> Any:
+        """Say that the stages go with their model; others than these two are never reached."""
+        stages = [stage.label for model in objs for stage in model.stages.all()]
+        return [str(model) for model in objs] + stages, {str(_("stages")): len(stages)}, set(), []
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: ARG002
+        """Save the stages; people are looked at anew where that matters."""
+        formset.save(commit=False)
+        for stage in formset.deleted_objects:
+            editing.remove(stage)
+        for stage, _fields in formset.changed_objects:
+            stage.save()
+        for stage in formset.new_objects:
+            stage.save()
+        if formset.has_changed():
+            editing.changed(formset.instance)
 
 
 @admin.register(Stage)
-class StageAdmin(ModelAdmin):  # type: ignore[misc]
-    """All stages; one that holds people cannot be deleted."""
+class StageAdmin(ShownAdmin):
+    """All stages; the page of one is its rule, its model is where it is named."""
 
+    page_name = "contacts:stage-rule"
     list_display = ("name", "name_ko", "model", "position", "team")
+    list_select_related = ("model",)
     list_filter = ("model",)
-    fields = ("model", "position", "key", "name", "name_ko", "team")
+    ordering = ("model", "position")
 
 
 @admin.register(Attribute)

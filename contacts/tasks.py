@@ -3,6 +3,8 @@
 from contacts.acts.tasks import nightly as nightly_acts
 from contacts.acts.tasks import sweep as sweep_acts
 from contacts.acts.tasks import work as work_on_acts
+from contacts.attributes.tasks import sweep as sweep_attributes
+from contacts.attributes.tasks import work as work_on_attributes
 from contacts.duplicates.tasks import nightly as nightly_duplicates
 from contacts.duplicates.tasks import sweep as sweep_duplicates
 from contacts.duplicates.tasks import work as work_duplicates
@@ -35,6 +37,7 @@ __all__ = [
     "rank_buyers",
     "sweep",
     "sweep_acts",
+    "sweep_attributes",
     "sweep_duplicates",
     "sweep_erasures",
     "sweep_exports",
@@ -43,6 +46,7 @@ __all__ = [
     "work",
     "work_duplicates",
     "work_on_acts",
+    "work_on_attributes",
     "work_on_erasures",
     "work_on_exports",
     "work_on_opt_ins",

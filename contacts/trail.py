@@ -120,7 +120,7 @@ _SETTINGS = (
         "attribute",
         _("Attribute"),
         Action.ATTRIBUTE_EDIT,
-        (Table(Attribute, labels=("label", "key"), left_out=("created_at",)),),
+        (Table(Attribute, labels=("label", "key"), left_out=("created_at", "sort_ready_at")),),
         "contacts:attribute",
     ),
     Kind("account_role", _("Role in accounts"), Action.ACCOUNT_ROLES, (Table(AccountRole),), "contacts:account-role"),

@@ -16,6 +16,8 @@ WAKE_UPS: dict[str, float | crontab] = {
     "api.nightly": crontab(hour=18, minute=45),
     "contacts.acts.sweep": settings.SWEEP_SECONDS,
     "contacts.acts.nightly": crontab(hour=18, minute=35),
+    "contacts.attributes.sweep": settings.SWEEP_SECONDS,
+    "contacts.attributes.work": crontab(hour=18, minute=45),  # drops the index of an attribute that was deleted
     "contacts.exports.sweep": settings.SWEEP_SECONDS,
     "contacts.exports.nightly": crontab(hour=18, minute=36),
     "contacts.hooks.deliver": settings.SWEEP_SECONDS,

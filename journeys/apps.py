@@ -13,6 +13,7 @@ class JourneysConfig(AppConfig):
         """Enter what this app adds to the registries of contacts; its follower after those of contacts."""
         from campaigns.campaign.causes import TELLERS, Teller
         from contacts.acts.verb import VERBS
+        from contacts.attributes.uses import ATTRIBUTE_USES
         from contacts.identity.handlers import MERGE_HANDLERS
         from contacts.ledger import catalogue
         from contacts.ledger.followers import FOLLOWERS
@@ -29,6 +30,7 @@ class JourneysConfig(AppConfig):
         from journeys.engine.following import JOURNEYS
         from journeys.engine.merging import ENROLMENTS
         from journeys.engine.waking import WAKING
+        from journeys.journey.attribute_uses import JOURNEY_ATTRIBUTES
         from journeys.journey.uses import JOURNEY_USE
         from journeys.privacy.records import JOURNEY_DATA
         from journeys.results import tracing
@@ -52,6 +54,7 @@ class JourneysConfig(AppConfig):
         TICKS.register(WAKING)
         MERGE_HANDLERS.register(ENROLMENTS)
         USES.register(JOURNEY_USE)
+        ATTRIBUTE_USES.register(JOURNEY_ATTRIBUTES)
         FILTERS.register(JOURNEY_FILTER)
         SECTIONS.register(JOURNEYS_OF_PERSON)
         PLANNERS.register(NEXT_OF_JOURNEY)

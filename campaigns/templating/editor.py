@@ -111,7 +111,7 @@ def _editor(
 
 
 def _field_groups() -> list[tuple[Any, list[fields.Field]]]:
-    known = fields.catalogue().values()
+    known = [field for field in fields.catalogue().values() if not field.is_retired]
     return [(label, [field for field in known if field.group == group]) for group, label in fields.GROUPS.items()]
 
 

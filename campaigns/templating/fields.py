@@ -44,6 +44,7 @@ class Field:
     column: str
     example: str
     read: Callable[[Any], Any] = lambda value: value
+    is_retired: bool = False  # known, so that what names it goes on, but no longer offered
 
     @property
     def of_message(self) -> bool:
@@ -141,6 +142,7 @@ def _attribute(attribute: Attribute) -> Field:
         f"({alias}.attributes -> '{attribute.key}')::text",
         _EXAMPLES.get(attribute.type, attribute.label),
         _READERS.get(attribute.type, _plain),
+        is_retired=attribute.retired_at is not None,
     )
 
 

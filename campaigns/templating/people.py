@@ -2,7 +2,8 @@
 
 from django.db.models import F, Value
 
-from contacts.people.models import Bigrams, Contact
+from contacts.people.generated import Bigrams
+from contacts.people.models import Contact
 from crm.team.models import User
 
 MOST = 8

@@ -8,15 +8,15 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Max, TextField
-from django.db.models.functions import Cast
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from contacts.attributes import sorting
 from contacts.attributes.models import Attribute, AttributeType, Target
 from contacts.errors import Invalid, NameTaken
 from contacts.people.models import Account, Contact
-from contacts.segments.models import Segment
 from crm.kit.text import ForbiddenCharacter, clean_line
+from crm.kit.wake import wake_once_committed
 
 MOST_VALUES = 20
 RANGE = 20_000  # rows changed in one transaction
@@ -88,12 +88,14 @@ def change(attribute: Attribute, label: str, choices: Sequence[str]) -> Attribut
 
 def retire(attribute: Attribute, *, now: datetime) -> None:
     """Show and ask for it nowhere any more; its values are kept, and rules that name it go on. A repeat is harmless."""
-    Attribute.objects.filter(pk=attribute.pk, retired_at=None).update(retired_at=now)
+    Attribute.objects.filter(pk=attribute.pk, retired_at=None).update(retired_at=now, sort_ready_at=None)
+    wake_once_committed(sorting.TASK)
 
 
 def bring_back(attribute: Attribute) -> None:
     """Show it again, with the values it had. A repeat is harmless."""
     Attribute.objects.filter(pk=attribute.pk).update(retired_at=None)
+    wake_once_committed(sorting.TASK)
 
 
 def values_in_use(attribute: Attribute) -> list[tuple[Any, int]]:
@@ -102,13 +104,6 @@ def values_in_use(attribute: Attribute) -> list[tuple[Any, int]]:
     with connection.cursor() as cursor:
         cursor.execute(_VALUES.format(table=model._meta.db_table), [*[attribute.key] * 4, MOST_VALUES])
         return [(json.loads(value), n) for value, n in cursor.fetchall()]
-
-
-def segments_with(attribute: Attribute) -> list[Segment]:
-    """Return the segments whose rule names it, by name."""
-    field = ("" if attribute.target == Target.CONTACT else "account.") + f"attribute.{attribute.key}"
-    rules = Segment.objects.audiences().annotate(rule_text=Cast("definition", TextField()))
-    return list(rules.filter(rule_text__contains=f'"{field}"').order_by("name"))
 
 
 def in_use(attribute: Attribute) -> int:
@@ -127,3 +122,4 @@ def delete(attribute: Attribute) -> None:
             if cursor.rowcount < RANGE:
                 break
     attribute.delete()
+    wake_once_committed(sorting.TASK)

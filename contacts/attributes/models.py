@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+PREFIX = "attribute."  # before an attribute's key where it stands among other fields: columns, orders
+
 
 class AttributeType(models.TextChoices):
     """The types of a custom attribute; values are validated on write (contacts/attributes/values.py)."""
@@ -36,6 +38,10 @@ class AttributeQuerySet(models.QuerySet["Attribute"]):
         """Keep the attributes of people or accounts that are shown and asked for: those not retired."""
         return self.filter(target=target, retired_at=None)
 
+    def sorting(self) -> Self:
+        """Keep those by which people are to be sorted."""
+        return self.offered(Target.CONTACT).exclude(sort_asked_at=None)
+
 
 class Attribute(models.Model):
     """The definition of one custom attribute; its values stand in `attributes` of the contact or account."""
@@ -47,6 +53,8 @@ class Attribute(models.Model):
     choices = ArrayField(models.CharField(max_length=120), default=list, blank=True, verbose_name=_("choices"))
     position = models.IntegerField(default=0)
     created_at = models.DateTimeField(db_default=Now())
+    sort_asked_at = models.DateTimeField(null=True, blank=True, help_text="Since when people are to be sorted by it.")
+    sort_ready_at = models.DateTimeField(null=True, blank=True, help_text="Since when an index bears that order.")
     retired_at = models.DateTimeField(null=True, blank=True, help_text="Hidden everywhere since; values are kept.")
 
     objects = AttributeQuerySet.as_manager()

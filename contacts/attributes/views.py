@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from contacts.attributes import definition, values
+from contacts.attributes import definition, sorting, uses, values
 from contacts.attributes.models import Attribute, AttributeType, Target
 from contacts.errors import Invalid
 from contacts.people.posted import once
@@ -67,7 +67,8 @@ def edit(request: HttpRequest, attribute_id: int) -> HttpResponse:
         "has_choices": row.type in (AttributeType.CHOICE, AttributeType.CHOICES),
         "used": definition.in_use(row),
         "values": [(values.shown(row, value), n) for value, n in definition.values_in_use(row)],
-        "segments": definition.segments_with(row),
+        "uses": uses.of(row),
+        "may_sort": row.target == Target.CONTACT and row.type in sorting.TYPES and not row.retired_at,
     }
     return render(request, "contacts/attribute.html", context, status=400 if errors else 200)
 
@@ -81,6 +82,21 @@ def retire(request: HttpRequest, attribute_id: int) -> HttpResponse:
         definition.bring_back(row)
     else:
         definition.retire(row, now=clock.now())
+    return redirect("contacts:attribute", row.pk)
+
+
+@allowed("attribute.edit")
+@require_POST
+def sort(request: HttpRequest, attribute_id: int) -> HttpResponse:
+    """Have the list of people sorted by it, or (`off`) no more."""
+    row = get_object_or_404(Attribute, pk=attribute_id)
+    try:
+        if request.POST.get("off"):
+            sorting.give_up(row)
+        else:
+            sorting.ask(row, now=clock.now())
+    except Invalid as problem:
+        messages.error(request, str(problem))
     return redirect("contacts:attribute", row.pk)
 
 

@@ -2,6 +2,7 @@
 
 Asking every account for its best takes 2.4 s of 100,000. Here the index of scores is walked from its warm end: who has
 a warmer colleague is passed over, so that each account comes once, through its best. Accounts without points follow.
+Sums have no order, nor has the cold end: docs/decisions/accounts-by-heat.md.
 """
 
 from django.db.models import Exists, F, FloatField, OuterRef, Q, QuerySet, Value
@@ -11,12 +12,13 @@ from contacts.scoring.models import AccountScore, Score, ScoreModel
 from crm.kit.paging import Page, keyset_page
 from crm.team.models import User
 
+WARMEST = "-heat"  # the key of this order
 REST = "rest."  # before the cursor of a page of accounts without points
 
 
 def serves(model: ScoreModel, sort: str) -> bool:
     """Tell whether this way of walking gives the order that is asked for."""
-    return sort == "-heat" and model.account_by == AccountScore.BEST
+    return sort == WARMEST and model.account_by == AccountScore.BEST
 
 
 def warmest_first(

@@ -26,8 +26,6 @@ SORTS: dict[str, tuple[str, ...]] = {
     "-name": ("-sort_key", "-id"),
     "-size": ("-size", "-id"),
     "size": ("size", "id"),
-    "-heat": ("-heat_total", "-id"),
-    "heat": ("heat_total", "id"),
     "-created": ("-created_at", "-id"),
     "created": ("created_at", "id"),
     "end": ("contract_end", "id"),

@@ -14,13 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contacts.attributes import values
-from contacts.attributes.models import Attribute, Target
+from contacts.attributes.models import PREFIX, Attribute, Target
 from contacts.people import phone
 from contacts.people.models import Contact
 
 type Cell = str | int | float | date | datetime | None
 
-PREFIX = "attribute."
 ALWAYS = "name"  # leads to the person, so every list has it, first
 
 
@@ -87,7 +86,8 @@ USUAL = ("name", "company", "stage", "owner", "tags", "mails", "seen", "created"
 
 
 def _of(attribute: Attribute) -> Column:
-    return Column(f"{PREFIX}{attribute.key}", attribute.label, partial(_value, attribute))
+    key = f"{PREFIX}{attribute.key}"
+    return Column(key, attribute.label, partial(_value, attribute), sort=key if attribute.sort_ready_at else "")
 
 
 def _value(attribute: Attribute, contact: Contact) -> str:

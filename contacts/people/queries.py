@@ -13,6 +13,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from contacts.attributes import sorting
+from contacts.attributes.models import PREFIX, Attribute
 from contacts.consent.models import Channel, ConsentEntry, ConsentState, Decision, Purpose, Suppression
 from contacts.lists.models import ContactTag, FixedList, ListMember, Tag
 from contacts.people.filters import filtered
@@ -50,7 +52,7 @@ def people_page(user: User, query: QueryDict, *, size: int = 50, found: "Counted
 
     Raises BadFilter, BadCursor.
     """
-    order = SORTS.get(query.get("sort", ""), SORTS[DEFAULT_SORT])
+    order = order_of(query)
     people = people_found(user, query, many=found is not None and not found.exact)
     if found is not None:
         people = found.first_found(people)
@@ -77,13 +79,31 @@ def _page_by_stretch(people: ContactQuerySet, order: tuple[str, ...], cursor: st
 def people_found(user: User, query: QueryDict, *, many: bool = False) -> ContactQuerySet:
     """Return everyone the list shows; `many` when they are known to be a great many. Raises BadFilter."""
     people = filtered(Contact.objects.visible_to(user), query, user, many=many)
-    return people.filter(HAVING.get(sorted_by(query), Q()))
+    if attribute := _attribute(query):
+        return people.filter(sorting.having(attribute)).annotate(own_value=sorting.value_of(attribute))
+    return people.filter(HAVING.get(query.get("sort", "").removeprefix("-"), Q()))
 
 
-def sorted_by(query: QueryDict) -> str:
-    """Return the key of the order that is asked for, without its direction; "" for none that is known."""
+def _attribute(query: QueryDict) -> Attribute | None:
+    """Return the attribute whose order is asked for; None for another order, or while no index bears it."""
+    asked = query.get("sort", "").removeprefix("-")
+    if not asked.startswith(PREFIX):
+        return None
+    ready = Attribute.objects.sorting().exclude(sort_ready_at=None)
+    return ready.filter(key=asked.removeprefix(PREFIX)).first()
+
+
+def order_of(query: QueryDict) -> tuple[str, ...]:
+    """Return the fields of the order that is asked for; the usual one when it is not known."""
     asked = query.get("sort", "")
-    return asked.removeprefix("-") if asked in SORTS else ""
+    if _attribute(query):
+        return ("-own_value", "-id") if asked.startswith("-") else ("own_value", "id")
+    return SORTS.get(asked, SORTS[DEFAULT_SORT])
+
+
+def leaves_out(query: QueryDict) -> bool:
+    """Tell whether the order leaves out who has no value there."""
+    return query.get("sort", "").removeprefix("-") in HAVING or _attribute(query) is not None
 
 
 def with_rows(people: ContactQuerySet) -> ContactQuerySet:

@@ -6,7 +6,8 @@ import unicodedata
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import F, TextField, Value
 
-from contacts.people.models import Bigrams, ContactQuerySet, Initials
+from contacts.people.generated import Bigrams, Initials
+from contacts.people.models import ContactQuerySet
 from contacts.people.phone import query_digits
 from contacts.people.pieces import rarest
 

@@ -50,7 +50,7 @@ def _points(total: float, model: ScoreModel, now: datetime) -> int:
 def kept_of_account(people: ContactQuerySet, model: ScoreModel) -> Coalesce:
     """Return the kept sum of each account as an annotation of accounts, from those of `people`; 0 without points.
 
-    It is looked up account by account: a list that is sorted by it reads those of all its accounts.
+    It is looked up account by account, for those of a page: no list is sorted by it.
     """
     mine = people.filter(account=OuterRef("pk"), scores__model=model).order_by().values("account")
     kept = mine.annotate(kept=_folded(model, "scores__total")).values("kept")

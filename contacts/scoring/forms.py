@@ -6,7 +6,8 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from contacts.ledger.conditions import OPERATORS, BadCondition, parse
+from contacts.ledger.comparisons import OPERATORS, BadCondition
+from contacts.ledger.conditions import parse
 from contacts.ledger.kinds import KINDS
 from contacts.scoring.given import KIND, LONGEST_REASON, MOST
 from contacts.scoring.models import ScoreModel, ScoreRule

@@ -63,10 +63,10 @@ def counts(segment_ids: Collection[int]) -> dict[int, int]:
     return {segment_id: places[segment_id] for segment_id in segment_ids}
 
 
-def page_of(url_name: str, row_id: int) -> str:
-    """Return the address of a row's page, "" where the site has none."""
+def page_of(url_name: str, *row_id: int) -> str:
+    """Return the address of a row's page, or of a page without a row; "" where the site has none."""
     try:
-        return reverse(url_name, args=[row_id])
+        return reverse(url_name, args=row_id)
     except NoReverseMatch:
         return ""
 

@@ -64,7 +64,7 @@ def activate(model: StageModel, now: datetime) -> None:
     """Keep a segment behind each rule of `model`, and none behind rules of others. Harmless to repeat."""
     with transaction.atomic():
         for rule in StageRule.objects.exclude(stage__model=model).exclude(entry_segment=None, exit_segment=None):
-            _drop(rule, *SIDES)
+            drop(rule, *SIDES)
         for rule in StageRule.objects.filter(stage__model=model).select_related("stage__model"):
             _sync(rule, now)
         StageModel.objects.filter(pk=model.pk).update(sweep_from=None, swept_at=None)
@@ -114,7 +114,7 @@ def _sync(rule: StageRule, now: datetime) -> None:
     for side in SIDES:
         definition, segment = getattr(rule, side), getattr(rule, f"{side}_segment")
         if definition is None:
-            _drop(rule, side)
+            drop(rule, side)
             continue
         draft = Draft(f"{rule.stage.model.key}/{rule.stage.key}: {side}", "", definition)
         if segment is None:
@@ -125,7 +125,8 @@ def _sync(rule: StageRule, now: datetime) -> None:
             saving.save(segment.pk, segment.version, draft, by=None, now=now)
 
 
-def _drop(rule: StageRule, *sides: str) -> None:
+def drop(rule: StageRule, *sides: str) -> None:
+    """Delete the segments behind sides of a rule."""
     for side in sides:
         segment = getattr(rule, f"{side}_segment")
         if segment is not None:

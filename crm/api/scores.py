@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from contacts.errors import Invalid, StaleEdit
-from contacts.ledger.conditions import OPERATORS, BadCondition, parse
+from contacts.ledger.comparisons import OPERATORS, BadCondition
+from contacts.ledger.conditions import parse
 from contacts.ledger.kinds import KINDS
 from contacts.scoring import rules
 from contacts.scoring.decay import SHORTEST_HALF_LIFE

@@ -9,6 +9,7 @@ from journeys.starters.lanes import Meaning, lane_of
 from journeys.starters.rules import AGREED, KNOWN, field, whole
 from journeys.starters.starter import Ask, ReadySegment, Starter
 from journeys.steps.date_of_person import BIRTHDAY, date_choices
+from journeys.steps.retired import Retired
 
 
 def _of(key: str) -> ReadySegment:
@@ -156,7 +157,7 @@ READY_SEGMENTS = (_NEW, _UNDECIDED, _STAFF, _BEST)  # those that the builder has
 
 def contract_dates() -> list[tuple[str, object]]:
     """Return the dates of people that a contract may end on: the company's own, not birthdays."""
-    return [(key, label) for key, label in date_choices() if key != BIRTHDAY]
+    return [(key, label) for key, label in date_choices() if key != BIRTHDAY and not isinstance(label, Retired)]
 
 
 def available() -> list[Starter]:

@@ -18,6 +18,7 @@ from contacts.segments.rules.sql import Sql, compose
 from contacts.segments.rules.value_type import Type
 from journeys.errors import StepBroken
 from journeys.steps.local_time import moment_of, zone_of
+from journeys.steps.retired import OfferedSelect, label_of
 
 BIRTHDAY = "birthday"
 _DATED = (AttributeType.DATE, AttributeType.DATETIME)
@@ -33,13 +34,15 @@ SELECT min(t.moment) FROM generate_series(-1, 2) AS k, LATERAL (
 
 
 def date_choices() -> Sequence[tuple[str, Any]]:
-    """Return the fields that hold a date: (key, words)."""
+    """Return the fields that hold a date: (key, words); those retired are marked so."""
     own = Attribute.objects.filter(target=Target.CONTACT, type__in=_DATED).order_by("position", "id")
-    return [(BIRTHDAY, _("birthday")), *((f"{attributes.PREFIX}{row.key}", row.label) for row in own)]
+    return [(BIRTHDAY, _("birthday")), *((f"{attributes.PREFIX}{row.key}", label_of(row)) for row in own)]
 
 
 class DatedField(forms.ChoiceField):
     """A choice of one of them."""
+
+    widget = OfferedSelect
 
     def __init__(self, **options: Any) -> None:
         required = options.get("required", True)

@@ -16,6 +16,7 @@ from journeys.engine.batch import Batch
 from journeys.errors import StepBroken
 from journeys.steps.kind import Cleaned, Shelf, StepForm, StepKind
 from journeys.steps.present import present
+from journeys.steps.retired import OfferedSelect, label_of
 from journeys.steps.row_choice import RowChoice
 from journeys.steps.telling import people, told
 
@@ -40,8 +41,18 @@ class What(models.TextChoices):
     EMPTY = "empty", _("Empty it")
 
 
+class AttributeChoice(RowChoice):
+    """One attribute of people."""
+
+    widget = OfferedSelect
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Return its name, and whether it is retired."""
+        return label_of(obj)
+
+
 class SetAttributeForm(StepForm):
-    attribute = RowChoice(Attribute.objects.filter(target=Target.CONTACT), label=_("Attribute"))
+    attribute = AttributeChoice(Attribute.objects.filter(target=Target.CONTACT), label=_("Attribute"))
     what = forms.ChoiceField(label=_("What to do"), choices=What, initial=What.WRITE, widget=forms.RadioSelect)
     value = forms.CharField(label=_("Value"), required=False, max_length=1_000)
 
@@ -79,9 +90,9 @@ class SetAttributeStep(StepKind):
         """Return it in words."""
         attribute = cleaned["attribute"]
         if cleaned["what"] == What.EMPTY:
-            return filled(gettext("Empty “%(field)s”"), field=attribute.label)
+            return filled(gettext("Empty “%(field)s”"), field=label_of(attribute))
         value = shown(attribute, parse(attribute, cleaned["value"]))
-        return filled(gettext("Write “%(field)s”: %(value)s"), field=attribute.label, value=value)
+        return filled(gettext("Write “%(field)s”: %(value)s"), field=label_of(attribute), value=value)
 
 
 def _value(attribute: Attribute, cleaned: Cleaned) -> Any:

@@ -5,10 +5,15 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from contacts.acts import jobs as acts
+from contacts.attributes import definition, sorting
 from contacts.exports import jobs
+from contacts.ledger.follow import catch_up
 from contacts.models import Contact
 from contacts.people import profile
 from contacts.people.profile import Profile
+from contacts.privacy import running
+from contacts.privacy.models import Erasure
 from crm.kit import clock
 from crm.team.models import Role, User
 
@@ -82,3 +87,51 @@ def test_a_file_is_written_and_downloaded(desk: Page, settings, tmp_path) -> Non
     assert jobs.run_due(clock.now)
     expect(desk.get_by_text("The file is ready")).to_be_visible()
     expect(desk.get_by_role("link", name="Download")).to_be_visible()
+
+
+def test_the_list_is_sorted_by_an_attribute(desk: Page) -> None:
+    size = definition.define("contact", "Shoe size", "number")
+    for name, value in zip(NAMES, (260, 245, 270), strict=True):
+        Contact.objects.filter(name=name).update(attributes={size.key: value})
+    desk.goto(f"/settings/attributes/{size.pk}/")
+    with desk.expect_navigation():
+        desk.get_by_role("button", name="Let the list be sorted by it").click()
+    expect(desk.get_by_text("The order is being prepared")).to_be_visible()
+    sorting.arrange(clock.now())
+    desk.goto("/people/?columns=name,attribute.shoe_size")
+    with desk.expect_navigation():
+        desk.get_by_role("link", name="Shoe size").click()
+    assert desk.locator("#results tbody tr td:last-child").all_inner_texts() == ["245", "260", "270"]
+    with desk.expect_navigation():
+        desk.get_by_role("link", name="Shoe size").click()
+    assert desk.locator("#results tbody tr td:last-child").all_inner_texts() == ["270", "260", "245"]
+    sorting.give_up(size)
+    sorting.arrange(clock.now())
+
+
+def test_many_are_erased_for_good(page: Page, desk: Page, sign_in: Callable[[User], None]) -> None:
+    page.context.clear_cookies()
+    sign_in(User.objects.create_user("alice@example.com", name="Alice", role=Role.ADMIN))
+    catch_up(clock.now())
+    page.goto("/people/?city=부산")
+    page.get_by_label("Tick all on this page").check()
+    page.get_by_role("button", name="More", exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Erase").click()
+    expect(page.get_by_text("This cannot be undone.")).to_be_visible()
+    page.get_by_label("Why").select_option("retention")
+    page.get_by_label("How many people are erased?").fill("3")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Erase").click()
+    expect(page.get_by_text("These are 2 people.")).to_be_visible()
+    assert Contact.objects.count() == len(NAMES)
+    page.get_by_label("How many people are erased?").fill("2")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Erase").click()
+    while acts.run_due(clock.now) or running.run_due(clock.now):
+        pass
+    job = Erasure.objects.get()
+    page.goto(f"/erasures/{job.pk}/")
+    expect(page.get_by_text(f"Certificate of erasure {job.number}").first).to_be_visible()
+    assert (job.people, job.erased, job.state) == (2, 2, "done")
+    assert list(Contact.objects.values_list("name", flat=True)) == [NAMES[0]]

@@ -23,6 +23,7 @@ PAGES = {
     ),
     "attribute.edit": (
         "contacts:attribute-retire",
+        "contacts:attribute-sort",
         "contacts:attributes",
         "contacts:attribute",
         "contacts:attribute-delete",

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from contacts.errors import Invalid, StaleEdit
-from contacts.people import account_queries, accounts
+from contacts.people import account_heat, account_queries, accounts
 from contacts.people.filters import BadFilter
 from contacts.people.forms import AccountForm
 from contacts.people.industry import industry_name
@@ -56,6 +56,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
         "renewals": [(str(days), _ends_within(days)) for days in RENEWAL_DAYS],
         "chosen": {key: query.get(key, "") for key in _FILTERS},
         "sort": query.get("sort", ""),
+        "sorts_by_heat": account_heat.serves(model, account_heat.WARMEST),
     }
     return render(request, "contacts/accounts.html", context, status=400 if problem else 200)
 

@@ -46,7 +46,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "is_empty": not page.rows and not narrowed and not query.get("cursor"),
         "search": query.get("q", ""),
         "search_label": _("Name, e-mail, company or phone"),
-        "leaves_out": queries.sorted_by(query) in queries.HAVING,
+        "leaves_out": queries.leaves_out(query),
         "chips": filters.chips(query),
         "clear_url": f"{reverse('contacts:people')}?view={bar.EVERYTHING}" if narrowed else "",
         "default_sort": queries.DEFAULT_SORT,

@@ -10,7 +10,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from contacts.ledger.conditions import BadCondition, Condition
+from contacts.ledger.comparisons import BadCondition
+from contacts.ledger.conditions import Condition
 from contacts.ledger.conditions import parse as parse_conditions
 from contacts.ledger.dictionary import kind_ids
 from contacts.ledger.followers.classifier.follower import TAKEN_BACK

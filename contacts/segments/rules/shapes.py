@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from contacts.ledger.conditions import OPERATORS
+from contacts.ledger.comparisons import OPERATORS
 from contacts.segments.rules.amounts import COMPARISONS, By
 from contacts.segments.rules.periods import CALENDAR_WORDS
 

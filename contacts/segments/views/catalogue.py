@@ -7,7 +7,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contacts.ledger.conditions import OPERATORS
+from contacts.ledger.comparisons import OPERATORS
 from contacts.ledger.kinds import EventKind
 from contacts.segments.rules.deeds import ANY, askable
 from contacts.segments.rules.fields.choices import Named

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contacts.attributes import definition
+from contacts.attributes import definition, uses
 from contacts.errors import Invalid
 from contacts.models import Attribute, Contact, Segment
 
@@ -52,7 +52,7 @@ def test_a_retired_attribute_is_hidden_and_comes_back_with_its_values(crowd, tea
     assert definition.values_in_use(plan) == [("Pro", 2), ("Free", 1)]
     rule = {"all": [{"field": "attribute.plan", "op": "has_any", "value": ["Pro"]}]}
     Segment.objects.create(name="Pros", definition=rule, changed_at=now)
-    assert [segment.name for segment in definition.segments_with(plan)] == ["Pros"]
+    assert [use.name for use in uses.of(plan)] == ["Pros"]
     client = as_(team.mina)
     page = client.get(f"/settings/attributes/{plan.pk}/").content.decode()
     assert "Pros" in page

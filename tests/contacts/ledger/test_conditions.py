@@ -5,7 +5,8 @@ import json
 import pytest
 from django.db import connection
 
-from contacts.ledger.conditions import OPERATORS, BadCondition, parse
+from contacts.ledger.comparisons import OPERATORS, BadCondition
+from contacts.ledger.conditions import parse
 
 
 @pytest.mark.parametrize(

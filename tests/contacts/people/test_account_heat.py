@@ -3,7 +3,9 @@
 from datetime import date
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 
 from contacts.models import Account, Score, ScoreModel
 from contacts.people import account_queries, accounts
@@ -50,9 +52,18 @@ def test_filters_hold_on_the_walk(warm, team):
     assert walked(team.mina, "sort=-heat&city=서울") == [("가", 9.0), ("라", 0.0)]
 
 
-def test_sum_of_all_people_has_its_own_order(warm, team):
+def test_sums_are_shown_in_the_order_of_names(warm, team):
     ScoreModel.objects.filter(pk=warm.pk).update(account_by="sum")
-    assert walked(team.mina) == [("마", 30.0), ("가", 14.0), ("나", 9.0), ("다", 4.0), ("라", 0.0)]
+    assert walked(team.mina) == [("가", 14.0), ("나", 9.0), ("다", 4.0), ("라", 0.0), ("마", 30.0)]
+
+
+@pytest.mark.parametrize("by", ["best", "sum"])
+def test_no_order_of_the_list_reads_every_score(warm, team, by):
+    ScoreModel.objects.filter(pk=warm.pk).update(account_by=by)
+    for sort in ("heat", *account_queries.SORTS):
+        with CaptureQueriesContext(connection) as asked:
+            account_queries.accounts_page(team.mina, QueryDict(f"sort={sort}"), now=NOW)
+        assert not [each["sql"] for each in asked if "heat_total" in each["sql"].rpartition("ORDER BY")[2]]
 
 
 def test_leafing_back_gives_the_page_before(warm, team):

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from contacts.acts import jobs
 from contacts.attributes.models import Attribute
 from contacts.ledger.append import NewEvent, append
-from contacts.ledger.conditions import OPERATORS
+from contacts.ledger.comparisons import OPERATORS
 from contacts.lists import membership
 from contacts.models import Contact
 from contacts.segments import queries, saving
