@@ -43,7 +43,7 @@ _BY_SEEN = frozenset({"seen", "-seen"})
 HAVING = {"seen": Q(seen__isnull=False), "email": ~Q(email=None), "city": ~Q(city=""), "since": ~Q(stage_since=None)}
 DEFAULT_SORT = "-created"
 COUNT_LIMIT = 10_000
-FEW = 1_000  # so many people are found first and sorted then
+FEW = 2_000  # so many people are found first and sorted then
 _COUNTED = "SELECT count(*), (array_agg(found.id))[1:%s] FROM ({found}) AS found(id)"
 
 
