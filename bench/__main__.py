@@ -11,10 +11,12 @@ SETS = {"": list(BENCHES), "data": list(DATA)}
 
 def main() -> int:
     """Run the benches that are asked for; 1 when one of them did its work wrong."""
+    given = sys.argv[1:]
+    name = given.pop(0) if given and not given[0].startswith("-") else ""  # `--people 5000` alone names no bench
     parser = argparse.ArgumentParser(prog="bench")
-    parser.add_argument("name", nargs="?", default="", choices=[*SETS, *MODULES])
+    parser.add_argument("name", choices=[*SETS, *MODULES])
     parser.add_argument("--long", action="store_true")
-    asked, rest = parser.parse_known_args()
+    asked, rest = parser.parse_known_args([name, *given])
     if asked.name in SETS:
         outcomes = [in_own_process(name, asked.long, rest) for name in SETS[asked.name]]
     else:
