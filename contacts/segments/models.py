@@ -152,7 +152,7 @@ class Membership(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["contact"], condition=Q(left_at=None), name="membership_of_contact"),
+            models.Index(fields=["contact"], name="membership_of_person"),  # past ones too: an erasure takes all
             models.Index(fields=["segment", "entered_at"], name="membership_entered"),
             models.Index(fields=["segment", "left_at"], condition=~Q(left_at=None), name="membership_left"),
         ]
