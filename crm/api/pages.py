@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from crm.api import samples
 from crm.api.document import document as drawn
 from crm.api.problems import STATUS, title
+from crm.api.route import FILE_TYPE
 from crm.team.api_tokens import TokenScope
 
 # The tags of the document in the reader's words.
@@ -25,6 +26,7 @@ GROUPS = {
     "Leads": gettext_lazy("Leads"),
     "Accounts": gettext_lazy("Accounts"),
     "Lists and tags": gettext_lazy("Lists and tags"),
+    "Topics": gettext_lazy("Topics"),
     "Segments": gettext_lazy("Segments"),
     "Attributes and stages": gettext_lazy("Attributes and stages"),
     "Scores": gettext_lazy("Scores"),
@@ -108,7 +110,8 @@ def _verb(made: dict[str, Any], path: str, method: str, verb: dict[str, Any]) ->
     examples = list(content.get("examples", {}).values())
     example = examples[0]["value"] if examples else None
     given = next((code for code in verb["responses"] if code.startswith("2")), "200")
-    answer = verb["responses"][given].get("content", {}).get("application/json", {})
+    contents = verb["responses"][given].get("content", {})
+    answer, file = contents.get("application/json", {}), FILE_TYPE in contents
     shown = path.replace("{", "").replace("}", "")
     shown = "/".join("12" if part.endswith("_id") else part for part in shown.split("/"))
     sample = (settings.BASE_URL, method.upper(), shown, example)
@@ -122,8 +125,8 @@ def _verb(made: dict[str, Any], path: str, method: str, verb: dict[str, Any]) ->
         params=[_param(one) for one in verb.get("parameters", []) if one["in"] == "query"],
         takes=_members(made, content.get("schema", {})),
         gives=_members(made, answer.get("schema", {})),
-        curl=samples.curl(*sample),
-        python=samples.python(*sample),
+        curl=samples.curl(*sample, file=file),
+        python=samples.python(*sample, file=file),
         example=samples.pretty(example),
         names=[one["name"] for one in verb.get("parameters", []) if one["in"] == "path"],
     )

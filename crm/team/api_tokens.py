@@ -41,7 +41,7 @@ class TokenScope(TextChoices):
     COMMERCE_WRITE = "commerce:write", gettext_lazy("Write products, orders and refunds")
     EVENTS_WRITE = "events:write", gettext_lazy("Report what people do: events, identify, track")
     CAMPAIGNS_READ = "campaigns:read", gettext_lazy("Look at templates, campaigns and their results")
-    CAMPAIGNS_WRITE = "campaigns:write", gettext_lazy("Make, change, launch and pause campaigns")
+    CAMPAIGNS_WRITE = "campaigns:write", gettext_lazy("Write templates; make, change, launch and pause campaigns")
     JOURNEYS_READ = "journeys:read", gettext_lazy("Look at journeys and their results")
     JOURNEYS_WRITE = "journeys:write", gettext_lazy("Draw and publish journeys, start them for people")
     WEBHOOKS_READ = "webhooks:read", gettext_lazy("Look at webhooks and their deliveries")

@@ -2,6 +2,9 @@
 
 import pytest
 
+from crm.api import samples
+from crm.api.catalogue import ROUTES
+from crm.api.pages import GROUPS
 from crm.team import api_tokens
 from crm.team.models import ApiToken
 from tests.contacts.conftest import NOW
@@ -65,3 +68,12 @@ def test_document_is_open_api_of_every_route(client, db):
     assert len({verb["operationId"] for verb in verbs}) == len(ROUTES)
     bodies = [verb for verb in verbs if "requestBody" in verb]
     assert all(verb["requestBody"]["content"]["application/json"]["examples"] for verb in bodies)
+
+
+def test_every_group_of_verbs_has_a_name_in_the_readers_words():
+    assert {route.tag for route in ROUTES} - GROUPS.keys() == set()
+
+
+def test_sample_of_a_file_keeps_it():
+    assert samples.curl("https://w.example", "GET", "/api/v1/files/12/content", None, file=True).startswith("curl -OJ ")
+    assert "answer.content" in samples.python("https://w.example", "GET", "/api/v1/files/12/content", None, file=True)
