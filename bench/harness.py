@@ -16,6 +16,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from bench.statements import SERVER, unwatched
 from crm.runtime.postgres import Cluster, cluster
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -148,7 +149,8 @@ def bench_cluster() -> Iterator[Cluster]:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
     os.environ.setdefault("LOG_LEVEL", "WARNING")
     os.environ["REQUIRE_SECOND_FACTOR"] = "nobody"  # readers of pages are logged in without a code
-    with cluster(VAR) as running:
+    with cluster(VAR, settings=SERVER) as running:
+        unwatched(running.dsn("postgres"))
         import django
 
         django.setup()

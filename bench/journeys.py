@@ -14,6 +14,7 @@ SIZES = {
     "due": (20_000, 100_000),
     "grown": (100_000, 1_000_000),
     "flow": (5_000, 1_000_000),
+    "sample": (2_000, 20_000),
     "workers": (2, 2),
     "seconds": (8, 60),
     "waiting": (20_000, 100_000),
@@ -72,7 +73,8 @@ _TELLS = {"set_stage": "stage.entered", "set_attribute": "contact.updated", "own
 
 def run(bench: Bench) -> None:
     """Measure each kind, growth, whole journeys, and how soon an event wakes its step."""
-    people = prepare(bench, max(bench.size(name) for name in ("due", "grown", "flow", "waiting")))
+    flow = bench.size("flow") + 2 * bench.size("sample")
+    people = prepare(bench, max(flow, *(bench.size(name) for name in ("due", "grown", "waiting"))))
     for kind, settings in kinds(people).items():
         _measure(bench, kind, settings, people)
     no_stages()

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from random import Random
 from typing import Any
 
@@ -16,9 +16,11 @@ from bench.harness import ROOT, VAR, Bench, percentile
 from bench.journeys_drawn import EMPTY, NOW, REST, SEOUL, kinds, mail, publish
 from bench.send import _processes
 from bench.sink import Sink, sink
+from bench.statements import Statement, longest_transaction, watched
 
 PER_SECOND = 500  # events
 PATIENCE = 170.0  # seconds
+SLOWEST = 300  # people a second: below that a flow has stopped
 _CLICK = """
 INSERT INTO event (contact_id, kind_id, occurred_at, recorded_at, properties, depth)
 SELECT id, %s, clock_timestamp(), clock_timestamp(), '{}', 0 FROM unnest(%s::bigint[]) AS id
@@ -65,11 +67,25 @@ def _workers(target: Sink) -> Iterator[None]:
 
 
 def _flow(bench: Bench, people: dict[str, Any], target: Sink) -> None:
-    """Six steps: split, tag, mail, branch, mail, end. Everybody gets two mails."""
-    from contacts.segments.rules.sql import Sql
-    from journeys.engine import entering
-    from journeys.engine.models import Enrolment, Trace
+    """Many through six steps; a few before them and a few after, whose cost must be the same."""
+    few, many = bench.size("sample"), bench.size("flow")
+    version = _six_steps(people)
+    with watched(bench.dsn()) as statements, longest_transaction(bench.dsn()) as longest:
+        _through(bench, version, (0, few), target)
+        before = statements()
+        through, whole = _through(bench, version, (few, many), target)
+        statements()
+        _through(bench, version, (few + many, few), target)
+        after = statements()
+    how = f"{many:,} people through 6 steps, 2 mails each queued, from asking to the last one's end"
+    bench.record("journeys through", many / through, "people/s", how=how)
+    bench.record("journeys whole", many / whole, "people/s", how=f"the same, until the sink has all {2 * many:,} mails")
+    bench.record("journeys longest", longest[0], "s", at_most=1.0, how="the longest writing transaction of all that")
+    _compare(bench, before, after)
 
+
+def _six_steps(people: dict[str, Any]) -> Any:
+    """Publish split, tag, mail, branch, mail, end. Everybody gets two mails."""
     settings = kinds(people) | {"branch": {"ways": [{"key": "seoul", "label": "Seoul", "rule": SEOUL}]}}
     steps = [
         ("split", "split", settings["split"]),
@@ -79,34 +95,50 @@ def _flow(bench: Bench, people: dict[str, Any], target: Sink) -> None:
         ("second", "send_email", mail(people)),
         ("end", "end", {}),
     ]
-    links = [
-        *(("split", part, "tag") for part in "ab"),
-        *(
-            ("tag", "next", "first"),
-            ("first", "next", "branch"),
-            ("branch", "seoul", "second"),
-            ("second", "next", "end"),
-        ),
-    ]
-    version = publish("flow", steps, links)
-    size, before = bench.size("flow"), target.taken()
+    chain = [("tag", "next", "first"), ("first", "next", "branch"), ("branch", "seoul", "second")]
+    links = [*(("split", part, "tag") for part in "ab"), *chain, ("second", "next", "end")]
+    return publish("flow", steps, links)
+
+
+def _through(bench: Bench, version: Any, people: tuple[int, int], target: Sink) -> tuple[float, float]:
+    """Lead people (from, how many) through; return the seconds until all came to the end, and until all mails came."""
+    from contacts.segments.rules.sql import Sql
+    from journeys.engine import entering
+    from journeys.engine.models import Enrolment, Trace
+
+    (first, size), before = people, target.taken()
     started = time.monotonic()
-    asked = Sql("SELECT id FROM contacts_contact ORDER BY id LIMIT %s", (size,))
+    asked = Sql("SELECT id FROM contacts_contact ORDER BY id OFFSET %s LIMIT %s", (first, size))
     entering.request(version.journey_id, asked, now=version.published_at)
     ended = Enrolment.objects.filter(journey=version.journey_id, end="completed")
-    _until(bench, lambda: ended.count() == size, lambda: f"{ended.count()} of {size} came to the end")
+    total = first + size
+    _until(bench, lambda: ended.count() == total, lambda: f"{ended.count()} of {total} came to the end", people=size)
     through = time.monotonic() - started
-    _until(bench, lambda: target.taken() - before == 2 * size, lambda: f"{target.taken() - before} mails of {2 * size}")
+    mails = lambda: target.taken() - before  # noqa: E731
+    _until(bench, lambda: mails() == 2 * size, lambda: f"{mails()} mails of {2 * size}", people=size)
     took = time.monotonic() - started
     traces = Trace.objects.filter(step__version=version).count()
-    bench.check(traces == 6 * size, f"{traces} steps were taken, not {6 * size}")
+    bench.check(traces == 6 * total, f"{traces} steps were taken, not {6 * total}")
+    return through, took
+
+
+def _compare(bench: Bench, before: Mapping[int, Statement], after: Mapping[int, Statement]) -> None:
+    """Record how many blocks a person cost with empty tables, and with those that the many have filled."""
+    few, many = bench.size("sample"), bench.size("flow")
+    both = before.keys() & after.keys()  # what runs by the clock falls into one of them by chance
+    cost = [sum(found[number].blocks for number in both) / few for found in (before, after)]
     bench.record(
-        "journeys through",
-        size / through,
-        "people/s",
-        how=f"{size:,} people through 6 steps, 2 mails each queued, from asking to the last one's end",
+        "journeys flow growth",
+        cost[1],
+        "blocks a person",
+        reference=cost[0],
+        ratio=cost[1] / cost[0],
+        at_most=1.3,
+        how=f"{few:,} people through the same after {many:,}, beside the first {few:,}; every statement of all",
     )
-    bench.record("journeys whole", size / took, "people/s", how=f"the same, until the sink has all {2 * size:,} mails")
+    for number in sorted(both, key=lambda number: before[number].blocks - after[number].blocks)[:8]:
+        was, now = before[number], after[number]
+        print(f"  {was.blocks / few:8.1f} -> {now.blocks / few:8.1f} blocks a person: {now.text[:110]}")
 
 
 def _wake(bench: Bench) -> None:
@@ -155,8 +187,15 @@ def _happen(bench: Bench, kind: int, count: int) -> None:
             time.sleep(max(0.0, starts + (done + 10) / PER_SECOND - time.monotonic()))
 
 
-def _until(bench: Bench, done: Any, wrong: Any) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not done():
+def _until(bench: Bench, done: Any, wrong: Any, *, people: int = 0) -> None:
+    """Wait; looking takes a twentieth of the time at most, since counting many is work."""
+    deadline = time.monotonic() + max(PATIENCE, people / SLOWEST)
+    while not (looked := _looked(done))[0]:
         bench.check(time.monotonic() < deadline, wrong())
-        time.sleep(0.05)
+        time.sleep(max(0.05, 20 * looked[1]))
+
+
+def _looked(done: Any) -> tuple[bool, float]:
+    """Return what was seen, and how many seconds looking took."""
+    started = time.monotonic()
+    return done(), time.monotonic() - started

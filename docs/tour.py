@@ -136,6 +136,9 @@ def _one(context: "BrowserContext", page: Page, places: dict[str, object], varia
     opened.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
     answer = opened.goto(page.path.format(**places), wait_until="load")
     opened.locator("#segment-live[data-busy]").wait_for(state="detached")  # the builder counts people
+    for place in page.clicks:
+        opened.locator(place).first.click()
+        opened.wait_for_load_state("networkidle")
     opened.wait_for_timeout(300)  # charts draw themselves
     opened.screenshot(path=PICTURES / f"{page.name}-{name}.png", full_page=whole)
     too_wide = opened.evaluate("document.documentElement.scrollWidth > window.innerWidth")

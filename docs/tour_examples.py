@@ -27,6 +27,7 @@ from crm.kit import clock
 from crm.runtime.mailbox import store
 from crm.team import roster
 from crm.team.models import User
+from docs import tour_journeys
 from docs.tour_desk import desk
 from journeys.journey.models import Journey
 from tests.people_csv import csv_bytes, people
@@ -79,6 +80,7 @@ def examples() -> dict[str, object]:
         "mail": store.names()[0],
         "journey": _journey("running"),
         "journey_draft": _journey("draft"),
+        **tour_journeys.examples(),
         "list": FixedList.objects.values_list("pk", flat=True).first(),
         "sender": Sender.objects.values_list("pk", flat=True).first(),
         **desk(),

@@ -12,11 +12,14 @@ class Page:
     path: str
     shown: tuple[str, ...] = ("en-light-1440",)  # the variants that are committed
     status: int = 200
+    clicks: tuple[str, ...] = ()  # what is clicked before the picture is taken, one after the other
 
 
 WIDE, PHONE, KOREAN, DARK = "en-light-1440", "en-light-390", "ko-light-1440", "en-dark-1440"
 KOREAN_PHONE = "ko-light-390"
 BOTH, ON_PHONES = (WIDE, KOREAN), (PHONE, KOREAN_PHONE)  # the guide shows these in either language
+_REHEARSAL = ("#je-rehearsal-button",)
+_WALK = (*_REHEARSAL, "#je-tab-walk", "#je-walk-form .btn-primary", ".je-walk-mail summary")
 PAGES = [
     Page("login", "", "/team/login/"),
     Page("home", "marketer", "/", BOTH),
@@ -54,9 +57,15 @@ PAGES = [
     Page("journey", "marketer", "/journeys/{journey}/", BOTH),
     Page("journeys-admin", "marketer", "/admin/journeys/journey/", ()),
     Page("journey-editor", "marketer", "/admin/journeys/journey/{journey_draft}/change/", (*BOTH, DARK)),
+    Page("journey-empty", "marketer", "/admin/journeys/journey/{journey_empty}/change/", ()),
+    Page("journey-big", "marketer", "/admin/journeys/journey/{journey_big}/change/", ()),
+    Page("journey-step", "marketer", "/admin/journeys/journey/{journey_big}/change/", (), clicks=(".je-card",)),
+    Page("journey-rehearsal", "marketer", "/admin/journeys/journey/{journey_rehearsed}/change/", (), clicks=_REHEARSAL),
+    Page("journey-walk", "marketer", "/admin/journeys/journey/{journey_rehearsed}/change/", (), clicks=_WALK),
     Page("journey-new", "marketer", "/admin/journeys/journey/add/"),
     Page("journey-versions", "marketer", "/admin/journeys/journey/{journey}/versions/", ()),
-    Page("journeys-of-person", "marketer", "/people/{contact}/journeys/", ()),
+    Page("journeys-of-person", "marketer", "/people/{journey_walker}/journeys/", ()),
+    Page("journey-of-person", "marketer", "/journeys/{journey}/?person={journey_walker}", ()),
     Page("campaigns", "marketer", "/campaigns/", ()),
     Page("campaign-edit", "marketer", "/campaigns/{draft}/edit/", ()),
     Page("campaign-check", "marketer", "/campaigns/{draft}/check/", BOTH),

@@ -119,7 +119,7 @@ def _let_in(cursor: CursorWrapper, first: str, asked: LiveRules, contact_id: int
     if not found.entered:
         cursor.execute(_AGAIN)
         admit(cursor, replace(asked, entry=None), first, within, found)
-    return next(iter(found.refused), "")
+    return next((reason for reason, n in found.refused.items() if n), "")
 
 
 @contextmanager

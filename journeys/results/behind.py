@@ -138,8 +138,9 @@ def _converted(behind: Behind, _detail: str, since: datetime | None) -> _Ids:
 
 
 def _left(behind: Behind, detail: str, since: datetime | None) -> _Ids:
-    people = _enrolments(behind).exclude(end__in=["", End.COMPLETED, End.HELD_OUT])
-    return _after(people.filter(end=End(detail)) if detail else people, "ended_at", since)
+    people = _enrolments(behind)
+    early = people.exclude(end__in=["", End.COMPLETED, End.GOAL, End.HELD_OUT])
+    return _after(people.filter(end=End(detail)) if detail else early, "ended_at", since)
 
 
 def _traces(behind: Behind, since: datetime | None) -> QuerySet[Trace]:

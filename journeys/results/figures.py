@@ -1,6 +1,7 @@
 """The numbers of the live canvas, by step key: over all versions of a journey, or of one."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +35,11 @@ class StepFigures:
     left_out: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     mails: dict[str, int] | None = None
     held: list[tuple[int, str]] = field(default_factory=list)  # (step id, why it cannot be run)
+
+    @property
+    def lost(self) -> Mapping[str, int]:
+        """How many left here early, by why; whoever reached the goal was no loss."""
+        return {why: n for why, n in self.left.items() if why != End.GOAL}
 
     @property
     def came(self) -> int:

@@ -55,7 +55,7 @@ def numbers(step: StepFigures) -> dict[str, int]:
         "passed": sum(step.passed.values()),
         **mails,
         "converted": step.converted,
-        "left": sum(step.left.values()),
+        "left": sum(step.lost.values()),
         "aside": step.aside,
     }
 
@@ -82,7 +82,7 @@ def _under(what: str, step: StepFigures, about: Behind, outlets: Mapping[str, st
     elif what == "left_out":
         parts = [(key, str(LeftOut(key).label), n) for key, n in step.left_out.items()]
     elif what == "left":
-        parts = [(key, str(End(key).label), n) for key, n in step.left.items()]
+        parts = [(key, str(End(key).label), n) for key, n in step.lost.items()]
     rows = sorted(parts, key=lambda part: -part[2])
     return [figure(n, replace(about, what=f"{what}.{key}"), label) for key, label, n in rows]
 

@@ -103,7 +103,7 @@ def _rows(looked: Looked, found: Figures, names: dict[str, str]) -> list[dict[st
 
 
 def _row(step: StepFigures, name: str, stay: report.Stay | None, about: Behind) -> dict[str, Any]:
-    left = sum(step.left.values())
+    left = sum(step.lost.values())
     return {
         "name": name,
         "came": step.came,

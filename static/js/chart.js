@@ -74,13 +74,25 @@ function funnel({ rows }, paint) {
 function sankey({ rows }, paint, width) {
   const room = width < 600 ? 96 : 168;
   const names = [...new Set(rows.flatMap(([from, to]) => [from, to]))];
+  const gap = (width - room) / Math.max(1, deep(rows, names));
   return {
     series: [{
       type: "sankey", left: 0, right: room, top: 8, bottom: 8, nodeGap: 14, nodeWidth: 10, draggable: false, data: names.map((name, index) => ({ name, itemStyle: { color: paint.series[index % 6] } })),
       links: rows.map(([source, target, value]) => ({ source, target, value })),
-      lineStyle: { color: "gradient", opacity: 0.35 }, label: { color: paint.ink, width: room - 12, overflow: "break" }, emphasis: { focus: "adjacency" },
+      lineStyle: { color: "gradient", opacity: 0.35 }, label: { color: paint.ink, width: Math.max(28, Math.min(room - 12, gap - 20)), overflow: "break" }, emphasis: { focus: "adjacency" },
     }],
   };
+}
+
+/* How many columns a flow has: the most steps from its start. The rows lead nowhere back. */
+function deep(rows, names) {
+  const far = new Map(names.map((name) => [name, 0]));
+  for (let round = 0; round < names.length; round += 1) {
+    const before = [...far.values()].join();
+    for (const [from, to] of rows) far.set(to, Math.max(far.get(to), far.get(from) + 1));
+    if ([...far.values()].join() === before) break;
+  }
+  return Math.max(0, ...far.values());
 }
 
 function heat({ rows }, paint) {

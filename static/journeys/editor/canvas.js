@@ -2,7 +2,7 @@
    so that the small mails in them are not loaded again. */
 
 import { byId, el, icon, say } from "./dom.js";
-import { corners, Geometry, path, port } from "./geometry.js";
+import { corners, Geometry, path, port, tracks } from "./geometry.js";
 import { linkOf } from "./graph.js";
 
 const JUMP = "jump"; // the kind of a step that names the next one
@@ -140,12 +140,11 @@ export class Canvas {
     this.routes = [];
     const start = this.geometry.start(graph);
     if (boxes.has(graph.first)) this.route("", "start", graph.first, corners(port(start, 0, 1), boxes.get(graph.first)));
-    for (const link of graph.links) {
+    const drawn = graph.links.filter((link) => boxes.has(link.from) && boxes.has(link.to)).map((link) => {
       const keys = this.store.outletKeys(link.from);
-      if (!boxes.has(link.from) || !boxes.has(link.to)) continue;
-      const number = keys.indexOf(link.outlet);
-      this.route(link.from, link.outlet, link.to, corners(port(boxes.get(link.from), number, keys.length), boxes.get(link.to), number));
-    }
+      return { ...link, dot: port(boxes.get(link.from), keys.indexOf(link.outlet), keys.length), box: boxes.get(link.to) };
+    });
+    for (const [link, track] of tracks(drawn)) this.route(link.from, link.outlet, link.to, corners(link.dot, link.box, track));
     for (const step of graph.steps) {
       const to = step.kind === JUMP ? boxes.get(step.settings.to) : undefined;
       if (to) this.route(step.key, "next", step.settings.to, corners(port(boxes.get(step.key), 0, 1), to), true);

@@ -5,6 +5,7 @@ export const CELL = { width: 268, height: 192 };
 const LANE = { pad: 18, empty: 148, head: 40 };
 export const START = { width: 232, height: 76 };
 const TOP = LANE.head + 18 + START.height + 72;
+const TRACKS = 7; // lines side by side in the gap between two rows
 const LOWEST = 2; // rows below the last step that stay free to drop on
 
 export class Geometry {
@@ -50,14 +51,25 @@ export class Geometry {
 /* Where an outlet's dot is: along the lower edge of the card. */
 export const port = (box, number, count) => ({ x: box.x + (box.width * (number + 0.5)) / count, y: box.y + box.height });
 
+/* Connections that go across in the same gap, each with a track of its own there, from the left: else all would lie in
+   one line, and nobody could tell which leads where. */
+export function tracks(links) {
+  const taken = new Map();
+  return [...links].sort((a, b) => a.dot.x - b.dot.x).map((link) => {
+    const track = taken.get(link.dot.y) ?? 0;
+    if (Math.abs(link.box.x + link.box.width / 2 - link.dot.x) >= 1) taken.set(link.dot.y, track + 1);
+    return [link, track];
+  });
+}
+
 /* The corners of a connection: down out of the card, across in the gap between rows, down into the next. */
-export function corners(from, box, number = 0) {
+export function corners(from, box, track = 0) {
   const to = { x: box.x + box.width / 2, y: box.y };
   const gap = CELL.height - CARD.height;
-  const low = from.y + gap / 2 + (number % 3) * 5;
+  const low = from.y + gap / 2 - 8 + (track % TRACKS) * 4;
   if (Math.abs(to.y - from.y - gap) < 2 || (to.y > from.y && to.y - from.y <= gap + 2)) return [from, { x: from.x, y: low }, { x: to.x, y: low }, to];
   const side = to.x >= from.x || to.y < from.y ? 1 : -1;
-  const channel = (to.y < from.y ? Math.max(from.x, to.x) : to.x) + side * (CELL.width / 2 - 6 + (number % 3) * 4);
+  const channel = (to.y < from.y ? Math.max(from.x, to.x) : to.x) + side * (CELL.width / 2 - 6 + (track % 3) * 4);
   const high = to.y - gap / 2 + 10;
   return [from, { x: from.x, y: low }, { x: channel, y: low }, { x: channel, y: high }, { x: to.x, y: high }, to];
 }

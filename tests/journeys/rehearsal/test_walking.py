@@ -45,6 +45,8 @@ def test_who_does_not_meet_the_entry_condition_is_told_and_led_through():
     strict = Graph(CART.triggers, Rules(entry=SEOUL), CART.first, CART.steps, CART.links)
     stops, found = walked(strict, bob)
     assert (len(stops), found.refused) == (3, "entry")
+    alice = Contact.objects.create(name="Alice", city="Seoul")
+    assert walked(strict, alice)[1].refused == ""
 
 
 def mailing():

@@ -8,6 +8,7 @@ from django.http import QueryDict
 from contacts.models import Contact
 from contacts.people.filters import BadFilter, chips, filtered
 from journeys.engine import leaving
+from journeys.engine.models import End, Enrolment, StepCount
 from journeys.journey.publishing import publish
 from journeys.results import telling
 from journeys.results.behind import Behind
@@ -73,6 +74,19 @@ def test_who_left_before_the_end_is_told_with_why(world, now):
     assert steps["wait"] == {"waiting": 4, "converted": 1, "left": 1}
     assert found.steps["wait"].left == {"removed": 1}
     assert people(world, "wait", "left.removed") == [2]
+
+
+def test_who_left_by_reaching_the_goal_is_no_loss(world, now):
+    """The step at which she stood counts her among the converted, and among nobody who left early."""
+    reached = Enrolment.objects.filter(contact_id=world.people[2].pk, journey=world.journey)
+    step = reached.get().step
+    reached.update(ended_at=now, due_at=None, end=End.GOAL, goal_at=now)
+    StepCount.objects.create(step=step, outlet="end:goal", hour=now.replace(minute=0, second=0, microsecond=0), n=1)
+    found, steps = numbers(world.journey, now)
+    assert found.steps["wait"].left == {"goal": 1}
+    assert steps["wait"] == {"waiting": 4, "converted": 2}
+    assert found.steps["wait"].came == 5
+    assert (people(world, "wait", "left"), people(world, "wait", "left.goal")) == ([], [2])
 
 
 # --- the people behind the numbers ---
