@@ -56,7 +56,7 @@ def people_page(user: User, query: QueryDict, *, size: int = 50, found: "Counted
     people = people_found(user, query, many=found is not None and not found.exact)
     if found is not None:
         people = found.first_found(people)
-    cursor = query.get("cursor", "")
+    people, cursor = valued(people, query), query.get("cursor", "")
     if query.get("sort") in _BY_SEEN and (page := _page_by_stretch(people, order, cursor, size)):
         return page
     return keyset_page(with_rows(people), order, cursor=cursor, size=size)
@@ -80,7 +80,7 @@ def people_found(user: User, query: QueryDict, *, many: bool = False) -> Contact
     """Return everyone the list shows; `many` when they are known to be a great many. Raises BadFilter."""
     people = filtered(Contact.objects.visible_to(user), query, user, many=many)
     if attribute := _attribute(query):
-        return people.filter(sorting.having(attribute)).annotate(own_value=sorting.value_of(attribute))
+        return people.filter(sorting.having(attribute))
     return people.filter(HAVING.get(query.get("sort", "").removeprefix("-"), Q()))
 
 
@@ -91,6 +91,12 @@ def _attribute(query: QueryDict) -> Attribute | None:
         return None
     ready = Attribute.objects.sorting().exclude(sort_ready_at=None)
     return ready.filter(key=asked.removeprefix(PREFIX)).first()
+
+
+def valued(people: ContactQuerySet, query: QueryDict) -> ContactQuerySet:
+    """Return `people`, each with the value that the order of an attribute goes by."""
+    attribute = _attribute(query)
+    return people.annotate(own_value=sorting.value_of(attribute)) if attribute else people
 
 
 def order_of(query: QueryDict) -> tuple[str, ...]:

@@ -80,7 +80,7 @@ def test_a_change_of_many_is_undone(desk: Page) -> None:
 
 def test_a_file_is_written_and_downloaded(desk: Page, settings, tmp_path) -> None:
     settings.MEDIA_ROOT = tmp_path
-    desk.get_by_role("link", name="Export").click()
+    desk.get_by_role("link", name="Export", exact=True).click()
     desk.get_by_label("What is the file for?").fill("Badges for the fair")
     desk.get_by_role("button", name="Write the file").click()
     expect(desk.get_by_text("The file is being written")).to_be_visible()

@@ -100,7 +100,7 @@ def test_a_page_reads_its_index_alone(team, now):
 
 
 def _plan(user, query):
-    people = queries.people_found(user, query)
+    people = queries.valued(queries.people_found(user, query), query)
     order = queries.order_of(query)
     _back, values = paging.place(query.get("cursor", ""), order)
     people = people.filter(paging._beyond(order, values, back=False)) if values else people
@@ -121,6 +121,11 @@ def test_index_comes_goes_and_comes_back(crowd, team, now, as_):
         arrange(now)
     assert there() == [f"contact_by_attribute_{row.pk}"]
     assert queries.order_of(QueryDict("sort=-attribute.plan")) == ("-own_value", "-id")
+    Contact.objects.filter(pk__in=[crowd.kim.pk, crowd.lee.pk]).update(attributes={"plan": "Pro"})
+    for sign, first in (("", crowd.kim.pk), ("-", crowd.lee.pk)):
+        shown = desk.get(f"/people/?sort={sign}attribute.plan")
+        assert shown.context["page"].rows[0].pk == first
+        assert len(shown.context["page"].rows) == 2
     assert "People can be sorted by it" in desk.get(page).content.decode()
     assert "sort=attribute.plan" in desk.get("/people/?columns=name,attribute.plan").content.decode()
     row.refresh_from_db()
