@@ -101,6 +101,7 @@ class WorkRow(models.Model):
         except LostLease as lost:
             log.info("%s: taken over, changed or stopped", lost)
         except NotYet as early:
+            log.info("%s %s waits: %s", cls._meta.label, row.pk, early)
             row.come_again(early, clock())
         except refused as error:
             row.set_aside(str(error), clock())
@@ -142,9 +143,9 @@ class WorkRow(models.Model):
                 self.retry(now + backoff(self.attempts), text)
 
     def come_again(self, early: NotYet, now: datetime) -> None:
-        """Give the row back for a moment; that it had to wait is no attempt. Does nothing when the lease was lost."""
+        """Give the row back for a moment; to wait is no attempt and no error. Does nothing when the lease was lost."""
         with contextlib.suppress(LostLease):
-            self.retry(now + early.pause, str(early), attempts=0)
+            self.retry(now + early.pause, attempts=0)
 
     def set_aside(self, text: str, now: datetime, **fields: Any) -> None:
         """Fail at `now`, writing `fields` with it. Does nothing when the lease was lost."""

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from campaigns.campaign.models import Campaign
@@ -226,6 +228,7 @@ def _below(kind: type) -> set[str]:
 def test_every_form_that_is_saved_by_version_is_tried_here_or_beside_its_page():
     tried = {"CampaignForm", "SegmentForm", "ListForm", "HookForm", "ModelForm", "RuleForm", "LimitsForm", "CapForm",
              "NoticeForm", "CompanyForm", "ProductForm", "AccountForm", "ContactForm", "PlanForm"}  # fmt: skip
+    import_module(settings.ROOT_URLCONF)  # every form is known once the pages are
     beside = {"SideForm"}  # tests/contacts/stages/test_rule_pages.py
     forms = {name.rpartition(".")[2] for name in _below(Lockable) if not name.startswith("tests.")}
     assert forms - {"Lockable", "WithAttributes"} == tried | beside
