@@ -85,7 +85,8 @@ def _judge_slice(job: ImportJob, plan: Plan, clock: Clock) -> bool:
         return False
     done = writing.judge(job, plan, job.merged_line, upto, clock())
     totals = {str(outcome): job.preview[outcome] + number for outcome, number in done.counts.items()}
+    samples = [*job.preview["changed_sample"], *done.samples][: preview.SAMPLE]
     with transaction.atomic():
         stage.copy_refusals(job, done.refusals)
-        job.renew(clock(), preview={**job.preview, **totals}, merged_line=upto)
+        job.renew(clock(), preview={**job.preview, **totals, "changed_sample": samples}, merged_line=upto)
     return True

@@ -15,7 +15,7 @@ from contacts.imports.cells import tags
 from contacts.imports.fields import ATTRIBUTE, BY_KEY, CONSENTS, EXCLUSIONS, FIELDS, attributes_of_people, guess
 from contacts.imports.models import ImportJob, Kind
 from contacts.imports.plan import Plan, Policy
-from contacts.imports.presets import PRESETS
+from contacts.imports.presets import PRESETS, offered
 from contacts.imports.records import fields as records
 from contacts.imports.sniff import ENCODINGS
 from contacts.lists.models import FixedList
@@ -71,7 +71,7 @@ class ReadingForm(forms.Form):
         self.fields["sheet"].choices = [(name, name) for name in job.sheets]  # type: ignore[attr-defined]
         self.fields["preset"].choices = [  # type: ignore[attr-defined]
             ("", _("another tool, or made by hand")),
-            *((preset.key, preset.label) for preset in PRESETS.values()),
+            *((preset.key, preset.label) for preset in offered(job.kind)),
         ]
         for name in ("encoding", "delimiter") if job.sheets else ("sheet",):
             del self.fields[name]
@@ -138,15 +138,24 @@ class ChoicesForm(forms.Form):
         keys = job.plan.get("columns") or guessed_keys(job)
         policies = job.plan.get("policies", {})
         for name in _ONLY_EXCLUDED if job.kind == Kind.PEOPLE else _ONLY_PEOPLE:
-            del self.fields[name]
+            if name != "policy" or job.kind != Kind.ACCOUNTS:
+                del self.fields[name]
         if job.has_records:
             del self.fields["exclude_all"]
+            del self.fields["makes_people"]
+        if job.kind == Kind.ACCOUNTS:
+            self.fields["policy"].label = _("Companies that are in Wayfare already")
+            self.fields["policy"].help_text = _(
+                "Recognised by registration number, by web domain, else by name. An empty cell never empties a field."
+            )
+        elif job.has_records:
             self.fields["makes_people"] = forms.BooleanField(
                 label=_("Make contacts of addresses that nobody has"),
                 required=False,
                 initial=True,
                 help_text=_("Without consent: they may not be mailed advertising. Otherwise their rows are refused."),
             )
+        known = _("%(column)s: of known people") if job.kind == Kind.PEOPLE else _("%(column)s: of known companies")
         self.guessed = [bool(key) for key in keys]
         for place, name in enumerate(job.header):
             self.fields[f"column_{place}"] = forms.ChoiceField(
@@ -157,13 +166,13 @@ class ChoicesForm(forms.Form):
                 disabled=place in job.refused_columns,
                 widget=forms.Select(attrs={"aria-label": name}),
             )
-            if job.kind == Kind.PEOPLE:
+            if job.kind in (Kind.PEOPLE, Kind.ACCOUNTS):
                 self.fields[f"policy_{place}"] = forms.ChoiceField(
-                    label=_("%(column)s: of known people") % {"column": name},
+                    label=known % {"column": name},
                     choices=[("", _("as chosen below")), *Policy.choices],
                     required=False,
                     initial=policies.get(keys[place], ""),
-                    widget=forms.Select(attrs={"aria-label": _("%(column)s: of known people") % {"column": name}}),
+                    widget=forms.Select(attrs={"aria-label": known % {"column": name}}),
                 )
         for name in ("basis", "wording") if job.kind == Kind.PEOPLE else ():
             self.fields[name].required = self.has_consent
@@ -225,7 +234,8 @@ def _lists() -> QuerySet[FixedList]:
 def guessed_keys(job: ImportJob) -> list[str]:
     """Return what each column most likely is, by the tool the file comes from and by its names."""
     if job.has_records:
-        return records.guess(job.kind, job.header)
+        tool = PRESETS.get(job.preset) if job.kind == Kind.ACCOUNTS else None
+        return records.guess(job.kind, job.header, tool.keys(job.header) if tool else None)
     preset = PRESETS.get(job.preset)
     keys = guess(job.header, job.sample, attributes_of_people(), preset.keys(job.header) if preset else None)
     if job.kind == Kind.EXCLUDED:
@@ -245,7 +255,7 @@ def _new_attribute(job: ImportJob, place: int) -> list[tuple[Any, Any]]:
 def _targets(job: ImportJob) -> list[tuple[Any, Any]]:
     """Return the choices of a column: leave out, the person's fields, consent, the company's own attributes."""
     if job.has_records:
-        return [("", _("– leave out –")), *[(each.key, each.label) for each in records.FIELDS[job.kind]]]
+        return [("", _("– leave out –")), *[(each.key, each.label) for each in records.fields_of(job.kind)]]
     apart = {"refused_at", "mail_status", *(field.key for field in EXCLUSIONS)}
     usual = [field for field in FIELDS if not field.key.startswith("consent") and field.key not in apart]
     consent = [field for field in FIELDS if field not in usual]

@@ -15,7 +15,7 @@ from contacts.imports.fields import attributes_of_people, resident_columns
 from contacts.imports.formats.table import Table, table_of
 from contacts.imports.models import ImportJob, Kind, Step
 from contacts.imports.plan import Plan
-from contacts.imports.records.fields import FIELDS
+from contacts.imports.records.fields import fields_of
 from contacts.imports.sniff import sniff
 from contacts.lists.models import FixedList
 from crm.kit.work import WorkState
@@ -95,7 +95,7 @@ def _look(
     job.header, job.data_offset, job.data_line = found.header, found.data_offset, found.data_line
     job.newline, job.sample = found.dialect.newline, found.sample[:_KEPT_SAMPLE]
     job.refused_columns = sorted(resident_columns(found.header, found.sample))
-    known = presets.recognise(found.header)
+    known = presets.recognise(found.header, job.kind)
     job.plan, job.preset = {}, known.key if known else ""
 
 
@@ -108,7 +108,7 @@ def check(job: ImportJob, plan: Plan, *, now: datetime) -> None:
     """Take the user's choices and have the file checked against the contacts (the dry run). Raises BadPlan."""
     _refuse_unless(job, Step.UPLOADED, Step.CHECKED, Step.CHECKING)
     if job.has_records:
-        known = FIELDS[job.kind]
+        known = fields_of(job.kind)
         plan.checked_records(job.header, [each.key for each in known if each.required], [each.key for each in known])
     else:
         attributes = {attribute.key for attribute in attributes_of_people()}

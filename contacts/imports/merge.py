@@ -23,7 +23,7 @@ from contacts.ledger.append import INSERT, properties_json
 from contacts.ledger.dictionary import kind_ids, subject_ids
 from contacts.segments.touching import touch
 
-_ONE_AT_A_TIME = 0x57414601  # advisory lock: two imports must not make the same account at once
+ONE_AT_A_TIME = 0x57414601  # advisory lock: two imports must not make the same account at once
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class _Range:
 
     def accounts(self, after: int, upto: int) -> None:
         """Make the accounts that the range names and nobody has."""
-        self._cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
+        self._cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
         lines = {"after": after, "upto": upto}
         if "business_number" in self._plan.columns:
             self._run(statements.NUMBERED_ACCOUNTS, lines)

@@ -27,6 +27,7 @@ class Kind(models.TextChoices):
     """What the rows of a file are."""
 
     PEOPLE = "people", _("People")
+    ACCOUNTS = "accounts", _("Companies")
     EXCLUDED = "excluded", _("Addresses not to be mailed")
     PRODUCTS = "products", _("Products")
     ORDERS = "orders", _("Orders")
@@ -116,7 +117,7 @@ class ImportJob(WorkRow):
     @property
     def has_records(self) -> bool:
         """Tell whether the rows are something else than people."""
-        return self.kind in (Kind.PRODUCTS, Kind.ORDERS, Kind.EVENTS)
+        return self.kind in (Kind.ACCOUNTS, Kind.PRODUCTS, Kind.ORDERS, Kind.EVENTS)
 
     @property
     def percent(self) -> int:

@@ -117,6 +117,8 @@ class Plan:
             raise BadPlan(_("The choices belong to another file. Choose the columns again."))
         if len(set(used)) != len(used):
             raise BadPlan(_("Two columns are chosen for the same field."))
+        if Policy.NEWEST in (self.policy, *dict(self.policies).values()) and "changed_at" not in used:
+            raise BadPlan(_("Choose the column that tells when a row was last changed, or another rule."))
         if missing := [key for key in required if key not in used]:
             raise BadPlan(_("These columns are needed: %(fields)s.") % {"fields": ", ".join(missing)})
         return self

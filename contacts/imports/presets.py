@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contacts.imports.fields import folded
+from contacts.imports.models import Kind
 
 # fmt: off
 _TABLE: dict[str, tuple[str, tuple[str, ...], dict[str, str]]] = {
@@ -89,6 +90,18 @@ _TABLE: dict[str, tuple[str, tuple[str, ...], dict[str, str]]] = {
         "그룹": "tags", "명함 등록일": "", "메모": "",
     }),
 }
+_COMPANIES: dict[str, tuple[str, tuple[str, ...], dict[str, str]]] = {
+    "hubspot_companies": ("HubSpot (companies)", ("Company name", "Company Domain Name"), {
+        "Company name": "name", "Company Domain Name": "domain", "Website URL": "", "Company owner": "owner",
+        "Industry": "industry", "Number of Employees": "employees", "City": "city", "Country/Region": "country",
+        "Last Modified Date": "changed_at",
+    }),
+    "salesforce_accounts": ("Salesforce (accounts)", ("Account Name", "Account Owner"), {
+        "Account Name": "name", "Website": "domain", "Account Owner": "owner", "Industry": "industry",
+        "Employees": "employees", "Billing City": "city", "Billing Country": "country",
+        "Billing Country/Region": "country", "Last Modified Date": "changed_at",
+    }),
+}
 # fmt: on
 
 
@@ -120,12 +133,17 @@ class Preset:
 
 PRESETS = {
     key: Preset(key, label, frozenset(map(folded, marks)), {folded(name): field for name, field in columns.items()})
-    for key, (label, marks, columns) in _TABLE.items()
+    for key, (label, marks, columns) in (_TABLE | _COMPANIES).items()
 }
 
 
-def recognise(header: Sequence[str]) -> Preset | None:
+def offered(kind: str) -> list[Preset]:
+    """Return the tools whose files hold such rows."""
+    return [preset for key, preset in PRESETS.items() if (key in _COMPANIES) == (kind == Kind.ACCOUNTS)]
+
+
+def recognise(header: Sequence[str], kind: str = Kind.PEOPLE) -> Preset | None:
     """Return the tool whose marks are all among these names, the one with the most marks, or None."""
     names = set(map(folded, header))
-    found = [preset for preset in PRESETS.values() if preset.marks <= names]
+    found = [preset for preset in offered(kind) if preset.marks <= names]
     return max(found, key=lambda preset: len(preset.marks), default=None)

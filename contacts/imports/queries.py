@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from contacts.imports.fields import BY_KEY
 from contacts.imports.forms import label_of
 from contacts.imports.models import ImportJob, ImportRefusal, Step
+from contacts.imports.records.fields import fields_of
 from contacts.people.phone import shown
 from crm.kit.work import WorkState
 from crm.team.models import User
@@ -97,6 +98,8 @@ def preview_consents(job: ImportJob) -> list[dict[str, Any]]:
 def preview_changes(job: ImportJob) -> list[dict[str, Any]]:
     """Return the sampled people who would change, each with (label, before, after) for every field."""
     names = {field.stored: field.label for field in reversed(list(BY_KEY.values())) if field.stored}
+    if job.has_records:
+        names = {field.key: field.label for field in fields_of(job.kind)} | {"owner_id": _("Owner")}
     return [
         {
             **row,

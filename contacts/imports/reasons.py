@@ -36,6 +36,8 @@ REASONS: dict[str, str | Promise] = {
     "bad_url": _("“{column}”: “{value}” is no web address."),
     "bad_order_state": _("“{column}”: “{value}” is no state of an order that is known."),
     "bad_event_kind": _("“{column}”: “{value}” is no activity that can be imported."),
+    "same_company": _("Line {value} is about the same company; the first one is taken."),
+    "unknown_owner": _("“{column}”: none of your colleagues is called “{value}”. It was left out."),
     "unknown_person": _("Nobody has the address {value}."),
     "not_accepted": _("Not accepted: {value}"),
     "typo": _("The address looks mistyped: was {value} meant? It was imported as it stands."),

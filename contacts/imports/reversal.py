@@ -51,7 +51,7 @@ def undo_slice(job: ImportJob, plan: Plan, _file: WorkFile, clock: Clock) -> boo
         elif row.made:
             done, _all = undo.remove_made(row)
         elif row.records:
-            done = records.undo(row)
+            done = records.undo(row, clock())
             row.delete()
         else:
             done = undo.undo(row, plan.list_id, job.created_by_id, clock())

@@ -1,7 +1,7 @@
 """Verbs on accounts (companies)."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -100,6 +100,29 @@ def update(account_id: int, profile: AccountProfile, *, version: int, now: datet
         raise StaleEdit(account)
     touch("contact.updated", "SELECT id FROM contacts_contact WHERE account_id = %s", [account_id])
     return account
+
+
+def create_many(profiles: Sequence[AccountProfile], *, now: datetime) -> list[int]:
+    """Create accounts of checked profiles and return their ids. Raises IntegrityError when a number is taken."""
+    made = Account.objects.bulk_create(
+        Account(**asdict(profile), name_key=name_key(profile.name), created_at=now, updated_at=now)
+        for profile in profiles
+    )
+    return [account.pk for account in made]
+
+
+def change_many(changes: Sequence[tuple[Account, AccountProfile]], *, now: datetime) -> None:
+    """Give locked accounts checked profiles, without a change of parents. Raises IntegrityError for a taken number."""
+    for account, profile in changes:
+        for name, value in {**asdict(profile), "name_key": name_key(profile.name), "updated_at": now}.items():
+            setattr(account, name, value)
+        account.version += 1
+    columns = [*(part.name for part in fields(AccountProfile)), "name_key", "updated_at", "version"]
+    rows = [account for account, _profile in changes]
+    Account.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=columns)
+    ids = [account.pk for account in rows]
+    if ids:
+        touch("contact.updated", "SELECT id FROM contacts_contact WHERE account_id = ANY(%s)", [ids])
 
 
 def _retired(account_id: int) -> dict[str, Any]:

@@ -33,6 +33,8 @@ class Case:
     rows: list[Row]
     outcome: Outcome | None = None
     refused: Refused | None = None
+    passed_over: list[Row] = field(default_factory=list)  # later rows about the same, which say nothing
+    news: dict[str, list[Any]] = field(default_factory=dict)  # [before, after] by column, of what is there
 
     @property
     def first(self) -> Row:
@@ -41,7 +43,8 @@ class Case:
 
     def refusals(self) -> list[Refusal]:
         """Return its rows as refused ones."""
-        return [_refusal(row, self.refused) for row in self.rows] if self.refused else []
+        again = [_refusal(row, Refused("same_company", str(self.first["line"]))) for row in self.passed_over]
+        return [_refusal(row, self.refused) for row in self.rows if self.refused] + again
 
 
 @dataclass

@@ -1,12 +1,13 @@
 """What a column of such a file may be: key, label, names in both languages, whether it must be chosen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from contacts.imports.fields import folded
+from contacts.attributes.models import Attribute, Target
+from contacts.imports.fields import ATTRIBUTE, folded
 from contacts.imports.models import Kind
 
 
@@ -24,6 +25,20 @@ class RecordField:
 # fmt: off
 _PERSON = RecordField("email", _("E-mail"), "email, e-mail, email address, customer email, buyer email, 이메일, 구매자 이메일, 주문자 이메일, 회원 이메일", "email", required=True)  # noqa: E501
 FIELDS: dict[str, list[RecordField]] = {
+    Kind.ACCOUNTS: [
+        RecordField("name", _("Name"), "company name, account name, name, company, account, organization, 회사명, 회사, 상호, 상호명, 거래처, 거래처명, 법인명", required=True),  # noqa: E501
+        RecordField("domain", _("Web domain"), "company domain name, domain, website, web domain, website url, url, 도메인, 홈페이지, 웹사이트", "domain"),  # noqa: E501
+        RecordField("business_number", _("Business registration number"), "business registration number, business number, brn, 사업자등록번호, 사업자번호", "business_number"),  # noqa: E501
+        RecordField("industry", _("Industry"), "industry, 업종, 산업"),
+        RecordField("employees", _("Employees"), "number of employees, employees, size, company size, 직원수, 직원 수, 임직원수, 규모", "count"),  # noqa: E501
+        RecordField("country", _("Country"), "country, country/region, billing country, billing country/region, 국가", "country"),  # noqa: E501
+        RecordField("city", _("City"), "city, billing city, 도시, 시군구"),
+        RecordField("owner", _("Owner"), "company owner, account owner, owner, 담당자, 담당 직원, 담당 영업", "owner"),
+        RecordField("contract_end", _("Contract ends"), "contract end, contract end date, renewal date, renewal, 계약 종료일, 계약종료일, 갱신일, 만료일", "day"),  # noqa: E501
+        RecordField("renewal_probability", _("Chance of renewal (percent)"), "renewal probability, chance of renewal, 갱신 확률", "percent"),  # noqa: E501
+        RecordField("renewal_value", _("Value of the renewal"), "renewal value, renewal amount, 갱신 금액, 갱신금액", "money"),  # noqa: E501
+        RecordField("changed_at", _("Last changed there"), "last modified date, updated at, modified, 수정일, 변경일", "moment"),  # noqa: E501
+    ],
     Kind.PRODUCTS: [
         RecordField("key", _("Key of the product"), "sku, key, product id, product code, 상품코드, 상품번호, 판매자 상품코드", required=True),  # noqa: E501
         RecordField("name", _("Name"), "name, title, product, product name, 상품명", required=True),
@@ -59,10 +74,20 @@ FIELDS: dict[str, list[RecordField]] = {
 # fmt: on
 
 
-def guess(kind: str, header: Sequence[str]) -> list[str]:
-    """Return for each column the key of the field it most likely is, "" to leave it out; each field once."""
+def fields_of(kind: str) -> list[RecordField]:
+    """Return what a column of such a file may be; of companies also the team's own attributes."""
+    own = Attribute.objects.offered(Target.ACCOUNT) if kind == Kind.ACCOUNTS else []
+    return FIELDS[kind] + [RecordField(ATTRIBUTE + each.key, each.label, each.label, "attribute") for each in own]
+
+
+def guess(kind: str, header: Sequence[str], known: Mapping[int, str] | None = None) -> list[str]:
+    """Return for each column the key of the field it most likely is, "" to leave it out; each field once.
+
+    `known` says what a tool calls its columns, by their places.
+    """
     keys: list[str] = []
-    for name in map(folded, header):
-        fits = (each.key for each in FIELDS[kind] if name in [folded(one) for one in each.names.split(",")])
+    fields = [(each.key, {folded(one) for one in each.names.split(",")}) for each in fields_of(kind)]
+    for place, name in enumerate(map(folded, header)):
+        fits = [known[place]] if known and place in known else [key for key, names in fields if name in names]
         keys.append(next((key for key in fits if key not in keys), ""))
     return keys

@@ -10,6 +10,7 @@ from contacts.commerce.models import Product
 from contacts.imports.models import ImportJob
 from contacts.imports.plan import Plan
 from contacts.imports.records.case import Case, Outcome, Row, Trace
+from contacts.imports.records.companies import stored
 
 _WORDS = ("name", "brand", "category", "picture", "url")
 
@@ -25,14 +26,15 @@ class Goods:
         self._there = bulk.products_by_key([case.key for case in cases], lock=lock)
         for case in cases:
             there = self._there.get(case.key)
-            case.outcome = Outcome.NEW if there is None else Outcome.CHANGED if _news(there, case) else Outcome.SAME
+            case.news = _news(there, case) if there else {}
+            case.outcome = Outcome.NEW if there is None else Outcome.CHANGED if case.news else Outcome.SAME
 
     def write(self, cases: Sequence[Case]) -> Trace:
         """Make the new products and change the others. Raises IntegrityError when another made one meanwhile."""
         new = [Product(key=case.key, **_said(case.first)) for case in cases if case.outcome == Outcome.NEW]
         made = bulk.make_products(new)
         changed = [(self._there[case.key], case) for case in cases if case.outcome == Outcome.CHANGED]
-        before = [["product", there.pk, _stored(_news(there, case))] for there, case in changed]
+        before = [["product", there.pk, stored(case.news)] for there, case in changed]
         bulk.change_products([(there, _said(case.first)) for there, case in changed])
         return Trace(products=[product.pk for product in made], changed=before)
 
@@ -46,9 +48,3 @@ def _news(there: Product, case: Case) -> dict[str, list[Any]]:
     """Return [before, after] of what the row says otherwise."""
     said = _said(case.first)
     return {name: [getattr(there, name), value] for name, value in said.items() if getattr(there, name) != value}
-
-
-def _stored(news: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    return {
-        name: [str(value) if isinstance(value, Decimal) else value for value in pair] for name, pair in news.items()
-    }

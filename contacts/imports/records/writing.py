@@ -8,14 +8,16 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db import connection
 
 from contacts.imports.models import ImportJob, ImportRange, Kind
 from contacts.imports.plan import Plan
+from contacts.imports.preview import SAMPLE
 from contacts.imports.records.activity import Activity
 from contacts.imports.records.case import Case, Outcome, Trace
+from contacts.imports.records.companies import Companies, stored
 from contacts.imports.records.goods import Goods
 from contacts.imports.records.sales import Sales
 from contacts.imports.refusal import Refusal
@@ -40,13 +42,25 @@ class Written:
     counts: Counter[Outcome] = field(default_factory=Counter)
     refusals: list[Refusal] = field(default_factory=list)
     trace: Trace = field(default_factory=Trace)
+    samples: list[dict[str, Any]] = field(default_factory=list)  # of those who change: line, name, what
 
 
 def judge(job: ImportJob, plan: Plan, after: int, upto: int, now: datetime) -> Written:
     """Return what writing the records that begin in the staged rows after..upto would do."""
     cases = _cases(job, after, upto)
     _WRITERS[job.kind](job, plan, now).judge(cases, lock=False)
-    return _counted(cases)
+    done = _counted(cases)
+    changed = [case for case in cases if case.outcome == Outcome.CHANGED and case.news]
+    done.samples = [_sample(case) for case in changed[:SAMPLE]]
+    return done
+
+
+def _sample(case: Case) -> dict[str, Any]:
+    name, fields = case.first.get("name", case.key), stored(case.news).items()
+    return {
+        "line": case.first["line"], "email": "", "name": name, "contact": None,
+        "fields": [[column, *("" if value is None else str(value) for value in pair)] for column, pair in fields],
+    }  # fmt: skip
 
 
 def write(job: ImportJob, plan: Plan, after: int, upto: int, now: datetime) -> Written:
@@ -77,5 +91,5 @@ def _counted(cases: Sequence[Case]) -> Written:
 
 
 _WRITERS: dict[str, Callable[[ImportJob, Plan, datetime], _Writer]] = {
-    Kind.PRODUCTS: Goods, Kind.ORDERS: Sales, Kind.EVENTS: Activity
+    Kind.PRODUCTS: Goods, Kind.ORDERS: Sales, Kind.EVENTS: Activity, Kind.ACCOUNTS: Companies
 }  # fmt: skip
