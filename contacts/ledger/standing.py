@@ -7,16 +7,18 @@ from django.db import connection
 
 from contacts.ledger.followers import FOLLOWERS
 
+# The place of each as two columns, which an index finds: beside a row made by least() every event was read, 26 s a look
+# while two million waited.
 _STANDING = """
-SELECT s.name, s.stopped_at, s.error, count(b.shard),
-       (SELECT min(e.recorded_at) FROM (
-            SELECT recorded_at FROM event
-            WHERE (tx, id) > least(
-                (SELECT ROW(tx, event_id) FROM ledger_lane ORDER BY tx, event_id LIMIT 1),
-                coalesce((SELECT ROW(tx, event_id) FROM follower_behind o WHERE o.name = s.name
-                          ORDER BY tx, event_id LIMIT 1), ROW(9223372036854775807::bigint, 0::bigint)))
-            ORDER BY tx, id LIMIT 1) AS e)
-FROM follower_state s LEFT JOIN follower_behind b USING (name) GROUP BY s.name, s.stopped_at, s.error
+SELECT s.name, s.stopped_at, s.error, (SELECT count(*) FROM follower_behind b WHERE b.name = s.name),
+       (SELECT e.recorded_at FROM event e WHERE (e.tx, e.id) > (p.tx, p.event_id) ORDER BY e.tx, e.id LIMIT 1)
+FROM follower_state s LEFT JOIN LATERAL (
+    SELECT tx, event_id FROM (
+        (SELECT tx, event_id FROM ledger_lane ORDER BY tx, event_id LIMIT 1)
+        UNION ALL
+        (SELECT tx, event_id FROM follower_behind o WHERE o.name = s.name ORDER BY tx, event_id LIMIT 1)
+    ) AS places ORDER BY tx, event_id LIMIT 1
+) AS p ON true
 """
 
 

@@ -17,7 +17,7 @@ from contacts.ledger.follow import catch_up
 from contacts.ledger.followers import FOLLOWERS, Follower, Followers
 from contacts.ledger.passes import resume
 from contacts.ledger.replay import replay
-from contacts.ledger.standing import standings
+from contacts.ledger.standing import _STANDING, standings
 from contacts.models import Contact, ContactState, Event
 from contacts.people.address import email_key
 
@@ -340,3 +340,11 @@ def test_batch_is_cut_to_what_a_follower_takes_at_once(monkeypatch):
     others.register(Follower("late", noting("late"), kinds=lambda: ["mail.sent"], most=3))
     catch_up(NOW)
     assert seen == {"quick": [3, 4], "slow": [2, 2], "late": [3, 1]}
+
+
+def test_how_followers_stand_is_found_by_the_index_of_positions(db):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {_STANDING}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Index Cond: (ROW(tx, id) > ROW(" in plan
