@@ -24,6 +24,14 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Line]:
     return [Line(line[0], line[2:]) for line in difflib.ndiff(before, after) if line[0] in "+- " and line[2:].strip()]
 
 
+def lines_of(variant: Mapping[str, Any]) -> list[str]:
+    """Return what the blocks or the source of one language say, line by line."""
+    said = [" · ".join(str(block[key]) for key in SHOWN if block.get(key)) for block in variant.get("blocks") or []]
+    return [
+        line.strip() for text in (*said, str(variant.get("source") or "")) for line in text.split("\n") if line.strip()
+    ]
+
+
 def _lines(content: Mapping[str, Any]) -> Iterator[str]:
     for language, variant in content.get("languages", {}).items():
         yield f"[{language}] {variant.get('subject', '')}"

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -18,8 +19,11 @@ from campaigns.templating.changes import compare
 from campaigns.templating.errors import TemplateError
 from campaigns.templating.forms import NewTemplateForm, TemplateForm, blank
 from campaigns.templating.models import MailKind, MailTemplate
+from campaigns.templating.pieces import PiecesForm, as_posted, pieces
 from campaigns.templating.starters import ARTWORK, STARTERS, starter_content
+from crm.kit import locking
 from crm.kit.clock import now
+from crm.kit.locking import Thing
 from crm.team.permissions import reader
 
 Context = dict[str, Any]
@@ -50,16 +54,40 @@ def artwork(request: HttpRequest, key: str, context: Context) -> HttpResponse:  
 
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, number: int, context: Context) -> HttpResponse:
-    """Show the editor; on POST save the draft, and make a version of it when that was asked for."""
+    """Show the editor; on POST save the draft, and make a version of it when that was asked for.
+
+    A stale edit leads to the choice between the pieces of the two mails.
+    """
     template = get_object_or_404(MailTemplate, pk=number)
     if request.method == "GET":
         return _editor(request, template, context, template.draft)
+    if "merge" in request.POST:
+        return _chosen(request, template, context)
     form = TemplateForm(request.POST)
     if not form.is_valid():
         problems = [str(error) for errors in form.errors.values() for error in errors]
         content = form.cleaned_data.get("content", template.draft)
         return _editor(request, template, context, content, problems=problems, status=400)
     return _save(request, template, form.cleaned_data, context)
+
+
+def _chosen(request: HttpRequest, template: MailTemplate, context: Context) -> HttpResponse:
+    """Save what was chosen between two edits, or go on with it in the editor."""
+    form = PiecesForm(locking.chosen(request.POST))
+    if not form.is_valid():
+        return _editor(
+            request,
+            template,
+            context,
+            template.draft,
+            problems=[_("The mail did not arrive whole. Try again.")],
+            status=400,
+        )
+    said = form.cleaned_data
+    asked = {"name": said["name"], "kind": said["kind"], "version": form.at_version(), "content": form.content()}
+    if "further" in request.POST:
+        return _editor(request, template, context, asked["content"], typed=asked)
+    return _save(request, template, asked, context)
 
 
 def _save(request: HttpRequest, template: MailTemplate, asked: Mapping[str, Any], context: Context) -> HttpResponse:
@@ -78,10 +106,20 @@ def _save(request: HttpRequest, template: MailTemplate, asked: Mapping[str, Any]
         typed["version"] = stands.version if stands.version == asked["version"] + 1 else asked["version"]
         return _editor(request, template, context, content, fault=error, typed=typed, status=400)
     except versions.StaleTemplate as stale:
-        lines = compare(stale.current.draft, content)
-        typed["version"] = stale.current.version
-        return _editor(request, template, context, content, stale=stale.current, changes=lines, typed=typed, status=409)
+        return _stale(request, stale.current, asked)
     return redirect("admin:campaigns_mailtemplate_change", template.pk)
+
+
+def _stale(request: HttpRequest, current: MailTemplate, asked: Mapping[str, Any]) -> HttpResponse:
+    """Show the pieces in which the two mails differ, to choose."""
+    kept = {"make_version": "1"} if "make_version" in request.POST else {}
+    values = pieces(asked["name"], asked["kind"], asked["content"])
+    posted = as_posted(values, seen=request.POST.get(locking.SEEN, ""), **kept)
+    place = reverse("admin:campaigns_mailtemplate_change", args=[current.pk])
+    stored = PiecesForm.of(current.name, current.kind, current.draft, current.version)
+    return locking.merge_page(
+        request, PiecesForm(posted), stored, Thing(current.name, current.version, place, place), posted
+    )
 
 
 def _editor(
@@ -97,6 +135,8 @@ def _editor(
     shown |= {
         "template": template,
         "typed": typed or {"name": template.name, "kind": template.kind, "version": template.version},
+        "seen": request.POST.get(locking.SEEN)
+        or PiecesForm.of(template.name, template.kind, template.draft, template.version).initial[locking.SEEN],
         "content": content,
         "kinds": MailKind.choices,
         "languages": [(code, gettext(str(label))) for code, label in settings.LANGUAGES],

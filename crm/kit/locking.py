@@ -188,8 +188,13 @@ class Thing:
     back: str
 
 
-def merge_page(request: HttpRequest, typed: forms.Form, stored: forms.Form, thing: Thing) -> HttpResponse:
-    """Answer 409 with the page on which the reader chooses between what is stored now and what was posted."""
-    context = merge_context(typed, stored, chosen(request.POST), thing.version)
+def merge_page(
+    request: HttpRequest, typed: forms.Form, stored: forms.Form, thing: Thing, posted: QueryDict | None = None
+) -> HttpResponse:
+    """Answer 409 with the page on which the reader chooses between what is stored now and what was `posted`.
+
+    `posted` is what stands for the request's own where that is not in the fields of the form.
+    """
+    context = merge_context(typed, stored, chosen(request.POST) if posted is None else posted, thing.version)
     context |= {"heading": thing.name, "action": thing.action, "back": thing.back}
     return render(request, "merge_edits.html", context, status=409)

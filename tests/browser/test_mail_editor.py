@@ -92,15 +92,19 @@ def test_field_goes_where_the_cursor_stood_and_a_fault_is_shown_at_once(page: Pa
     assert offer.versions.count() == 1
 
 
-def test_stale_edit_is_told_and_can_be_saved_knowingly(page: Page, offer: MailTemplate) -> None:
+def test_of_two_edits_one_chooses_piece_by_piece(page: Page, offer: MailTemplate) -> None:
     MailTemplate.objects.filter(pk=offer.pk).update(version=9, draft=offer.draft | {"accent": "#000000"})
     page.locator("#subject-ko").fill("내 제목")
     page.get_by_role("button", name="Save draft").click()
-    expect(page.get_by_role("alert")).to_contain_text("Nothing was overwritten")
+    expect(page.get_by_text("Nothing was overwritten")).to_be_visible()
+    expect(page.locator("#merge-edits tbody tr")).to_have_count(2)
+    expect(page.locator("#merge-edits")).to_contain_text("내 제목")
     offer.refresh_from_db()
     assert (offer.version, offer.draft["accent"]) == (9, "#000000")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save what is chosen").click()
     expect(page.locator("#subject-ko")).to_have_value("내 제목")
-    page.get_by_role("button", name="Save draft").click()
     expect(page.get_by_text("The draft is saved.")).to_be_visible()
     offer.refresh_from_db()
-    assert (offer.version, offer.draft["languages"]["ko"]["subject"]) == (10, "내 제목")
+    assert (offer.version, offer.draft["accent"]) == (10, "#000000")
+    assert offer.draft["languages"]["ko"]["subject"] == "내 제목"

@@ -115,7 +115,7 @@ def test_latest_request_wins(home: Page):
     home.wait_for_timeout(250)
     assert len(held) == 1
     field.fill("users")
-    expect(home.locator("#finder-results a")).to_have_text(["Users"])
+    expect(home.locator("#finder-results a").first).to_have_text("Users")
     held[0].fulfill(body='<div id="search-results" data-count="1"><a href="/">Late</a></div>', content_type="text/html")
     home.wait_for_timeout(150)
     expect(home.locator("#finder-results a")).to_have_text(["Users"])

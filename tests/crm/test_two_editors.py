@@ -229,7 +229,7 @@ def test_every_form_that_is_saved_by_version_is_tried_here_or_beside_its_page():
     tried = {"CampaignForm", "SegmentForm", "ListForm", "HookForm", "ModelForm", "RuleForm", "LimitsForm", "CapForm",
              "NoticeForm", "CompanyForm", "ProductForm", "AccountForm", "ContactForm", "PlanForm"}  # fmt: skip
     import_module(settings.ROOT_URLCONF)  # every form is known once the pages are
-    beside = {"SideForm"}  # tests/contacts/stages/test_rule_pages.py
+    beside = {"SideForm", "PiecesForm"}  # contacts/stages/test_rule_pages.py, campaigns/templating/test_editor.py
     forms = {name.rpartition(".")[2] for name in _below(Lockable) if not name.startswith("tests.")}
     assert forms - {"Lockable", "WithAttributes"} == tried | beside
 

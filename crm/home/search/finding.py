@@ -11,7 +11,7 @@ from crm.home.search.things import THINGS
 from crm.team.models import Role, User
 
 __all__ = ["LONGEST", "find"]
-SHORTEST_HELP, MOST_HELP = 2, 4
+SHORTEST_HELP, MOST_HELP = 3, 4  # letters; Hangul says as much in two
 
 
 def find(user: User, typed: str) -> list[Found]:
@@ -35,7 +35,7 @@ def _ways(asked: Asked) -> list[Found]:
 
 def _help(asked: Asked) -> list[Hit]:
     """Return the sections of the guide in the reader's language, those for her role first; a letter finds none."""
-    if len(asked.text) < SHORTEST_HELP:
+    if len(asked.text) < SHORTEST_HELP - (not asked.text.isascii()):
         return []
     found = guide.find(asked.typed, Role(asked.user.role), guide.language())[:MOST_HELP]
     return [

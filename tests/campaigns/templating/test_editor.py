@@ -2,7 +2,6 @@
 
 import io
 import json
-import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from PIL import Image
 
 from campaigns.templating import versions
 from campaigns.templating.admin import MailTemplateAdmin
+from campaigns.templating.content import read_content
 from campaigns.templating.models import Asset, MailKind, MailTemplate
 from contacts.models import Contact
 from crm.team.models import Role, User
@@ -143,14 +143,21 @@ def test_stale_save_shows_both_and_overwrites_nothing(desk: Client, news: MailTe
     versions.save_draft(
         news, name="Bob's", kind=MailKind.ADVERTISING, content=content(subject="Bob's words"), by=bob, now=NOW
     )
-    response = desk.post(door("change", news.pk), saved(news, content(subject="My words")))
-    page = response.content.decode()
+    seen = desk.get(door("change", news.pk)).context["seen"].replace("Bob's words", "Hi").replace("Bob's", "News")
+    response = desk.post(door("change", news.pk), saved(news, content(subject="My words"), seen=seen))
     assert response.status_code == 409
-    assert "Bob saved this mail" in page
-    assert re.search(r'is-gone"><span>-</span> \[en\] Bob&#x27;s words', page)
-    assert re.search(r'is-new"><span>\+</span> \[en\] My words', page)
+    told = {row.name: (row.theirs, row.typed, row.clash) for row in response.context["differences"]}
+    assert told == {"name": ("Bob's", "News", False), "en-subject": ("Bob's words", "My words", True)}
     news.refresh_from_db()
     assert (news.name, news.draft["languages"]["en"]["subject"], news.version) == ("Bob's", "Bob's words", 2)
+    chosen = dict(response.context["typed_again"]) | {"merge": "1", "version": "2", "theirs-name": "Bob's"}
+    chosen |= {"take-name": "theirs", "take-en-subject": "mine", "theirs-en-subject": "Bob's words"}
+    going_on = desk.post(door("change", news.pk), chosen | {"further": "1"})
+    assert read_content(going_on.context["content"]) == read_content(content(subject="My words"))
+    assert desk.post(door("change", news.pk), chosen).status_code == 302
+    news.refresh_from_db()
+    assert (news.name, news.version) == ("Bob's", 3)
+    assert read_content(news.draft) == read_content(content(subject="My words"))
 
 
 def _policy(response: HttpResponse) -> str:
