@@ -118,7 +118,7 @@ def test_latest_request_wins(home: Page):
     expect(home.locator("#finder-results a").first).to_have_text("Users")
     held[0].fulfill(body='<div id="search-results" data-count="1"><a href="/">Late</a></div>', content_type="text/html")
     home.wait_for_timeout(150)
-    expect(home.locator("#finder-results a")).to_have_text(["Users"])
+    expect(home.locator("#finder-results a").first).to_have_text("Users")
 
 
 def test_shortcut_does_not_fire_while_typing(home: Page):
