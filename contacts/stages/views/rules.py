@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -34,13 +34,14 @@ def settings(request: HttpRequest, stage_id: int) -> HttpResponse:
     stage, rule = _found(stage_id)
     if request.method == "GET":
         return _settings_page(request, stage, RuleForm.of(rule, stage))
-    form = RuleForm(locking.chosen(request.POST), instance=StageRule(stage=stage), stage=stage)
+    typed = locking.chosen(request.POST)
+    form = RuleForm(typed, instance=StageRule(stage=stage), stage=stage)
     if not form.is_valid() or "back" in request.POST or "further" in request.POST:
         return _settings_page(request, stage, form, status=200 if form.is_valid() else 400)
     data = form.cleaned_data
     place = {name: data[name] for name in ("exit_to", "priority", "moves_back", "minimum_days")}
     try:
-        return _reviewed_or_saved(request, stage, RuleDraft(rule.entry, rule.exit, **place), form.at_version())
+        return _reviewed_or_saved(request, stage, RuleDraft(rule.entry, rule.exit, **place), form.at_version(), typed)
     except StaleEdit:
         return _stale(request, form, lambda now: RuleForm.of(now, stage), stage, "contacts:stage-rule")
     except (Invalid, BadRule) as error:
@@ -58,21 +59,29 @@ def side(request: HttpRequest, stage_id: int, side: str) -> HttpResponse:
     stage, rule = _found(stage_id)
     if request.method == "GET":
         return _builder(request, stage, side, SideForm.of(rule, side))
-    form = SideForm(locking.chosen(request.POST))
+    typed = _typed(request)
+    form = SideForm(typed)
     if not form.is_valid() or "back" in request.POST or "further" in request.POST:
         return _builder(request, stage, side, form, status=200 if form.is_valid() else 400)
-    keeps_theirs = request.POST.get(f"{locking.TAKE}definition") == "theirs"
-    definition = None if "without" in request.POST and not keeps_theirs else form.cleaned_data["definition"] or None
+    definition = None if "without" in typed else form.cleaned_data["definition"] or None
     draft = _draft(rule)
     draft = replace(draft, entry=definition) if side == "entry" else replace(draft, exit=definition)
     try:
-        return _reviewed_or_saved(request, stage, draft, form.at_version())
+        return _reviewed_or_saved(request, stage, draft, form.at_version(), typed)
     except StaleEdit:
         return _stale(request, form, lambda now: SideForm.of(now, side), stage, "contacts:stage-rule-side", side)
     except BadRule as error:
         return _builder(request, stage, side, form, status=400, problems=[str(one) for one in error.problems])
     except Invalid as error:
         return _builder(request, stage, side, form, status=400, problems=[str(error)])
+
+
+def _typed(request: HttpRequest) -> QueryDict:
+    """Return the conditions that were typed or chosen; who takes those of another does not go without."""
+    typed = locking.chosen(request.POST)
+    if request.POST.get(f"{locking.TAKE}definition") == "theirs":
+        typed.pop("without", None)
+    return typed
 
 
 def _stale[F: Lockable](
@@ -92,13 +101,16 @@ def _draft(rule: StageRule) -> RuleDraft:
     return RuleDraft(rule.entry, rule.exit, rule.exit_to, rule.priority, rule.moves_back, rule.minimum_days)
 
 
-def _reviewed_or_saved(request: HttpRequest, stage: Stage, draft: RuleDraft, version: int) -> HttpResponse:
+def _reviewed_or_saved(
+    request: HttpRequest, stage: Stage, draft: RuleDraft, version: int, typed: QueryDict
+) -> HttpResponse:
     """Say who would move; save when that was seen, or when nobody can move since the model is not in use."""
     if ("confirmed" in request.POST and "merge" not in request.POST) or not stage.model.in_use:
         rules.save(stage, draft, version=version, now=clock.now())
         messages.success(request, _("Saved. Whoever it concerns is moved within a few seconds."))
         return redirect("contacts:stage-rule", stage.pk)
-    kept = [(locking.VERSION, str(version)), *locking.typed_again(locking.chosen(request.POST))]
+    opened = [(locking.VERSION, str(version)), (locking.SEEN, typed.get(locking.SEEN, ""))]
+    kept = [*opened, *locking.typed_again(typed)]
     context = {
         "stage": stage,
         "kept": [pair for pair in kept if pair[0] != "confirmed"],

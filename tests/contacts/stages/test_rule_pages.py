@@ -59,6 +59,32 @@ def test_place_among_others_is_reviewed_and_saved(crowd, team, as_):
     assert "Number of orders is at least 1" in page
 
 
+def test_after_the_review_only_what_both_changed_is_to_be_chosen(crowd, team, as_):
+    mine, theirs = as_(team.mina), {"version": 1, "priority": 40, "minimum_days": 1, "exit_to": "", "confirmed": "1"}
+    typed = {"version": 1, "priority": 35, "minimum_days": 0, "exit_to": ""}
+    stored = rule_of(stage("retain"))
+    seen = {"priority": [str(stored.priority)], "minimum_days": [str(stored.minimum_days)], "moves_back": []}
+    assert mine.post(url("retain"), theirs).status_code == 302
+    review = mine.post(url("retain"), typed | {"minimum_days": stored.minimum_days, "seen": json.dumps(seen)})
+    stale = mine.post(url("retain"), dict(review.context["kept"]) | {"confirmed": "1"})
+    assert stale.status_code == 409
+    rows = {row.name: (row.before, row.clash, row.mine) for row in stale.context["differences"]}
+    before = str(stored.priority), str(stored.minimum_days)
+    assert rows == {"priority": (before[0], True, True), "minimum_days": (before[1], False, False)}
+
+
+def test_who_takes_the_rule_of_another_does_not_go_without(crowd, team, as_):
+    client, address = as_(team.mina), url("advocate", "entry/")
+    text = json.dumps(BUSAN, ensure_ascii=False)
+    assert client.post(address, {"definition": text, "version": 1, "confirmed": "1"}).status_code == 302
+    stale = client.post(address, {"definition": text, "version": 1, "without": "1", "confirmed": "1"})
+    assert stale.status_code == 409
+    choice = dict(stale.context["typed_again"]) | {"version": 2, "merge": "1", "take-definition": "theirs"}
+    review = client.post(address, choice | {"theirs-definition": text})
+    assert client.post(address, dict(review.context["kept"]) | {"confirmed": "1"}).status_code == 302
+    assert rule_of(stage("advocate")).entry == BUSAN
+
+
 def test_a_model_that_is_not_in_use_is_saved_at_once(team, as_):
     act = Stage.objects.get(model__key="race", key="act")
     answer = as_(team.mina).post(
