@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from contacts.duplicates import search
 from contacts.ledger.append import append
-from crm.runtime.demo import cast, company, consents, journeys, labels, mailings, plan, segments, stays, story
+from crm.runtime.demo import cast, company, consents, journeys, labels, mailings, plan, segments, stays, story, topics
 from crm.team import demo as marks
 from crm.team.models import Company, Role, User
 
@@ -25,8 +25,8 @@ PEOPLE = [
 ]
 # What a removal asks for (crm.runtime.demo.removal); rows that belong to these go with them.
 MARKED = (
-    "contacts_contact", "contacts_account", "contacts_order", "contacts_product", "contacts_tag", "contacts_fixedlist",
-    "contacts_attribute", "contacts_segment", "contacts_duplicatesearch", "campaigns_campaign",
+    "contacts_contact", "contacts_account", "contacts_order", "contacts_product", "contacts_tag", "contacts_topic",
+    "contacts_fixedlist", "contacts_attribute", "contacts_segment", "contacts_duplicatesearch", "campaigns_campaign",
     "campaigns_mailtemplate", "campaigns_sender", "journeys_journey", "team_user", "team_company",
 )  # fmt: skip
 SEED = 20261121
@@ -57,8 +57,10 @@ def fill(team: dict[Role, list[User]], now: datetime) -> None:
     consents.decide(rng, people, now)
     events = story.tell(rng, people, has, now).write()
     events += labels.put_on(rng, people, has)
-    events += mailings.send(rng, people, marketer, now)
+    about = topics.make()
+    events += mailings.send(rng, people, marketer, about, now)
     consents.write(rng, people, now)
+    topics.refuse(people, about, now)
     events.sort(key=lambda event: event.occurred_at)
     owned = [persona.contact.pk for persona in people.personas if persona.contact.owner_id]
     made = segments.create(marketer, now)

@@ -1,5 +1,6 @@
 """The mails that OnNote sent in the last six months: finished campaigns with recipients, opens, clicks and opt-outs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -12,6 +13,7 @@ from campaigns.templating.starters import ensure_starters
 from campaigns.templating.versions import current_version
 from contacts.consent.models import Suppression, SuppressionReason
 from contacts.ledger.append import NewEvent
+from contacts.topics.models import Topic
 from crm.runtime.demo.cast import Cast, Persona
 from crm.runtime.demo.company import ADDRESS, HOST, PHONE, SITE
 from crm.team.models import User
@@ -27,21 +29,22 @@ class _Issue:
     starter: str
     to: str  # everyone, shopper or staff
     opened: float
+    topic: str = ""  # a key of topics.py
 
 
 _ISSUES = (
-    _Issue(160, "뉴스레터 6월호", "6월의 온노트: 여름 업데이트", "newsletter", "everyone", 0.34),
-    _Issue(131, "온펜 여름 할인", "온펜 전 상품 20% 할인, 일요일까지", "offer", "shopper", 0.29),
-    _Issue(98, "뉴스레터 8월호", "8월의 온노트: 템플릿 30개 추가", "newsletter", "everyone", 0.31),
+    _Issue(160, "뉴스레터 6월호", "6월의 온노트: 여름 업데이트", "newsletter", "everyone", 0.34, "news"),
+    _Issue(131, "온펜 여름 할인", "온펜 전 상품 20% 할인, 일요일까지", "offer", "shopper", 0.29, "offers"),
+    _Issue(98, "뉴스레터 8월호", "8월의 온노트: 템플릿 30개 추가", "newsletter", "everyone", 0.31, "news"),
     _Issue(66, "신규 고객 환영", "온노트에 오신 것을 환영합니다", "welcome", "staff", 0.52),
-    _Issue(44, "추석 선물 제안", "추석 선물, 각인은 무료입니다", "offer", "shopper", 0.33),
-    _Issue(19, "뉴스레터 11월호", "11월의 온노트: 회의록 자동 요약", "newsletter", "everyone", 0.36),
-    _Issue(3, "웨비나 초대", "회의 문화 바꾸기 웨비나에 초대합니다", "newsletter", "staff", 0.47),
+    _Issue(44, "추석 선물 제안", "추석 선물, 각인은 무료입니다", "offer", "shopper", 0.33, "offers"),
+    _Issue(19, "뉴스레터 11월호", "11월의 온노트: 회의록 자동 요약", "newsletter", "everyone", 0.36, "news"),
+    _Issue(3, "웨비나 초대", "회의 문화 바꾸기 웨비나에 초대합니다", "newsletter", "staff", 0.47, "events"),
 )
 _LINKS = ((1, "/product", "제품 소개"), (2, "/shop", "온노트 스토어"), (3, "/pricing", "요금제"))
 
 
-def send(rng: Random, cast: Cast, by: User, now: datetime) -> list[NewEvent]:
+def send(rng: Random, cast: Cast, by: User, topics: Mapping[str, Topic], now: datetime) -> list[NewEvent]:
     """Make the campaigns with all they left behind, and return their events."""
     ensure_starters(now, HOST)
     sender = Sender.objects.create(
@@ -52,7 +55,7 @@ def send(rng: Random, cast: Cast, by: User, now: datetime) -> list[NewEvent]:
     events: list[NewEvent] = []
     gone: set[int] = set()
     for issue in _ISSUES:
-        post = _Post(rng, issue, sender, templates[issue.starter], gone)
+        post = _Post(rng, issue, sender, templates[issue.starter], gone, topics.get(issue.topic))
         events += post.out(cast, by, now)
     return events
 
@@ -60,8 +63,17 @@ def send(rng: Random, cast: Cast, by: User, now: datetime) -> list[NewEvent]:
 class _Post:
     """One mailing on its way."""
 
-    def __init__(self, rng: Random, issue: _Issue, sender: Sender, template: MailTemplate, gone: set[int]) -> None:
+    def __init__(
+        self,
+        rng: Random,
+        issue: _Issue,
+        sender: Sender,
+        template: MailTemplate,
+        gone: set[int],
+        topic: Topic | None,
+    ) -> None:
         self.rng, self.issue, self.sender, self.template, self.gone = rng, issue, sender, template, gone
+        self.topic = topic
 
     def out(self, cast: Cast, by: User, now: datetime) -> list[NewEvent]:
         """Store campaign, dispatch, links and messages; return what happened to them."""
@@ -86,11 +98,11 @@ class _Post:
         assert version is not None  # ensure_starters makes one
         campaign = Campaign.objects.create(
             name=self.issue.name, sender=self.sender, template=self.template, subject=self.issue.subject,
-            state=CampaignState.FINISHED, launched_at=at, launched_by=by, created_by=by, created_at=at,
+            topic=self.topic, state=CampaignState.FINISHED, launched_at=at, launched_by=by, created_by=by, created_at=at,
         )  # fmt: skip
         dispatch = Dispatch.objects.create(
             campaign=campaign, sender=self.sender, template_version=version, subject=self.issue.subject,
-            state=DispatchState.FINISHED, created_at=at, frozen_at=at, finished_at=at + timedelta(minutes=2),
+            topic=self.topic, state=DispatchState.FINISHED, created_at=at, frozen_at=at, finished_at=at + timedelta(minutes=2),
         )  # fmt: skip
         Link.objects.bulk_create(
             Link(dispatch=dispatch, number=number, url=SITE + path, label=label) for number, path, label in _LINKS

@@ -18,6 +18,7 @@ from contacts.commerce.models import Product
 from contacts.lists.models import FixedList, Tag
 from contacts.people.models import Account
 from contacts.segments.models import Segment
+from contacts.topics.models import Topic
 from journeys.journey.models import Journey
 
 _OWN = "({0} < %(first)s OR {0} > %(last)s OR {0} = ANY(%(kept)s))"
@@ -60,6 +61,10 @@ _TAGS = f"""
 SELECT tag_id FROM contacts_contacttag WHERE tag_id = ANY(%(ids)s) AND {_OWN.format("contact_id")}
 UNION SELECT tag_id FROM campaigns_campaign_include_tags WHERE campaign_id <> ALL(%(campaigns)s)
 UNION SELECT tag_id FROM campaigns_campaign_exclude_tags WHERE campaign_id <> ALL(%(campaigns)s)
+"""  # noqa: S608 - constants
+_TOPICS = f"""
+SELECT topic_id FROM contacts_topicentry WHERE topic_id = ANY(%(ids)s) AND {_OWN.format("contact_id")}
+UNION SELECT topic_id FROM campaigns_campaign WHERE id <> ALL(%(campaigns)s) UNION SELECT d.topic_id {_DISPATCHES}
 """  # noqa: S608 - constants
 _PRODUCTS = f"""
 SELECT l.product_id FROM contacts_orderline l JOIN contacts_order o ON o.id = l.order_id
@@ -106,6 +111,7 @@ NOUNS: tuple[Noun, ...] = (
     Noun("senders", _("Senders"), Sender, _SENDERS, ("sender",)),
     Noun("lists", _("Lists"), FixedList, _LISTS, ("list", "lists")),
     Noun("tags", _("Tags"), Tag, _TAGS, ("tag", "tags")),
+    Noun("topics", _("Topics"), Topic, _TOPICS, ("topic", "topics_refused", "topics_wanted")),
     Noun("products", _("Products"), Product, _PRODUCTS, ("product", "products")),
     Noun("accounts", _("Accounts"), Account, _ACCOUNTS),
     Noun("attributes", _("Attributes"), Attribute, _ATTRIBUTES, ("attribute",), named="label"),
