@@ -51,6 +51,7 @@ PAGES = [
     Page("import", "marketer", "/imports/{import}/", BOTH),
     Page("orders", "success", "/orders/", ()),
     Page("products", "analyst", "/products/", ()),
+    Page("topics", "marketer", "/admin/contacts/topic/", ()),
     Page("templates", "marketer", "/admin/campaigns/mailtemplate/", ()),
     Page("mail-editor", "marketer", "/admin/campaigns/mailtemplate/{template}/change/", BOTH),
     Page("journeys", "marketer", "/journeys/", ()),

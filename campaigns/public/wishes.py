@@ -18,7 +18,7 @@ from contacts.consent.record import Proof, record
 from contacts.ledger.append import NewEvent, append
 from contacts.people.models import Contact
 from contacts.topics import said
-from contacts.topics.queries import TopicLine, offered, topic_lines
+from contacts.topics.queries import TopicLine, topic_lines
 
 type Choice = tuple[str, str]  # purpose and channel
 
@@ -109,10 +109,7 @@ def choose_topics(
         return
     with transaction.atomic():
         contact = Contact.objects.select_for_update().get(pk=reader.contact.pk)
-        among = [topic for topic in offered() if str(topic.pk) in shown]
-        ticked = {topic.pk for topic in among if str(topic.pk) in wanted}
-        proof = Proof(source=PREFERENCES, wording=" · ".join(topic.label for topic in among), ip_prefix=ip_prefix)
-        said.choose(contact.pk, ticked, among=among, at=now, proof=proof, now=now)
+        said.choose_shown(contact.pk, wanted, shown, source=PREFERENCES, ip_prefix=ip_prefix, now=now)
 
 
 def without_topic(reader: Reader, *, source: str, ip_prefix: str, now: datetime) -> bool:

@@ -1,16 +1,19 @@
 """What a person says by the button behind the link. Only she can say it: nothing is granted by opening the page."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db import transaction
 
-from contacts.consent.models import Channel, Decision
+from contacts.consent.models import Channel, Decision, Purpose
 from contacts.consent.record import Proof, record
 from contacts.opt_in.models import OptIn
 from contacts.opt_in.tokens import request_of
 from contacts.people.models import Contact
 from contacts.people.queries import survivor_of
+from contacts.topics import said
+from contacts.topics.queries import TopicLine, topic_lines
 
 VALID = timedelta(days=14)
 
@@ -38,10 +41,18 @@ def _person(row: OptIn) -> Contact | None:
     return Contact.objects.filter(pk=survivor_of(row.contact_id) or 0).first()
 
 
-def confirm(token: str, *, ip_prefix: str, now: datetime) -> tuple[OptIn, Standing]:
+def topics_of(row: OptIn) -> list[TopicLine]:
+    """Return the topics to choose from: none where marketing is not asked for."""
+    person = _person(row) if Purpose.MARKETING in row.purposes else None
+    return [line for line in topic_lines(person) if line.topic.is_offered] if person else []
+
+
+def confirm(
+    token: str, *, ip_prefix: str, now: datetime, topics: Collection[str] = (), shown: Collection[str] = ()
+) -> tuple[OptIn, Standing]:
     """Grant what was asked for, with its proof; a repeat changes nothing, also after a later refusal.
 
-    Returns the request and where it stands. Raises BadToken.
+    `topics` are the ids ticked of those `shown`. Returns the request and where it stands. Raises BadToken.
     """
     with transaction.atomic():
         row = OptIn.objects.select_for_update().get(pk=request_of(token).pk)
@@ -58,6 +69,7 @@ def confirm(token: str, *, ip_prefix: str, now: datetime) -> tuple[OptIn, Standi
         )
         for purpose in row.purposes:
             record(person.pk, purpose, Channel.EMAIL, Decision.GRANTED, at=now, proof=proof, now=now)
+        said.choose_shown(person.pk, topics, shown, source=row.source, ip_prefix=ip_prefix, now=now)
         row.confirmed_at = now
         OptIn.objects.filter(pk=row.pk).update(confirmed_at=now)
         return row, Standing.CONFIRMED

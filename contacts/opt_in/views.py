@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from contacts.consent.models import Purpose
-from contacts.opt_in.confirm import Standing, confirm, standing
+from contacts.opt_in.confirm import Standing, confirm, standing, topics_of
 from contacts.opt_in.tokens import request_of
 from crm.kit import clock
 from crm.kit.network import network_of
@@ -33,7 +33,8 @@ def opt_in(request: HttpRequest, token: str) -> HttpResponse:
         now = clock.now()
         found = standing(row, now)
         if request.method == "POST":
-            row, found = confirm(token, ip_prefix=network_of(request), now=now)
+            topics, shown = (request.POST.getlist(name) for name in ("topic", "topic_shown"))
+            row, found = confirm(token, ip_prefix=network_of(request), now=now, topics=topics, shown=shown)
         house = company()
         context = {
             "row": row,
@@ -41,6 +42,7 @@ def opt_in(request: HttpRequest, token: str) -> HttpResponse:
             "house": house,
             "company": house.name,
             "standing": found,
+            "topics": topics_of(row) if found is Standing.OPEN else [],
         }
         return _quiet(render(request, "public/opt_in.html", context, status=_STATUS.get(found, 200)))
 

@@ -21,7 +21,7 @@ class TopicForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its st
     """A topic with the words that people read on the page where they choose."""
 
     is_offered = forms.BooleanField(
-        label=gettext_lazy("offered"),
+        label=gettext_lazy("Offered"),
         required=False,
         initial=True,
         help_text=gettext_lazy(

@@ -15,6 +15,7 @@ from contacts.consent.record import Proof, WrongClaim
 from contacts.ledger.append import INSERT
 from contacts.ledger.dictionary import kind_ids, subject_ids
 from contacts.topics.models import Topic, TopicState
+from contacts.topics.queries import offered
 
 WANTED, REFUSED = "topic.wanted", "topic.refused"
 SUBJECT = "topic"
@@ -104,6 +105,16 @@ def choose(
     held = refused_by(contact_id)
     said = {topic.pk: topic.pk in wanted for topic in among if (topic.pk in wanted) == (topic.pk in held)}
     return record([contact_id], said, at=at, proof=proof, now=now) if said else Recorded(0, 0)
+
+
+def choose_shown(
+    contact_id: int, wanted: Collection[str], shown: Collection[str], *, source: str, ip_prefix: str, now: datetime
+) -> Recorded:
+    """Keep the choice that a public page posted: ids of what it had shown, and of what was ticked; see `choose`."""
+    among = [topic for topic in offered() if str(topic.pk) in shown]
+    ticked = {topic.pk for topic in among if str(topic.pk) in wanted}
+    proof = Proof(source=source, wording=" · ".join(topic.label for topic in among), ip_prefix=ip_prefix)
+    return choose(contact_id, ticked, among=among, at=now, proof=proof, now=now)
 
 
 def refused_by(contact_id: int) -> set[int]:

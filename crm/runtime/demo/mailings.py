@@ -55,7 +55,8 @@ def send(rng: Random, cast: Cast, by: User, topics: Mapping[str, Topic], now: da
     events: list[NewEvent] = []
     gone: set[int] = set()
     for issue in _ISSUES:
-        post = _Post(rng, issue, sender, templates[issue.starter], gone, topics.get(issue.topic))
+        post = _Post(rng, issue, sender, templates[issue.starter], gone)
+        post.topic = topics.get(issue.topic)
         events += post.out(cast, by, now)
     return events
 
@@ -63,17 +64,10 @@ def send(rng: Random, cast: Cast, by: User, topics: Mapping[str, Topic], now: da
 class _Post:
     """One mailing on its way."""
 
-    def __init__(
-        self,
-        rng: Random,
-        issue: _Issue,
-        sender: Sender,
-        template: MailTemplate,
-        gone: set[int],
-        topic: Topic | None,
-    ) -> None:
+    topic: Topic | None = None
+
+    def __init__(self, rng: Random, issue: _Issue, sender: Sender, template: MailTemplate, gone: set[int]) -> None:
         self.rng, self.issue, self.sender, self.template, self.gone = rng, issue, sender, template, gone
-        self.topic = topic
 
     def out(self, cast: Cast, by: User, now: datetime) -> list[NewEvent]:
         """Store campaign, dispatch, links and messages; return what happened to them."""
@@ -98,11 +92,13 @@ class _Post:
         assert version is not None  # ensure_starters makes one
         campaign = Campaign.objects.create(
             name=self.issue.name, sender=self.sender, template=self.template, subject=self.issue.subject,
-            topic=self.topic, state=CampaignState.FINISHED, launched_at=at, launched_by=by, created_by=by, created_at=at,
+            topic=self.topic,
+            state=CampaignState.FINISHED, launched_at=at, launched_by=by, created_by=by, created_at=at,
         )  # fmt: skip
         dispatch = Dispatch.objects.create(
             campaign=campaign, sender=self.sender, template_version=version, subject=self.issue.subject,
-            topic=self.topic, state=DispatchState.FINISHED, created_at=at, frozen_at=at, finished_at=at + timedelta(minutes=2),
+            topic=self.topic,
+            state=DispatchState.FINISHED, created_at=at, frozen_at=at, finished_at=at + timedelta(minutes=2),
         )  # fmt: skip
         Link.objects.bulk_create(
             Link(dispatch=dispatch, number=number, url=SITE + path, label=label) for number, path, label in _LINKS

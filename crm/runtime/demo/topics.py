@@ -12,7 +12,7 @@ _SEED = 20261122  # of its own, so that nothing else of the demo changes with it
 # By what each is called in mailings.py: names, descriptions, how many days ago its last mail went, and who refused it.
 _TOPICS = {
     "news": (
-        ("Product news", "제품 소식", "What is new, once a month.", "매달 온노트의 새로운 기능을 알려 드립니다."), 19, 0.03
+        ("Product news", "제품 소식", "What is new, once a month.", "매달 새로운 기능을 알려 드립니다."), 19, 0.03
     ),
     "events": (("Events", "행사와 웨비나", "Webinars and fairs.", "웨비나와 전시회 안내입니다."), 3, 0.02),
     "offers": (("Offers", "할인과 혜택", "Discounts of the store.", "스토어의 할인 소식입니다."), 44, 0.06),

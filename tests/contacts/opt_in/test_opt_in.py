@@ -19,6 +19,7 @@ from contacts.opt_in.ask import ask, waiting_since
 from contacts.opt_in.mailing import send_due
 from contacts.opt_in.tokens import token_of
 from contacts.people.address import email_key
+from contacts.topics.models import Topic, TopicEntry
 from crm.kit import clock
 from crm.kit.work import WorkState
 from crm.team.models import Company
@@ -191,3 +192,18 @@ def test_quick_add_asks_by_mail_and_shows_that_it_waits(client, team, outbox, no
     client.post(f"/agree/{token_of(row)}")
     assert decisions(contact) == {"marketing": "granted"}
     assert ConsentEntry.objects.get().recorded_by == team.rob
+
+
+def test_topics_are_chosen_with_the_confirmation_and_only_once(client, now):
+    kim = person(language="en")
+    events, offers = (Topic.objects.create(name=name) for name in ("Events", "Offers"))
+    page = f"/agree/{token_of(asked(kim, clock.now()))}"
+    assert client.get(page).content.decode().count('name="topic_shown"') == 2
+    chosen = {"topic_shown": [events.pk, offers.pk], "topic": [offers.pk]}
+    assert client.post(page, chosen).status_code == 200
+    client.post(page, chosen | {"topic": []})
+    said = TopicEntry.objects.values_list("topic", "wanted", "source", "wording", "ip_prefix")
+    assert list(said) == [(events.pk, False, "person", "Events · Offers", "127.0.0.0")]
+    assert decisions(kim) == {"marketing": Decision.GRANTED}
+    other = asked(person("lee@example.com"), clock.now(), [Purpose.TRACKING])
+    assert "topic_shown" not in client.get(f"/agree/{token_of(other)}").content.decode()
