@@ -203,7 +203,7 @@ def test_topics_are_chosen_with_the_confirmation_and_only_once(client, now):
     assert client.post(page, chosen).status_code == 200
     client.post(page, chosen | {"topic": []})
     said = TopicEntry.objects.values_list("topic", "wanted", "source", "wording", "ip_prefix")
-    assert list(said) == [(events.pk, False, "person", "Events · Offers", "127.0.0.0")]
+    assert list(said) == [(events.pk, False, "person", "Events · Offers", "127.0.0.0/24")]
     assert decisions(kim) == {"marketing": Decision.GRANTED}
     other = asked(person("lee@example.com"), clock.now(), [Purpose.TRACKING])
     assert "topic_shown" not in client.get(f"/agree/{token_of(other)}").content.decode()
