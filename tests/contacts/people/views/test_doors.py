@@ -90,6 +90,7 @@ DOORS = {
     "attributes": (MARKETING, MARKETING),
     "attribute": (MARKETING, MARKETING),
     "attribute-retire": (None, MARKETING),
+    "attribute-sort": (None, MARKETING),
     "attribute-delete": (None, MARKETING),
     "account-roles": (MARKETING, MARKETING),
     "account-role": (MARKETING, MARKETING),
