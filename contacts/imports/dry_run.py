@@ -14,7 +14,7 @@ from contacts.imports.records.reading import RecordMaker
 from contacts.imports.rows import RowMaker
 from contacts.imports.work_file import Clock, WorkFile
 
-STAGE_ROWS = 1_000  # rows read in one transaction: followers wait for it, so some 50 ms
+STAGE_ROWS = 500  # rows read in one transaction: followers wait for it, so some 25 ms
 PREVIEW_ROWS = 50_000
 JUDGED_ROWS = 2_000  # rows of orders, products and activity looked at in one go
 
