@@ -9,7 +9,7 @@ from campaigns.sending.models import Message
 from campaigns.templating.errors import TemplateError
 from campaigns.webhooks.models import WebhookReceipt
 from contacts.privacy.handlers import PersonalData, Row, deleting, rows, run, running
-from contacts.privacy.people import People, like
+from contacts.privacy.people import People
 from crm.kit import clock
 
 _AT_ONCE = 200
@@ -72,7 +72,7 @@ def _receipts(people: People, _limit: int) -> int:
 
 def _reasons(people: People, _limit: int) -> int:
     """Empty reasons in which a mail server quotes an address."""
-    words = {"addresses": like(people.addresses) or ["^$"]}
+    words = {"addresses": people.address_patterns or ["^$"]}
     return sum(run(_REASON.format(table=table, column=column), words) for table, column in _REASONS)
 
 

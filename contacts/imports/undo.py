@@ -12,6 +12,7 @@ from django.db import connection
 from contacts.consent.models import Suppression, SuppressionReason
 from contacts.consent.record import record_set
 from contacts.imports.models import ImportRange
+from contacts.imports.records import activity
 from contacts.ledger.append import NewEvent, append
 from contacts.lists import membership
 from contacts.lists.models import ContactTag, FixedList, ListMember, Tag
@@ -101,6 +102,7 @@ def remove_made(row: ImportRange) -> tuple[Undone, bool]:
     found = _untouched(made, row.at)
     if found:
         _remove(found)
+        activity.free(row.records.get("keys", []), set(found))
     row.known = row.known + sorted(set(made) - set(found))
     row.made = rest
     row.save(update_fields=["known", "made"])

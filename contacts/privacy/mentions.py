@@ -13,7 +13,7 @@ from contacts.imports import jobs
 from contacts.imports.forgetting import GONE
 from contacts.imports.models import ImportJob
 from contacts.privacy.handlers import PersonalData, reading, run
-from contacts.privacy.people import People, like
+from contacts.privacy.people import People
 from crm.kit import clock
 from crm.kit.work import NotYet, WorkRow, WorkState
 from crm.team.trail.record import blank_entries
@@ -70,7 +70,7 @@ _TEXT = "UPDATE {table} SET {column} = '' WHERE {column} <> '' AND lower({column
 def _words(people: People, limit: int) -> dict[str, Any]:
     pages = "^/(people|leads)/(" + "|".join(str(number) for number in people.ids) + ")(/|$|[?])"
     return {
-        "who": people.patterns(), "addresses": like(people.addresses), "pages": pages, "gone": GONE, "limit": limit
+        "who": people.patterns(), "addresses": people.address_patterns, "pages": pages, "gone": GONE, "limit": limit
     }  # fmt: skip
 
 

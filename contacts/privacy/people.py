@@ -20,6 +20,7 @@ WITH RECURSIVE family(id) AS (
 SELECT f.id, coalesce(c.email, ''), coalesce(c.email_key, ''), coalesce(c.phone, ''), coalesce(c.name, '')
 FROM family f LEFT JOIN contacts_contact c ON c.id = f.id ORDER BY f.id
 """
+_SMALL = "SELECT lower(text) FROM unnest(%s::text[]) WITH ORDINALITY AS t(text, place) ORDER BY place"
 _ROOTS = "SELECT DISTINCT contact_root(c.id) FROM contacts_contact c WHERE c.id = ANY(%s) ORDER BY 1"
 
 
@@ -78,10 +79,21 @@ class People:
     def _patterns(self) -> list[str]:
         return like(self.mentions)
 
+    @cached_property
+    def address_patterns(self) -> list[str]:
+        """The addresses as patterns of LIKE for a text in small letters."""
+        return like(self.addresses)
+
 
 def like(texts: Iterable[str]) -> list[str]:
-    """Return patterns of LIKE (a third of ILIKE's time) that find these texts anywhere in a text in small letters."""
-    return [f"%{text.lower().replace('\\', '\\\\').replace('%', '\\%').replace('_', '\\_')}%" for text in texts]
+    """Return patterns of LIKE (a third of ILIKE's time) that find these texts anywhere in a text in small letters.
+
+    PostgreSQL makes the letters small, as it does those of the columns: Python writes İ and a last Σ otherwise.
+    """
+    whole = [f"%{text.replace('\\', '\\\\').replace('%', '\\%').replace('_', '\\_')}%" for text in texts]
+    with connection.cursor() as cursor:
+        cursor.execute(_SMALL, [whole])
+        return [pattern for (pattern,) in cursor.fetchall()]
 
 
 def roots(ids: Collection[int]) -> list[int]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 
 from django.conf import settings
+from django.db.models import Case, F, TextField, Value, When
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -55,6 +56,13 @@ def said(text: str) -> str:
 def kept(text: str) -> str:
     """Return a name or description as it is kept: one that came with the product in one language, whoever saves it."""
     return _shipped().get(text, text)
+
+
+def as_said(column: str) -> Case:
+    """Return a column of names as the reader says them, to sort by."""
+    versions = _shipped().items()
+    shown = (When(**{column: text}, then=Value(gettext(kept))) for text, kept in versions if gettext(kept) != text)
+    return Case(*shown, default=F(column), output_field=TextField())
 
 
 def names_of(text: Promise) -> list[str]:

@@ -9,13 +9,13 @@ from contacts.people.models import Contact, ContactQuerySet
 from contacts.people.queries import page_by_name
 from contacts.segments import history
 from contacts.segments.models import ByHand, Membership, Purpose, Segment, SegmentSize, SegmentState
-from contacts.segments.naming import said_with
+from contacts.segments.naming import as_said, said_with
 from crm.kit.paging import Page, keyset_page
 from crm.team.models import User
 
 SORTS = {
-    "name": ("name", "id"),
-    "-name": ("-name", "-id"),
+    "name": ("said", "id"),
+    "-name": ("-said", "-id"),
     "people": ("members", "id"),
     "-people": ("-members", "-id"),
     "changed": ("changed_at", "id"),
@@ -27,7 +27,7 @@ DEFAULT_SORT = "name"
 def segments_page(typed: str, state: str, order: str, cursor: str, *, size: int = 50) -> Page[Segment]:
     """Return one page of segments of a state ("" for any) with what was typed in name or description.
 
-    Those that came with the product are found as they are stored and as the reader sees them.
+    Those that came with the product are found as they are stored and as the reader sees them, and sorted as she does.
 
     Raises BadCursor.
     """
@@ -36,7 +36,7 @@ def segments_page(typed: str, state: str, order: str, cursor: str, *, size: int 
         found = found.filter(_says(words))
     if state in SegmentState:
         found = found.filter(state=state)
-    found = found.select_related("created_by", "build")
+    found = found.select_related("created_by", "build").annotate(said=as_said("name"))
     return keyset_page(found, SORTS.get(order, SORTS[DEFAULT_SORT]), cursor=cursor, size=size)
 
 

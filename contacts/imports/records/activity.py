@@ -1,8 +1,9 @@
 """Rows of activity: page and product views, carts and forms, once per number."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -13,6 +14,8 @@ from contacts.imports.records.people import People
 from contacts.ledger.append import NewEvent, append
 
 SOURCE = "import.events"
+# Activity that is gone with its person may be imported again.
+_FREE = "DELETE FROM event_key WHERE source = %s AND key = ANY(%s)"
 _KNOWN = "SELECT key FROM event_key WHERE source = %s AND key = ANY(%s)"
 
 
@@ -41,7 +44,11 @@ class Activity:
         new = [case for case in cases if case.outcome == Outcome.NEW]
         made = self._people.make(new, self._job, self._now)
         append(map(self._event, new), source=SOURCE, now=self._now)
-        return Trace(people=made)
+        return Trace(people=made, keys=self._keys(new, set(made)))
+
+    def _keys(self, new: Sequence[Case], made: Collection[int]) -> list[list[Any]]:
+        owned = ([self._people.id_of(case), case.key] for case in new)
+        return [[person, key] for person, key in owned if person in made]
 
     def _event(self, case: Case) -> NewEvent:
         row = case.first
@@ -49,3 +56,9 @@ class Activity:
         value = Decimal(row["value"]) if "value" in row else None
         at = datetime.fromisoformat(row["at"])
         return NewEvent(self._people.id_of(case), row["kind"], at, value=value, properties=facts, key=case.key)
+
+
+def free(keys: Sequence[tuple[int, str]], gone: Collection[int]) -> None:
+    """Let the activity of people who are `gone` be imported again, of the [contact, key] that a range kept."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FREE, [SOURCE, [key for person, key in keys if person in gone]])

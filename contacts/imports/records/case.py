@@ -56,6 +56,7 @@ class Trace:
     accounts: list[int] = field(default_factory=list)
     changed: list[list[Any]] = field(default_factory=list)  # [table, id, {column: [before, after]}]
     people: list[int] = field(default_factory=list)
+    keys: list[list[Any]] = field(default_factory=list)  # [contact, key] of activity of the people made
 
 
 def _refusal(row: Row, why: Refused) -> Refusal:

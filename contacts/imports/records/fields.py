@@ -20,6 +20,7 @@ class RecordField:
     names: str
     reader: str = "text"
     required: bool = False
+    limit: int = 200  # characters of a text; what is longer is cut
 
 
 # fmt: off
@@ -42,8 +43,8 @@ FIELDS: dict[str, list[RecordField]] = {
     Kind.PRODUCTS: [
         RecordField("key", _("Key of the product"), "sku, key, product id, product code, 상품코드, 상품번호, 판매자 상품코드", required=True),  # noqa: E501
         RecordField("name", _("Name"), "name, title, product, product name, 상품명", required=True),
-        RecordField("brand", _("Brand"), "brand, vendor, 브랜드, 제조사"),
-        RecordField("category", _("Category"), "category, type, product type, 카테고리, 분류"),
+        RecordField("brand", _("Brand"), "brand, vendor, 브랜드, 제조사", limit=120),
+        RecordField("category", _("Category"), "category, type, product type, 카테고리, 분류", limit=120),
         RecordField("price", _("Price"), "price, unit price, 판매가, 가격", "money"),
         RecordField("picture", _("Picture"), "image, picture, image src, image url, 이미지, 대표이미지", "url"),
         RecordField("url", _("Page"), "url, link, page, 상품 url, 링크", "url"),

@@ -25,7 +25,7 @@ from contacts.people.address import BadAddress, normalise
 from crm.kit.text import ForbiddenCharacter, clean_line
 
 EVENT_KINDS = ("page.viewed", "product.viewed", "cart.updated", "form.submitted")
-_LONGEST = _LONGEST_KEY = 200
+_LONGEST_KEY = 200
 _LONGEST_NUMBER = 80  # of an order or product, or what companies meet by
 _MOST = Decimal(10) ** 11
 _STATES = {
@@ -114,6 +114,8 @@ class RecordMaker:
     def _reader(self, field: RecordField) -> Callable[[str], Any]:
         if field.reader in COMPANY_CELLS:
             return COMPANY_CELLS[field.reader]
+        if field.reader == "text":
+            return partial(_text, limit=field.limit)
         if field.reader == "attribute":
             return partial(own_attribute, self._attributes[field.key])
         if field.reader == "owner":
@@ -128,10 +130,10 @@ def _storable(text: str) -> str:
     return re.sub("[\x00\ud800-\udfff]", "\ufffd", without_resident_numbers(text))
 
 
-def _text(cell: str) -> str:
+def _text(cell: str, *, limit: int) -> str:
     if looks_like_resident_number(cell):
         raise BadCell("resident_number")
-    return cell[:_LONGEST]
+    return cell[:limit]
 
 
 def _money(cell: str) -> str:
@@ -179,6 +181,6 @@ def _event_kind(cell: str) -> str:
 
 
 _CELLS: dict[str, Callable[[str], Any]] = {
-    "text": _text, "email": normalise, "money": _money, "count": _count, "currency": _currency, "url": _url,
+    "email": normalise, "money": _money, "count": _count, "currency": _currency, "url": _url,
     "status": _status, "event_kind": _event_kind,
 }  # fmt: skip

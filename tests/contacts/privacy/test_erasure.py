@@ -15,6 +15,10 @@ from contacts.ledger.replay import replay
 from contacts.people.models import Contact
 from contacts.privacy import erasure, running
 from contacts.privacy.models import ErasedPerson, Erasure
+from crm.team.models import Notice
+from crm.team.notices import News, tell
+from crm.team.trail.models import TrailEntry
+from crm.team.trail.record import record as record_trail
 
 pytestmark = pytest.mark.django_db
 
@@ -138,3 +142,15 @@ def test_what_comes_late_goes_too(crowd, erase, now):
     assert running.sweep_late() == 1
     assert not Event.objects.filter(contact_id=crowd.kim.pk).exists()
     assert running.sweep_late() == 0
+
+
+@pytest.mark.parametrize("name", ["İpek", "ΝΙΚΟΣ"])
+def test_a_name_whose_small_letters_languages_write_otherwise_goes_from_texts(name, person, erase, team, now):
+    her = person(name=name, email="someone@example.com")
+    for told in (f"Call with {name}", f"Call with {name}.", "Call with Emma"):
+        record_trail("list", 1, "changed", now=now, by=team.rob, label=told)
+        tell([News(team.rob, told)], by_mail=False, now=now)
+    erase(her)
+    labels = TrailEntry.objects.filter(kind="list").order_by("pk").values_list("label", flat=True)
+    assert list(labels) == ["", "", "Call with Emma"]
+    assert list(Notice.objects.values_list("text", flat=True)) == ["Call with Emma"]

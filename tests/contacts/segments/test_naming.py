@@ -69,3 +69,18 @@ def test_an_app_above_ships_its_own():
         assert naming.said("Best customers") != "Best customers"
         assert naming.kept(naming.said("Best customers")) == "Best customers"
         assert naming.said("A name of ours") == naming.kept("A name of ours") == "A name of ours"
+
+
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [("en", ["Customers at risk", "My own", "Other"]), ("ko", ["My own", "Other", "Customers at risk"])],
+)
+def test_the_list_is_sorted_as_its_reader_says_the_names(now, language, names):
+    for name in names:
+        make(name, CITY, now=now)
+    with translation.override(language):
+        first = queries.segments_page("", "", "name", "", size=2)
+        last = queries.segments_page("", "", "name", first.next_cursor, size=2)
+        falling = queries.segments_page("", "", "-name", "")
+    assert [segment.name for segment in (*first.rows, *last.rows)] == names
+    assert [segment.name for segment in falling.rows] == names[::-1]

@@ -117,3 +117,11 @@ def test_needed_columns_are_named(alice):
         jobs.check(job, Plan(tuple(guessed_keys(job))), now=NOW)
     job.refresh_from_db()
     assert (job.step, job.plan) == (Step.UPLOADED, {})
+
+
+def test_texts_of_a_product_are_cut_to_what_each_column_holds(alice):
+    long = "가" * 250
+    job = imported(alice, f"sku,name,brand,category\n{long},{long},{long},{long}\n", Kind.PRODUCTS)
+    assert (job.rows_new, job.refusals.count()) == (1, 0)
+    made = Product.objects.get()
+    assert [len(text) for text in (made.key, made.name, made.brand, made.category)] == [80, 200, 120, 120]

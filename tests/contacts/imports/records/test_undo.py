@@ -14,6 +14,7 @@ from contacts.ledger.append import NewEvent, append
 from contacts.ledger.models import Event
 from contacts.people.address import email_key
 from contacts.people.models import Contact
+from crm.kit import clock
 from tests.contacts.imports.records.test_records import ORDERS, imported
 from tests.contacts.imports.running import NOW
 from tests.contacts.segments.living import follow
@@ -93,3 +94,39 @@ def test_a_total_beyond_all_money_is_refused(alice):
     job = imported(alice, text, Kind.ORDERS)
     assert (job.rows_new, Order.objects.count(), Contact.objects.count()) == (0, 0, 0)
     assert list(job.refusals.values_list("line", "code")) == [(2, "not_accepted")]
+
+
+def test_activity_of_people_who_went_can_be_imported_again(alice):
+    Contact.objects.create(email="kim@example.com", email_key=email_key("kim@example.com"), name="Kim")
+    rows = [f"{who}@example.com,page.viewed,2026-05-01,{who}-1" for who in ("kim", "a", "b")]
+    text = "\n".join(["email,event,time,event id", *rows, ""])
+    job = imported(alice, text, Kind.EVENTS)
+    busy = Contact.objects.get(email="b@example.com")
+    append([NewEvent(busy.pk, "page.viewed", LATER)], source="test", now=LATER)
+    assert undone(job) == {"removed": 1, "kept": 1}
+    again = imported(alice, text, Kind.EVENTS)
+    assert (again.rows_new, again.rows_unchanged) == (1, 2)
+    viewed = Event.objects.filter(kind__key="page.viewed", recorded_at__lt=LATER).order_by("pk")
+    emails = dict(Contact.objects.values_list("pk", "email"))
+    assert [emails[pk] for pk in viewed.values_list("contact_id", flat=True)] == [
+        "kim@example.com", "b@example.com", "a@example.com"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "told"),
+    [
+        (Kind.ORDERS, ORDERS, "Orders it placed (3) are removed"),
+        (Kind.PRODUCTS, "sku,name\nP1,Mug\n", "Products it made (1) are removed unless somebody ordered them"),
+        (Kind.EVENTS, "email,event,time\na@example.com,page.viewed,2026-05-01\n", "Activity of everybody else stays."),
+        (Kind.ACCOUNTS, "company name\nHanbit\n", "Companies it made (1) are removed unless somebody belongs"),
+    ],
+)
+def test_undo_promises_what_it_does_to_this_kind(alice, client, monkeypatch, kind, text, told):
+    monkeypatch.setattr(clock, "now", lambda: LATER)
+    job = imported(alice, text, kind)
+    client.force_login(alice)
+    page = client.get(f"/imports/{job.pk}/").content.decode()
+    words = ["Orders it placed", "Products it made", "Companies it made", "Activity of everybody else", "The 1 it made"]
+    assert told in page
+    assert [word for word in words if word in page] == [word for word in words if told.startswith(word)]
