@@ -114,7 +114,7 @@ def _tell(note: Note, by: User, now: datetime) -> None:
     known = set(note.mentions.values_list("user_id", flat=True))
     meant = [user for user in named_in(note.text, _readers(note)) if user.pk not in known]
     NoteMention.objects.bulk_create(NoteMention(note=note, user=user) for user in meant)
-    tell((_news(note, user, by) for user in meant if user.pk != by.pk), by_mail=True, now=now)
+    tell((news_of(note, user, by) for user in meant if user.pk != by.pk), by_mail=True, now=now)
 
 
 def _readers(note: Note) -> Sequence[User]:
@@ -127,7 +127,8 @@ def _readers(note: Note) -> Sequence[User]:
     return [user for user in everybody if Contact.objects.visible_to(user).filter(pk=note.contact_id).exists()]
 
 
-def _news(note: Note, user: User, by: User) -> News:
+def news_of(note: Note, user: User, by: User) -> News:
+    """Return what `user`, whom `by` names in a note, is told of it, in her language."""
     on: Contact | Account | None = note.contact or note.account
     with translation.override(user.language):
         text = _("%(who)s mentioned you in a note on %(on)s: “%(text)s”") % {

@@ -11,7 +11,23 @@ from django.db import connection, transaction
 
 from contacts.duplicates import search
 from contacts.ledger.append import append
-from crm.runtime.demo import cast, company, consents, journeys, labels, mailings, plan, segments, stays, story, topics
+from crm.runtime.demo import (
+    cast,
+    company,
+    consents,
+    files,
+    journeys,
+    labels,
+    mailings,
+    notes,
+    plan,
+    saved_views,
+    segments,
+    stays,
+    story,
+    topics,
+    webhooks,
+)
 from crm.team import demo as marks
 from crm.team.models import Company, Role, User
 
@@ -27,7 +43,8 @@ PEOPLE = [
 MARKED = (
     "contacts_contact", "contacts_account", "contacts_order", "contacts_product", "contacts_tag", "contacts_topic",
     "contacts_fixedlist", "contacts_attribute", "contacts_segment", "contacts_duplicatesearch", "campaigns_campaign",
-    "campaigns_mailtemplate", "campaigns_sender", "journeys_journey", "team_user", "team_company",
+    "campaigns_mailtemplate", "campaigns_sender", "journeys_journey", "contacts_note", "contacts_hook",
+    "team_savedview", "team_notice", "team_user", "team_company",
 )  # fmt: skip
 SEED = 20261121
 _BATCH = 20_000  # events a statement
@@ -51,11 +68,13 @@ def load(now: datetime) -> bool:
 def fill(team: dict[Role, list[User]], now: datetime) -> None:
     """Make the company's people and their last six months. The followers of the ledger do the rest."""
     rng = Random(SEED)  # noqa: S311 - the same data every time is the point
-    (marketer,) = team[Role.MARKETER]
+    (marketer,), (success,), (admin,) = team[Role.MARKETER], team[Role.CUSTOMER_SUCCESS], team[Role.ADMIN]
     has = company.furnish(marketer, now)
     people = cast.make(rng, team, now)
     consents.decide(rng, people, now)
-    events = story.tell(rng, people, has, now).write()
+    events = story.tell(rng, people, has, now).write(success, now)
+    events += notes.ask(people, now) + files.keep(people, now)
+    notes.on_accounts(people, now)
     events += labels.put_on(rng, people, has)
     about = topics.make()
     events += mailings.send(rng, people, marketer, about, now)
@@ -71,6 +90,8 @@ def fill(team: dict[Role, list[User]], now: datetime) -> None:
     for start in range(0, len(events), _BATCH):
         append(events[start : start + _BATCH], source="demo", now=now)
     plan.draw(marketer, now)
+    saved_views.save(team, has, now)
+    webhooks.subscribe(admin, now)
     search.start(None, now=now)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE contacts_contact, contacts_consentstate, contacts_membership, event")

@@ -9,7 +9,7 @@ from contacts.people import address
 from contacts.people.company import name_key
 from contacts.people.models import Account, Contact
 from contacts.stages.models import Stage
-from crm.runtime.demo import twins, words
+from crm.runtime.demo import renewals, twins, words
 from crm.runtime.demo.company import CHANNELS, PLANS, Channel
 from crm.team.models import Role, User
 
@@ -60,6 +60,7 @@ def make(rng: Random, team: dict[Role, list[User]], now: datetime) -> Cast:
     shoppers = [persona.contact for persona in personas if persona.kind == "shopper"]
     twins.make(shoppers, [persona.contact for persona in personas if persona.kind == "staff"])
     twins.set_parents(maker.accounts)
+    renewals.agree(maker.accounts, now)
     Contact.objects.bulk_create([persona.contact for persona in personas], batch_size=1000)
     return Cast(personas, team)
 

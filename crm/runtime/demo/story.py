@@ -9,10 +9,12 @@ from typing import Any
 
 from contacts.commerce.models import Order, OrderLine, OrderStatus
 from contacts.ledger.append import NewEvent
+from contacts.notes.models import Note
 from contacts.stages.models import Stage
+from crm.runtime.demo import notes, refunds
 from crm.runtime.demo.cast import Cast, Persona
 from crm.runtime.demo.company import FORMS, PAGES, SITE, Furniture
-from crm.team.models import Role
+from crm.team.models import Role, User
 
 _KST = timedelta(hours=9)
 _READING = ("/", "/product", "/blog/short-meetings", "/blog/remote-onboarding", "/blog/meeting-notes", "/customers")
@@ -28,10 +30,9 @@ _NOTES = (
 
 @dataclass(frozen=True)
 class Sale:
-    """An order placed or given back: its event needs the order's number, which the database gives."""
+    """An order placed: its event needs the order's number, which the database gives."""
 
     order: Order
-    kind: str
     at: datetime
     products: list[str]
 
@@ -41,7 +42,7 @@ class Sale:
         facts = {"order": order.key, "amount": str(order.total), "currency": order.currency, "products": self.products}
         subject = ("order", str(order.pk))
         assert order.contact_id  # the demo erases nobody
-        return NewEvent(order.contact_id, self.kind, self.at, subject=subject, value=order.total, properties=facts)
+        return NewEvent(order.contact_id, "order.placed", self.at, subject=subject, value=order.total, properties=facts)
 
 
 @dataclass
@@ -52,12 +53,16 @@ class Story:
     orders: list[Order] = field(default_factory=list)
     lines: list[OrderLine] = field(default_factory=list)
     sales: list[Sale] = field(default_factory=list)
+    returned: list[Order] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
-    def write(self) -> list[NewEvent]:
-        """Store the orders and return all events, those of the orders too."""
+    def write(self, by: User, now: datetime) -> list[NewEvent]:
+        """Store orders, what `by` gave back of them, and notes; return all events, theirs too."""
+        given_back = refunds.give_back(self.returned, self.lines, by, now)
         Order.objects.bulk_create(self.orders, batch_size=1000)
         OrderLine.objects.bulk_create(self.lines, batch_size=2000)
-        return self.events + [sale.event() for sale in self.sales]
+        sold = [sale.event() for sale in self.sales]
+        return self.events + sold + given_back.write() + notes.write(self.notes)
 
 
 def tell(rng: Random, cast: Cast, has: Furniture, now: datetime) -> Story:
@@ -168,13 +173,11 @@ class _Teller:
             outcome = rng.choice(("answered", "no_answer", "answered", "later", "not_now"))
             self._say(persona, "call.logged", at, outcome=outcome, by=owner.pk if owner else None)
             if outcome == "answered" and rng.random() < 0.6:
-                self._say(
-                    persona,
-                    "note.added",
-                    at + timedelta(minutes=6),
-                    text=rng.choice(_NOTES),
-                    by=owner.pk if owner else None,
-                )
+                self._note(persona, at + timedelta(minutes=6), rng.choice(_NOTES))
+
+    def _note(self, persona: Persona, at: datetime, text: str) -> None:
+        if at < self.now:
+            self.story.notes.append(Note(contact=persona.contact, text=text, by=persona.contact.owner, at=at))
 
     def _orders(self, persona: Persona) -> None:
         """The first order is the move to Retain; the faithful order again."""
@@ -197,8 +200,7 @@ class _Teller:
         returned = persona.kind == "shopper" and rng.random() < 0.03 and at < self.now - timedelta(days=6)
         order = Order(
             key=key, contact_id=persona.contact.pk, placed_at=at, total=total, currency="KRW",
-            refunded=total if returned else Decimal(0),
-            status=OrderStatus.REFUNDED if returned else OrderStatus.SHIPPED,
+            status=OrderStatus.SHIPPED,
         )  # fmt: skip
         self.story.orders.append(order)
         self.story.lines += [
@@ -206,6 +208,6 @@ class _Teller:
             for product, pieces in chosen
         ]
         keys = [product.key for product, _pieces in chosen]
-        self.story.sales.append(Sale(order, "order.placed", at, keys))
+        self.story.sales.append(Sale(order, at, keys))
         if returned:
-            self.story.sales.append(Sale(order, "order.refunded", at + timedelta(days=5), keys))
+            self.story.returned.append(order)

@@ -1,16 +1,21 @@
 """The demo data: believable, whole, the same every time, and all of it in the past."""
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 from django.db import connection
 from django.db.models import Count, F, Q, Sum
+from django.http import QueryDict
+from django.test import override_settings
 
 from campaigns.models import Campaign, Dispatch, Message
 from contacts.attributes import values
+from contacts.commerce.models import OrderRefund, OrderStatus
 from contacts.duplicates import search
+from contacts.files.models import KeptFile
+from contacts.hooks.models import Hook, HookEvent
 from contacts.ledger.follow import catch_up
 from contacts.models import (
     Account,
@@ -26,14 +31,18 @@ from contacts.models import (
     Product,
     Score,
 )
-from contacts.people import account_tree, phone
+from contacts.notes.models import Note
+from contacts.people import account_tree, phone, queries
 from contacts.people.company import business_number
 from contacts.segments import history
 from contacts.segments.models import Membership, Segment
 from contacts.stages import following
 from contacts.stages.models import StageModel
+from crm.home.needs import needs_of
 from crm.runtime import demo
-from crm.team.models import User
+from crm.team import notices
+from crm.team.models import Notice, Role, User
+from crm.team.saved_views.models import SavedView
 from journeys.engine.models import Enrolment, StepCount, Trace
 from journeys.graph.parsing import parse
 from journeys.journey.checking import problems
@@ -45,11 +54,12 @@ NOW = datetime(2026, 11, 21, 3, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def loaded(django_db_setup, django_db_blocker):
+def loaded(django_db_setup, django_db_blocker, tmp_path_factory):
     """Load once for all tests of this module, in a transaction that is rolled back at the end."""
     from django.db import transaction
 
-    with django_db_blocker.unblock(), transaction.atomic():
+    stored = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"))
+    with stored, django_db_blocker.unblock(), transaction.atomic():
         assert demo.load(NOW) is True
         yield
         transaction.set_rollback(True)
@@ -116,6 +126,71 @@ def test_orders_agree_with_their_lines_and_events():
     placed = Event.objects.filter(kind__key="order.placed").aggregate(n=Count("id"), value=Sum("value"))
     assert placed["n"] == Order.objects.count()
     assert placed["value"] == Order.objects.aggregate(total=Sum("total"))["total"]
+
+
+def test_refunds_agree_with_their_orders_and_events():
+    given = Order.objects.annotate(given=Sum("refunds__amount")).exclude(refunded=0)
+    assert not given.exclude(given=F("refunded")).exists()
+    assert OrderRefund.objects.count() == given.count()
+    whole = given.filter(refunded=F("total"))
+    assert set(whole.values_list("status", flat=True)) == {OrderStatus.REFUNDED}
+    assert (whole.count() > 10, given.exclude(pk__in=whole).count() > 5) == (True, True)
+    told = Event.objects.filter(kind__key="order.refunded").aggregate(n=Count("id"), value=Sum("value"))
+    assert told == {"n": given.count(), "value": given.aggregate(total=Sum("refunded"))["total"]}
+    assert not OrderRefund.objects.filter(Q(at__gt=NOW) | Q(reason="") | Q(by=None)).exists()
+
+
+def test_notes_are_those_their_events_tell_of_and_four_wait_to_be_read():
+    told = Event.objects.filter(kind__key="note.added").values_list("contact_id", "properties__note", "occurred_at")
+    assert sorted(told) == sorted(Note.objects.exclude(contact=None).values_list("contact_id", "pk", "at"))
+    assert len(told) > 50
+    assert Note.objects.filter(account__isnull=False).count() == 3
+    assert sorted(Note.objects.exclude(stage=None).values_list("stage__key", flat=True)) == ["convert", "retain"]
+    asked = {notice.user.email: (notice.url, notice.state) for notice in Notice.objects.select_related("user")}
+    notes = Note.objects.filter(mentions__isnull=False).values_list("mentions__user__email", "pk")
+    assert asked == {email: (f"/notes/{number}/", "done") for email, number in notes}
+    assert len(asked) == 4
+
+
+def test_files_are_kept_with_the_reps_customers():
+    kept = list(KeptFile.objects.order_by("at"))
+    assert [(row.name[-5:], row.by.email) for row in kept] == [
+        (".xlsx", "rep@wayfare.example"), ("모.txt", "rep@wayfare.example"),
+    ]  # fmt: skip
+    for row in kept:
+        assert row.stored.size == row.size > 100
+        assert row.contact.owner == row.by
+        event = Event.objects.get(kind__key="file.added", contact_id=row.contact_id)
+        assert (event.properties["file"], event.occurred_at) == (row.pk, row.at)
+
+
+def test_contracts_end_and_each_owner_has_one_that_ends_soon():
+    today = (NOW + timedelta(hours=9)).date()
+    signed = Account.objects.exclude(contract_end=None)
+    assert 40 < signed.count() < 60
+    soon = signed.filter(contract_end__range=(today, today + timedelta(days=30)))
+    owners = set(Account.objects.values_list("owner", flat=True).distinct())
+    assert (len(owners), set(soon.values_list("owner", flat=True))) == (4, owners)
+    for account in signed:
+        assert account.contract_end.toordinal() == account.attributes["renewal"] + date(1970, 1, 1).toordinal()
+        assert account.renewal_value % 96_000 == 0 < account.renewal_value
+
+
+def test_views_show_people_and_a_paused_webhook_waits_for_what_is_new():
+    catch_up(NOW)
+    for view in SavedView.objects.select_related("owner"):
+        assert queries.people_count(view.owner, QueryDict(view.query)).number > 0, view.name
+    assert sorted(SavedView.objects.values_list("shared", flat=True)) == [False, True, True]
+    hook = Hook.objects.get()
+    assert (hook.state, hook.url) == ("paused", "https://erp.example.com/onnote/orders")
+    assert not HookEvent.objects.exists()
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.MARKETER, Role.SALES_REP, Role.CUSTOMER_SUCCESS])
+def test_something_waits_for_each_role(role):
+    for user in User.objects.filter(role=role):
+        notices.read_all(user, NOW)  # also once she has read what names her
+        assert needs_of(user, NOW), user.email
 
 
 def test_consent_is_mixed_and_proved():

@@ -1,7 +1,7 @@
 """What the demo set up beside people, one entry a noun, and by what rows of the company's own each is used.
 
 `used` selects those of %(ids)s that something uses which stays. Its parameters: first and last, the demo's people;
-kept, those of them who stay; and for each noun by its key the ids that go.
+kept, those of them who stay; first and last of its notes and users; and for each noun by its key the ids that go.
 """
 
 from dataclasses import dataclass
@@ -15,10 +15,12 @@ from campaigns.senders.models import Sender
 from campaigns.templating.models import MailTemplate
 from contacts.attributes.models import Attribute
 from contacts.commerce.models import Product
+from contacts.hooks.models import Hook
 from contacts.lists.models import FixedList, Tag
 from contacts.people.models import Account
 from contacts.segments.models import Segment
 from contacts.topics.models import Topic
+from crm.team.saved_views.models import SavedView
 from journeys.journey.models import Journey
 
 _OWN = "({0} < %(first)s OR {0} > %(last)s OR {0} = ANY(%(kept)s))"
@@ -78,8 +80,14 @@ SELECT a.id FROM contacts_attribute a WHERE a.id = ANY(%(ids)s) AND CASE a.targe
 _ACCOUNTS = f"""
 SELECT account_id FROM contacts_contact WHERE account_id = ANY(%(ids)s) AND {_OWN.format("id")}
 UNION SELECT account_id FROM contacts_note WHERE account_id = ANY(%(ids)s)
+      AND (version > 1 OR NOT id BETWEEN %(first_note)s AND %(last_note)s)
 UNION SELECT account_id FROM contacts_keptfile WHERE account_id = ANY(%(ids)s)
 """  # noqa: S608 - constants
+_VIEWS = """
+SELECT view_id FROM team_defaultview
+WHERE view_id = ANY(%(ids)s) AND NOT user_id BETWEEN %(first_user)s AND %(last_user)s
+"""
+_HOOKS = "SELECT id FROM contacts_hook WHERE id = ANY(%(ids)s) AND state = 'active'"  # the demo's is paused
 
 
 @dataclass(frozen=True)
@@ -106,6 +114,8 @@ class Noun:
 NOUNS: tuple[Noun, ...] = (
     Noun("journeys", _("Journeys"), Journey, _JOURNEYS, ("journey",)),
     Noun("campaigns", _("Campaigns"), Campaign, _CAMPAIGNS, ("campaign",)),
+    Noun("webhooks", _("Webhooks"), Hook, _HOOKS),
+    Noun("views", _("Saved views"), SavedView, _VIEWS),
     Noun("segments", _("Segments"), Segment, _SEGMENTS, ("segment", "segments")),
     Noun("templates", _("Mail templates"), MailTemplate, _TEMPLATES, ("template",)),
     Noun("senders", _("Senders"), Sender, _SENDERS, ("sender",)),

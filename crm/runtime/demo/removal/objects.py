@@ -10,6 +10,7 @@ from campaigns.sending.models import Dispatch
 from contacts.attributes import definition
 from contacts.attributes.models import Attribute
 from contacts.duplicates.models import DuplicateSearch
+from contacts.hooks import subscribing
 from contacts.lists import fixed, labels
 from contacts.lists.models import FixedList, Tag
 from contacts.privacy.handlers import run
@@ -19,7 +20,7 @@ from crm.runtime.demo.removal.nouns import NOUNS, Noun
 from crm.runtime.demo.removal.people import Renew
 from crm.runtime.mailbox import store
 from crm.team import demo
-from crm.team.models import Company
+from crm.team.models import Company, Notice
 from crm.team.trail.kinds import tables
 from crm.team.trail.models import TrailEntry
 from crm.team.trail.record import blank
@@ -53,10 +54,11 @@ def remove(noun: Noun, ids: list[int], renew: Renew) -> None:
 
 
 def remove_rest() -> None:
-    """Take out what belongs to nobody: the search for duplicates, empty counters, the company's name if it stands."""
+    """Take out what belongs to no noun: the search for duplicates, notices, empty counters, an unchanged company."""
     marks = demo.ranges()
     nowhere = (0, -1)
     DuplicateSearch.objects.filter(pk__range=marks.get("contacts_duplicatesearch", nowhere)).delete()
+    Notice.objects.filter(pk__range=marks.get("team_notice", nowhere)).delete()
     run(_NOTHING_COUNTED, {})
     companies = Company.objects.filter(pk__range=marks.get("team_company", nowhere))
     for company in companies:
@@ -131,6 +133,11 @@ def _tags(ids: list[int], _renew: Renew) -> None:
         labels.delete(row)
 
 
+def _webhooks(ids: list[int], _renew: Renew) -> None:
+    for number in ids:
+        subscribing.delete(number)
+
+
 def _attributes(ids: list[int], _renew: Renew) -> None:
     for row in Attribute.objects.filter(pk__in=ids):
         definition.delete(row)
@@ -145,6 +152,6 @@ def _plainly(noun: Noun) -> Remover:
 
 _REMOVERS: dict[str, Remover] = {
     "journeys": _journeys, "campaigns": _campaigns, "segments": _segments, "lists": _lists, "tags": _tags,
-    "attributes": _attributes,
+    "attributes": _attributes, "webhooks": _webhooks,
 }  # fmt: skip
 assert _REMOVERS.keys() <= {noun.key for noun in NOUNS}

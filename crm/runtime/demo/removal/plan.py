@@ -57,6 +57,8 @@ def plan() -> Plan:
     why = {noun.key: dict.fromkeys(_changed(noun, found[noun.key]), "changed") for noun in NOUNS}
     first, last = marks.get("contacts_contact", (0, -1))
     params = {"first": first, "last": last, "kept": stayed}
+    for word, table in (("note", "contacts_note"), ("user", "team_user")):
+        params[f"first_{word}"], params[f"last_{word}"] = marks.get(table, (0, -1))
     while _use(found, why, params):
         pass
     kept = [

@@ -2,21 +2,28 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
+from django.test import override_settings
 from django.urls import reverse
 
 from campaigns.campaign.models import Campaign
 from campaigns.senders.models import Sender
 from contacts.commerce.models import Order, OrderLine, Product
 from contacts.commerce.orders import Line, place
+from contacts.files.models import KeptFile
+from contacts.hooks import subscribing
+from contacts.hooks.models import Hook
 from contacts.identity.merge import merge
 from contacts.ledger.append import NewEvent, append
 from contacts.ledger.follow import catch_up
 from contacts.lists import membership
 from contacts.lists.models import FixedList, Tag
-from contacts.models import Contact, Segment
+from contacts.models import Account, Contact, Segment
+from contacts.notes import writing as editing
+from contacts.notes.models import Note
 from contacts.people.profile import Profile, create
 from contacts.segments import saving
 from crm.runtime import demo
@@ -25,7 +32,10 @@ from crm.runtime.demo.removal import asking, running
 from crm.runtime.demo.removal.plan import plan
 from crm.runtime.mailbox import store
 from crm.runtime.models import DemoRemoval
-from crm.team.models import Company, DemoMark, Role, User
+from crm.team.models import Company, DemoMark, Notice, Role, User
+from crm.team.notices import News, tell
+from crm.team.saved_views import keeping
+from crm.team.saved_views.models import SavedView
 from crm.team.trail.record import record
 from journeys.journey.models import Journey
 from tests.contacts.privacy.test_dump import dump
@@ -36,9 +46,10 @@ LATER = NOW + timedelta(minutes=1)
 
 
 @pytest.fixture(scope="module")
-def small_demo(django_db_setup, django_db_blocker):
+def small_demo(django_db_setup, django_db_blocker, tmp_path_factory):
     """A small demo, read by the followers: loaded once, in a transaction that is rolled back at the end."""
-    with django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as patch:
+    media = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"))
+    with media, django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(cast, "STAFF", 90)
         patch.setattr(cast, "SHOPPERS", 140)
         patch.setattr(cast, "VISITORS", 10)
@@ -158,14 +169,37 @@ def _nowhere(people):
     assert sorted(text for text in said if len(text) > 2 and text in told) == []
 
 
-def test_every_table_is_as_before_the_demo_but_for_what_names_nobody(loaded, admin):
-    _remove(admin)
+def test_every_table_is_as_before_the_demo_but_for_what_names_nobody(loaded, admin, django_capture_on_commit_callbacks):
+    files = Path(KeptFile.objects.earliest("pk").stored.storage.location) / "kept"
+    assert len([path for path in files.rglob("*") if path.is_file()]) == 2
+    with django_capture_on_commit_callbacks(execute=True):
+        _remove(admin)
     assert not Segment.objects.audiences().exists()
     left = {table for table, text in dump().items() if text}
     for table in ("contacts_account", "campaigns_message", "journeys_enrolment", "journeys_trace"):
         assert table not in left
     assert not {table for table in left if table.startswith(("event_2", "contact_", "subject_", "campaigns_m"))}
+    assert not left & {"contacts_note", "contacts_notemention", "contacts_keptfile", "contacts_orderrefund"}
+    assert not left & {"contacts_hook", "contacts_hookevent", "team_savedview", "team_notice"}
+    assert not [path for path in files.rglob("*") if path.is_file()]
     assert not left & {"contacts_suppression", "contacts_erasure", "contacts_erasedperson", "contacts_consententry"}
+
+
+def test_what_ones_own_works_with_stays(loaded, admin):
+    """A note on a company, a view a list opens with, a webhook that was turned on, a changed note of the demo."""
+    (insight,) = Note.objects.filter(stage__key="convert")
+    editing.edit(insight.pk, "고침", version=1, by=insight.by, now=NOW)
+    told = Note.objects.create(account=Account.objects.latest("pk"), text="ours", by=admin, at=NOW)
+    view, *_others = SavedView.objects.filter(shared=True).order_by("pk")
+    keeping.open_with(view, "people", user=admin)
+    subscribing.go_on(Hook.objects.get().pk, now=NOW)
+    own = tell([News(admin, "ours")], by_mail=False, now=NOW)
+    _remove(admin)
+    assert set(Note.objects.values_list("account", "text")) == {
+        (insight.account_id, "고침"), (told.account_id, "ours"),
+    }  # fmt: skip
+    assert list(SavedView.objects.all()) == [view]
+    assert (Hook.objects.count(), Notice.objects.count(), own) == (1, 1, 1)
 
 
 def test_who_was_merged_with_somebody_of_ones_own_stays(loaded, admin):
