@@ -299,7 +299,10 @@ def test_leaving_with_unsaved_changes_asks_first_and_two_editors_are_told(page: 
     page.get_by_label("Comparison").select_option("equals")
     Segment.objects.audiences().update(version=2)
     page.get_by_role("button", name="Save", exact=True).first.click()
-    expect(page.get_by_text("Somebody else saved this segment while you were working on it.")).to_be_visible()
+    expect(page.get_by_text("Somebody else changed this in the meantime.")).to_be_visible()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Go on in the form").click()
+    expect(page.get_by_label("Comparison")).to_have_value("equals")
     assert definition(page)["all"][0]["operator"] == "equals"
 
 

@@ -26,7 +26,7 @@ class RuleField(forms.CharField):
 
     def __init__(self, *, required: bool = True) -> None:
         super().__init__(
-            label=_("The rule as JSON"),
+            label=_("Rule"),
             strip=False,
             required=required,
             max_length=300_000,
