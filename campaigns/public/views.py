@@ -20,6 +20,7 @@ from campaigns.rendering.whole import MailGone, html_of
 from campaigns.sending.models import Message
 from campaigns.templating.errors import TemplateError
 from campaigns.tracking.hits import ip_prefix
+from contacts.topics.ticks import Ticks
 from crm.kit import clock
 from crm.kit.network import client_address
 from crm.kit.tokens import BadToken
@@ -61,8 +62,9 @@ def _quiet(response: HttpResponse) -> HttpResponse:
     return response
 
 
-# What a button of the page says, and the page that answers it; any other POST opts out.
+# What a button of the page says, what it does, and the page that answers it; any other POST opts out.
 _PAGES = {"again": "subscribed", "others": "without_topic", "topic": "without_topic"}
+_ACTS = {"again": wishes.agree, "others": wishes.all_but_topic, "topic": wishes.without_topic}
 
 
 @public_page
@@ -77,12 +79,7 @@ def unsubscribe(request: HttpRequest, token: str, reader: Reader) -> HttpRespons
         return HttpResponse("Unsubscribed.\n", content_type="text/plain; charset=utf-8")
     wish = request.POST.get("wish", "")
     page = _PAGES.get(wish, "unsubscribed")
-    if wish in ("again", "others"):
-        wishes.agree(reader, source=wishes.PAGE, ip_prefix=prefix, now=now)
-    if page == "without_topic":
-        wishes.without_topic(reader, source=wishes.PAGE, ip_prefix=prefix, now=now)
-    if page == "unsubscribed":
-        wishes.refuse(reader, source=wishes.PAGE, ip_prefix=prefix, now=now)
+    _ACTS.get(wish, wishes.refuse)(reader, source=wishes.PAGE, ip_prefix=prefix, now=now)
     return render(request, f"public/{page}.html", {**shown, "now": now})
 
 
@@ -92,10 +89,8 @@ def preferences(request: HttpRequest, token: str, reader: Reader) -> HttpRespons
     if saved := request.method == "POST":
         wanted = [] if "nothing" in request.POST else request.POST.getlist("wish")
         prefix, now = ip_prefix(client_address(request)), clock.now()
-        wishes.choose(reader, wanted, ip_prefix=prefix, now=now)
-        if "nothing" not in request.POST:
-            topics = [request.POST.getlist(name) for name in ("topic", "topic_shown")]
-            wishes.choose_topics(reader, *topics, ip_prefix=prefix, now=now)
+        ticks = Ticks() if "nothing" in request.POST else Ticks.of(request.POST)
+        wishes.choose(reader, wanted, request.POST.getlist("wish_agreed"), ticks, ip_prefix=prefix, now=now)
     shown = {"reader": reader, "token": token, "wishes": wishes.wishes(reader), "saved": saved}
     shown |= {"topics": wishes.topics(reader)}
     return render(request, "public/preferences.html", shown)

@@ -16,9 +16,10 @@ from campaigns.tracking.hits import SUBJECT
 from contacts.consent.models import Channel, ConsentState, Decision, Purpose
 from contacts.consent.record import Proof, record
 from contacts.ledger.append import NewEvent, append
-from contacts.people.models import Contact
+from contacts.people.survivors import locked_survivor
 from contacts.topics import said
 from contacts.topics.queries import TopicLine, topic_lines
+from contacts.topics.ticks import Ticks
 
 type Choice = tuple[str, str]  # purpose and channel
 
@@ -53,10 +54,10 @@ def refuse(reader: Reader, *, source: str, ip_prefix: str, now: datetime) -> boo
     if reader.contact is None:
         return False
     with transaction.atomic():
-        contact = Contact.objects.select_for_update().get(pk=reader.contact.pk)
-        if _held(contact).get(MARKETING) != Decision.WITHDRAWN:
+        contact = locked_survivor(reader.contact.pk)
+        if contact and _held(contact).get(MARKETING) != Decision.WITHDRAWN:
             _withdraw(reader, contact, MARKETING, Proof(source=source, ip_prefix=ip_prefix), now)
-    return True
+    return contact is not None
 
 
 def agree(reader: Reader, *, source: str, ip_prefix: str, now: datetime) -> bool:
@@ -64,52 +65,48 @@ def agree(reader: Reader, *, source: str, ip_prefix: str, now: datetime) -> bool
     if reader.contact is None:
         return False
     with transaction.atomic():
-        contact = Contact.objects.select_for_update().get(pk=reader.contact.pk)
-        if _held(contact).get(MARKETING) != Decision.GRANTED:
+        contact = locked_survivor(reader.contact.pk)
+        if contact and _held(contact).get(MARKETING) != Decision.GRANTED:
             _grant(contact, MARKETING, source, ip_prefix, now)
-    return True
+    return contact is not None
 
 
 def wishes(reader: Reader) -> list[Wish]:
     """Return the lines of the preference page: mail and tracking always, the rest where she said something before."""
-    if reader.contact is None:
-        return []
-    held = _held(reader.contact)
+    return _wishes(reader.contact.pk) if reader.contact else []
+
+
+def _wishes(contact_id: int) -> list[Wish]:
+    held = _held(contact_id)
     hers = [choice for choice in sorted(held) if choice[0] != Purpose.GUARDIAN]
     shown = [MARKETING, TRACKING, *(choice for choice in hers if choice not in (MARKETING, TRACKING))]
     return [Wish(*choice, agreed=held.get(choice) == Decision.GRANTED) for choice in shown]
 
 
-def choose(reader: Reader, wanted: Collection[str], *, ip_prefix: str, now: datetime) -> None:
-    """Keep the person's choice among wishes(): `wanted` are names of those she ticked; only changes are recorded."""
-    if reader.contact is None:
+@transaction.atomic
+def choose(
+    reader: Reader, wanted: Collection[str], agreed: Collection[str], ticks: Ticks, *, ip_prefix: str, now: datetime
+) -> None:
+    """Keep what the person changed on the preference page: topics and, `wanted` being names of wishes ticked, consent.
+
+    `agreed` are the wishes that the page had shown as agreed to: such a tick of a page that lay open does not lift what
+    she refused meanwhile. Topics are refused before anything is granted.
+    """
+    contact = locked_survivor(reader.contact.pk) if reader.contact else None
+    if contact is None:
         return
-    with transaction.atomic():
-        contact = Contact.objects.select_for_update().get(pk=reader.contact.pk)
-        for wish in wishes(reader):
-            choice = (wish.purpose, wish.channel)
-            if wish.name in wanted and not wish.agreed:
-                _grant(contact, choice, PREFERENCES, ip_prefix, now)
-            elif wish.name not in wanted and wish.agreed:
-                _withdraw(reader, contact, choice, Proof(source=PREFERENCES, ip_prefix=ip_prefix), now)
+    said.choose_ticked(contact, ticks, source=PREFERENCES, ip_prefix=ip_prefix, now=now)
+    for wish in _wishes(contact):
+        choice = (wish.purpose, wish.channel)
+        if wish.name in wanted and not wish.agreed and wish.name not in agreed:
+            _grant(contact, choice, PREFERENCES, ip_prefix, now)
+        elif wish.name not in wanted and wish.agreed:
+            _withdraw(reader, contact, choice, Proof(source=PREFERENCES, ip_prefix=ip_prefix), now)
 
 
 def topics(reader: Reader) -> list[TopicLine]:
-    """Return the topics of the preference page: those that are offered."""
-    if reader.contact is None:
-        return []
-    return [line for line in topic_lines(reader.contact) if line.topic.is_offered]
-
-
-def choose_topics(
-    reader: Reader, wanted: Collection[str], shown: Collection[str], *, ip_prefix: str, now: datetime
-) -> None:
-    """Keep the person's choice among the topics that the page had `shown`; both are ids, and only changes are kept."""
-    if reader.contact is None:
-        return
-    with transaction.atomic():
-        contact = Contact.objects.select_for_update().get(pk=reader.contact.pk)
-        said.choose_shown(contact.pk, wanted, shown, source=PREFERENCES, ip_prefix=ip_prefix, now=now)
+    """Return the topics of the preference page: those that are offered, and others that she refuses."""
+    return [line for line in topic_lines(reader.contact) if line.is_open] if reader.contact else []
 
 
 def without_topic(reader: Reader, *, source: str, ip_prefix: str, now: datetime) -> bool:
@@ -119,29 +116,34 @@ def without_topic(reader: Reader, *, source: str, ip_prefix: str, now: datetime)
     """
     if reader.contact is None or reader.topic is None:
         return False
-    with transaction.atomic():
-        contact = Contact.objects.select_for_update().get(pk=reader.contact.pk)
-        proof = Proof(source=source, wording=reader.topic.label, ip_prefix=ip_prefix)
-        said.choose(contact.pk, (), among=[reader.topic], at=now, proof=proof, now=now)
+    proof = Proof(source=source, wording=reader.topic.label, ip_prefix=ip_prefix)
+    said.choose(reader.contact.pk, {reader.topic.pk: False}, at=now, proof=proof, now=now)
     return True
 
 
-def _held(contact: Contact) -> dict[Choice, str]:
-    rows = ConsentState.objects.filter(contact=contact).values_list("purpose", "channel", "decision")
+@transaction.atomic
+def all_but_topic(reader: Reader, *, source: str, ip_prefix: str, now: datetime) -> None:
+    """Take marketing mail up again, but for the topic of the mail, which is refused first; both or neither."""
+    without_topic(reader, source=source, ip_prefix=ip_prefix, now=now)
+    agree(reader, source=source, ip_prefix=ip_prefix, now=now)
+
+
+def _held(contact_id: int) -> dict[Choice, str]:
+    rows = ConsentState.objects.filter(contact=contact_id).values_list("purpose", "channel", "decision")
     return {(purpose, channel): decision for purpose, channel, decision in rows}
 
 
-def _grant(contact: Contact, choice: Choice, source: str, ip_prefix: str, now: datetime) -> None:
+def _grant(contact_id: int, choice: Choice, source: str, ip_prefix: str, now: datetime) -> None:
     wording = str(WORDING) if choice == MARKETING else " · ".join(Wish(*choice, agreed=True).labels)
     proof = Proof(source=source, ip_prefix=ip_prefix, wording=wording, wording_version=WORDING_VERSION)
-    record(contact.pk, *choice, Decision.GRANTED, at=now, proof=proof, now=now)
+    record(contact_id, *choice, Decision.GRANTED, at=now, proof=proof, now=now)
 
 
-def _withdraw(reader: Reader, contact: Contact, choice: Choice, proof: Proof, now: datetime) -> None:
-    record(contact.pk, *choice, Decision.WITHDRAWN, at=now, proof=proof, now=now)
+def _withdraw(reader: Reader, contact_id: int, choice: Choice, proof: Proof, now: datetime) -> None:
+    record(contact_id, *choice, Decision.WITHDRAWN, at=now, proof=proof, now=now)
     if choice == MARKETING:
         properties = {"message": reader.mail.message_id, "source": proof.source}
         subject = (SUBJECT, str(reader.mail.dispatch_id))
         append(
-            [NewEvent(contact.pk, "mail.unsubscribed", now, subject, properties=properties)], source="public", now=now
+            [NewEvent(contact_id, "mail.unsubscribed", now, subject, properties=properties)], source="public", now=now
         )

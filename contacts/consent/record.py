@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from contacts.consent.models import Channel, Decision, Purpose
 from contacts.ledger.append import INSERT
 from contacts.ledger.dictionary import kind_ids
+from contacts.people.survivors import ALIVE
 
 GRANTED, WITHDRAWN = "consent.granted", "consent.withdrawn"
 # What a query given to record_set must select, by these names.
@@ -23,11 +24,12 @@ CLAIM_COLUMNS = (
 # The newest decision by `at` wins; of two at the same moment the refusal. An older claim is kept as proof alone.
 _RECORD = """
 WITH claim AS MATERIALIZED ({claims}),
+{alive},
 entry AS (
     INSERT INTO contacts_consententry ({columns}, recorded_at)
-    SELECT contact_id, purpose, channel, decision, least(at, %s), source, basis, wording, wording_version, ip_prefix,
+    SELECT a.id, purpose, channel, decision, least(at, %s), source, basis, wording, wording_version, ip_prefix,
            double_opt_in_at, recorded_by_id, %s
-    FROM claim ORDER BY contact_id, purpose, channel
+    FROM claim JOIN alive a ON a.claimed = claim.contact_id ORDER BY a.id, purpose, channel
     RETURNING id, contact_id, purpose, channel, decision, at, source
 ),
 newest AS (
@@ -88,7 +90,8 @@ def record(
 ) -> Recorded:
     """Keep what one person said at `at` (aware; later than `now` becomes `now`). Raises WrongClaim.
 
-    A repeat adds a second proof and changes no state. `states` is 0 when a later statement already holds.
+    A repeat adds a second proof and changes no state. `states` is 0 when a later statement already holds. It is kept
+    at the record that lives on when this one was merged, also in this moment; of who was erased nothing is kept.
     """
     return record_many([contact_id], purpose, channel, decision, at=at, proof=proof, now=now)
 
@@ -107,7 +110,7 @@ def record_set(claims: str, params: list[Any], *, now: datetime) -> Recorded:
 
     Each is one event in the ledger, at the time of the statement. `claims` is SQL of ours, never text of a user.
     """
-    statement = _RECORD.format(claims=claims, columns=CLAIM_COLUMNS, insert_events=INSERT)
+    statement = _RECORD.format(claims=claims, columns=CLAIM_COLUMNS, insert_events=INSERT, alive=ALIVE)
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         kinds = kind_ids([GRANTED, WITHDRAWN])
         cursor.execute(statement, [*params, now, now, kinds[GRANTED], kinds[WITHDRAWN], now])

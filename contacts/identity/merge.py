@@ -97,7 +97,7 @@ def identify(visitor_id: int, address: str, *, now: datetime) -> int:
 
 
 def _locked(winner_id: int, loser_id: int) -> tuple[Contact, Contact]:
-    rows = Contact.objects.select_for_update().in_bulk(sorted([winner_id, loser_id]))
+    rows = Contact.objects.select_for_update().order_by("pk").in_bulk([winner_id, loser_id])
     if winner_id == loser_id or len(rows) < 2:
         raise WrongMerge(_("These are not two people."))
     if ErasedPerson.objects.filter(pk__in=[winner_id, loser_id]).exists():

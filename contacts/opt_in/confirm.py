@@ -1,6 +1,5 @@
 """What a person says by the button behind the link. Only she can say it: nothing is granted by opening the page."""
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -14,8 +13,10 @@ from contacts.people.models import Contact
 from contacts.people.queries import survivor_of
 from contacts.topics import said
 from contacts.topics.queries import TopicLine, topic_lines
+from contacts.topics.ticks import Ticks
 
 VALID = timedelta(days=14)
+NOTHING = Ticks()
 
 
 class Standing(StrEnum):
@@ -44,15 +45,13 @@ def _person(row: OptIn) -> Contact | None:
 def topics_of(row: OptIn) -> list[TopicLine]:
     """Return the topics to choose from: none where marketing is not asked for."""
     person = _person(row) if Purpose.MARKETING in row.purposes else None
-    return [line for line in topic_lines(person) if line.topic.is_offered] if person else []
+    return [line for line in topic_lines(person) if line.is_open] if person else []
 
 
-def confirm(
-    token: str, *, ip_prefix: str, now: datetime, topics: Collection[str] = (), shown: Collection[str] = ()
-) -> tuple[OptIn, Standing]:
+def confirm(token: str, *, ip_prefix: str, now: datetime, ticks: Ticks = NOTHING) -> tuple[OptIn, Standing]:
     """Grant what was asked for, with its proof; a repeat changes nothing, also after a later refusal.
 
-    `topics` are the ids ticked of those `shown`. Returns the request and where it stands. Raises BadToken.
+    The topics that were unticked are refused before. Returns the request and where it stands. Raises BadToken.
     """
     with transaction.atomic():
         row = OptIn.objects.select_for_update().get(pk=request_of(token).pk)
@@ -67,9 +66,9 @@ def confirm(
             double_opt_in_at=now,
             ip_prefix=ip_prefix,
         )
+        said.choose_ticked(person.pk, ticks, source=row.source, ip_prefix=ip_prefix, now=now)
         for purpose in row.purposes:
             record(person.pk, purpose, Channel.EMAIL, Decision.GRANTED, at=now, proof=proof, now=now)
-        said.choose_shown(person.pk, topics, shown, source=row.source, ip_prefix=ip_prefix, now=now)
         row.confirmed_at = now
         OptIn.objects.filter(pk=row.pk).update(confirmed_at=now)
         return row, Standing.CONFIRMED

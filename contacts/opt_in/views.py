@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from contacts.consent.models import Purpose
 from contacts.opt_in.confirm import Standing, confirm, standing, topics_of
 from contacts.opt_in.tokens import request_of
+from contacts.topics.ticks import Ticks
 from crm.kit import clock
 from crm.kit.network import network_of
 from crm.kit.tokens import BadToken
@@ -33,8 +34,7 @@ def opt_in(request: HttpRequest, token: str) -> HttpResponse:
         now = clock.now()
         found = standing(row, now)
         if request.method == "POST":
-            topics, shown = (request.POST.getlist(name) for name in ("topic", "topic_shown"))
-            row, found = confirm(token, ip_prefix=network_of(request), now=now, topics=topics, shown=shown)
+            row, found = confirm(token, ip_prefix=network_of(request), now=now, ticks=Ticks.of(request.POST))
         house = company()
         context = {
             "row": row,

@@ -14,8 +14,10 @@ from django.db import connection, transaction
 from contacts.consent.record import Proof, WrongClaim
 from contacts.ledger.append import INSERT
 from contacts.ledger.dictionary import kind_ids, subject_ids
-from contacts.topics.models import Topic, TopicState
-from contacts.topics.queries import offered
+from contacts.people.survivors import ALIVE, locked_survivor
+from contacts.topics.models import TopicState
+from contacts.topics.queries import open_to_choice
+from contacts.topics.ticks import Ticks
 
 WANTED, REFUSED = "topic.wanted", "topic.refused"
 SUBJECT = "topic"
@@ -24,10 +26,11 @@ CLAIM_COLUMNS = "contact_id, topic_id, wanted, at, source, basis, wording, ip_pr
 # The newest word by `at` wins; of two at the same moment the refusal. An older claim is kept as proof alone.
 _RECORD = """
 WITH claim AS MATERIALIZED ({claims}),
+{alive},
 entry AS (
     INSERT INTO contacts_topicentry ({columns}, recorded_at)
-    SELECT contact_id, topic_id, wanted, least(at, %s), source, basis, wording, ip_prefix, recorded_by_id, %s
-    FROM claim ORDER BY contact_id, topic_id
+    SELECT a.id, topic_id, wanted, least(at, %s), source, basis, wording, ip_prefix, recorded_by_id, %s
+    FROM claim JOIN alive a ON a.claimed = claim.contact_id ORDER BY a.id, topic_id
     RETURNING id, contact_id, topic_id, wanted, at, source
 ),
 newest AS (
@@ -70,7 +73,8 @@ class Recorded:
 def record(people: Collection[int], said: Mapping[int, bool], *, at: datetime, proof: Proof, now: datetime) -> Recorded:
     """Keep what each of these people said (wanted or not, by id of the topic) at `at`. Raises WrongClaim.
 
-    `at` is aware; later than `now` becomes `now`. A repeat adds a second proof and changes no state.
+    `at` is aware; later than `now` becomes `now`. A repeat adds a second proof and changes no state. It is kept at the
+    record that lives on when one of these was merged, also in this moment; of who was erased nothing is kept.
     """
     if at.utcoffset() is None:
         raise WrongClaim(f"{at} has no time zone")
@@ -85,7 +89,7 @@ def record_set(claims: str, params: list[Any], topics: Collection[int], *, now: 
 
     Each is one event in the ledger, at the time of the statement. `claims` is SQL of ours, never text of a user.
     """
-    statement = _RECORD.format(claims=claims, columns=CLAIM_COLUMNS, insert_events=INSERT)
+    statement = _RECORD.format(claims=claims, columns=CLAIM_COLUMNS, insert_events=INSERT, alive=ALIVE)
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         kinds = kind_ids([WANTED, REFUSED])
         numbers = subject_ids([(SUBJECT, str(topic)) for topic in topics])
@@ -95,26 +99,25 @@ def record_set(claims: str, params: list[Any], topics: Collection[int], *, now: 
     return Recorded(entries, states)
 
 
-def choose(
-    contact_id: int, wanted: Collection[int], *, among: Collection[Topic], at: datetime, proof: Proof, now: datetime
-) -> Recorded:
-    """Keep a person's whole choice among topics: `wanted` are ids of those she ticked. Only changes are recorded.
+@transaction.atomic
+def choose(contact_id: int, said: Mapping[int, bool], *, at: datetime, proof: Proof, now: datetime) -> Recorded:
+    """Keep what a person chose (wanted or not, by id of the topic), as `record` does, where it changes what holds.
 
-    What she never spoke of counts as wanted, so that a tick beside it says nothing new. The caller locks the person.
+    What she never spoke of counts as wanted, so that wanting it says nothing new.
     """
-    held = refused_by(contact_id)
-    said = {topic.pk: topic.pk in wanted for topic in among if (topic.pk in wanted) == (topic.pk in held)}
-    return record([contact_id], said, at=at, proof=proof, now=now) if said else Recorded(0, 0)
+    person = locked_survivor(contact_id) if said else None
+    if person is None:
+        return Recorded(0, 0)
+    held = refused_by(person)
+    news = {topic: wanted for topic, wanted in said.items() if wanted == (topic in held)}
+    return record([person], news, at=at, proof=proof, now=now) if news else Recorded(0, 0)
 
 
-def choose_shown(
-    contact_id: int, wanted: Collection[str], shown: Collection[str], *, source: str, ip_prefix: str, now: datetime
-) -> Recorded:
-    """Keep the choice that a public page posted: ids of what it had shown, and of what was ticked; see `choose`."""
-    among = [topic for topic in offered() if str(topic.pk) in shown]
-    ticked = {topic.pk for topic in among if str(topic.pk) in wanted}
-    proof = Proof(source=source, wording=" · ".join(topic.label for topic in among), ip_prefix=ip_prefix)
-    return choose(contact_id, ticked, among=among, at=now, proof=proof, now=now)
+def choose_ticked(contact_id: int, ticks: Ticks, *, source: str, ip_prefix: str, now: datetime) -> Recorded:
+    """Keep what a person changed on a page of hers that had ticks beside topics; see `choose`."""
+    topics = list(open_to_choice(contact_id))
+    proof = Proof(source=source, wording=ticks.wording(topics), ip_prefix=ip_prefix)
+    return choose(contact_id, ticks.changes(topics), at=now, proof=proof, now=now)
 
 
 def refused_by(contact_id: int) -> set[int]:

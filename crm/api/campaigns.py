@@ -21,6 +21,7 @@ from contacts.errors import Invalid
 from contacts.lists.models import FixedList, Tag
 from contacts.segments.models import Segment
 from contacts.topics.models import Topic
+from contacts.topics.queries import offered
 from crm.api.fields import Body, Choice, Id, Text, Whole, several
 from crm.api.problems import stale
 from crm.api.route import Asked, Door, Listing, Param
@@ -180,6 +181,10 @@ def _fields(before: CampaignFields, body: Mapping[str, Any]) -> CampaignFields:
     for name, model in owners:
         if given.get(name) and not model._default_manager.filter(pk=given[name]).exists():
             errors[name] = str(_("There is no row %(number)d.")) % {"number": given[name]}
+    topic = given.get("topic_id")
+    kept = topic == before.topic_id or "topic_id" in errors
+    if topic and not kept and not offered().filter(pk=topic).exists():
+        errors["topic_id"] = str(_("This topic is not offered any more."))
     if unknown := set(given.get("link_parameters", {})) - set(PARAMETERS):
         errors["link_parameters"] = str(_("There is no such field.")) + f" {min(unknown)[:40]}"
     if errors:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -160,7 +161,9 @@ def record_consent(asked: Asked, contact_id: int) -> dict[str, Any]:
     kept = record(
         contact.pk, said["purpose"], said["channel"], said["decision"], at=at, proof=proof, now=asked.now
     )  # fmt: skip
-    entry = ConsentEntry.objects.get(pk=kept.entry_id or 0)
+    entry = ConsentEntry.objects.filter(pk=kept.entry_id or 0).first()
+    if entry is None:  # erased in this moment
+        raise Http404
     return _consent(entry, {entry.pk} if kept.states else set())
 
 

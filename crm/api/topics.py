@@ -72,9 +72,9 @@ def _wishes(asked: Asked, contact_id: int) -> dict[str, Any]:
 
 
 def _wish(line: TopicLine) -> dict[str, Any]:
-    last = line.entries[0] if line.entries else None
+    state = line.state
     about = {"topic_id": line.topic.pk, "name": line.topic.name, "wanted": line.is_wanted}
-    return about | {"said_at": last.at if last else None, "source": last.source if last else ""}
+    return about | {"said_at": state.since if state else None, "source": state.entry.source if state else ""}
 
 
 class WishIn(Body):

@@ -33,7 +33,7 @@ def remembered(settings: Iterable[tuple[type[forms.Form], Any]]) -> Iterator[Non
     wanted: dict[RowChoice, set[int]] = defaultdict(set)
     for form, stored in settings:
         for name, field in form.base_fields.items():
-            if isinstance(field, RowChoice) and (number := _number(stored.get(name))) is not None:
+            if isinstance(field, RowChoice) and (number := number_of(stored.get(name))) is not None:
                 wanted[field].add(number)
     token = _known.set(
         {
@@ -49,7 +49,7 @@ def remembered(settings: Iterable[tuple[type[forms.Form], Any]]) -> Iterator[Non
         _known.reset(token)
 
 
-def _number(value: Any) -> int | None:
+def number_of(value: Any) -> int | None:
     """Return a stored number as one that a row may have; None for anything else, which the field then refuses."""
     text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None

@@ -1,6 +1,7 @@
 """Send a mail: its people are queued into the step's standing dispatch, with the reasons of those left out."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django import forms
 from django.db import models
@@ -14,12 +15,13 @@ from campaigns.templating.models import MailTemplate
 from contacts.segments.rules.sql import Sql
 from contacts.segments.rules.words import filled
 from contacts.topics.models import Topic
+from contacts.topics.queries import offered
 from journeys.engine.batch import Batch
 from journeys.errors import Problem, StepBroken
 from journeys.graph.graph import Graph, Step
 from journeys.steps.kind import NEXT, Cleaned, Outlet, Shelf, StepForm, StepKind
 from journeys.steps.occasion import SHOWN
-from journeys.steps.row_choice import RowChoice
+from journeys.steps.row_choice import RowChoice, number_of
 
 NOT_SENT = Outlet("not_sent", _("gets no mail"))
 # Who waits for the frequency cap is looked at again every hour, until the days are over.
@@ -90,6 +92,12 @@ class SendEmailForm(StepForm):
     )
 
     shown_when = {"wait_days": ("when_capped", (WhenCapped.WAIT,))}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # A step keeps a topic that was retired since; no other is offered that is.
+        chosen = Topic.objects.filter(pk=number_of(self.data.get("topic")) or 0)
+        self.fields["topic"].queryset = offered() | chosen  # type: ignore[attr-defined]
 
     def clean(self) -> None:
         """Ask for the days of a wait."""

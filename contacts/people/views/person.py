@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import Count, F, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -35,7 +34,8 @@ from contacts.stages.models import Stage
 from contacts.stages.moving import move
 from contacts.topics import said as topics
 from contacts.topics.forms import TopicsForm
-from contacts.topics.queries import offered, topic_lines
+from contacts.topics.queries import open_to_choice, topic_lines
+from contacts.topics.ticks import Ticks
 from crm.kit import clock
 from crm.team.models import User
 from crm.team.permissions import allowed, may, reader
@@ -239,16 +239,15 @@ def record_consent(request: HttpRequest, contact_id: int) -> HttpResponse:
 @allowed("consent.record")
 @require_POST
 def choose_topics(request: HttpRequest, contact_id: int) -> HttpResponse:
-    """Keep which topics the person wants, with where she said so; only what differs is recorded."""
+    """Keep which topics the person wants, with where she said so; only what was changed on the page is recorded."""
     contact = to_change(request, contact_id)
     form, now = TopicsForm(request.POST), clock.now()
     if not form.is_valid():
         context = _page(request, person(request, contact.pk), topics_form=form)
         return render(request, "contacts/person.html", context, status=400)
     proof = Proof(source=form.cleaned_data["source"], recorded_by_id=reader(request).pk)
-    with transaction.atomic():
-        Contact.objects.select_for_update().get(pk=contact.pk)
-        kept = topics.choose(contact.pk, form.wanted(), among=list(offered()), at=now, proof=proof, now=now)
+    changed = Ticks.of(request.POST).changes(open_to_choice(contact.pk))
+    kept = topics.choose(contact.pk, changed, at=now, proof=proof, now=now)
     if kept.entries:
         messages.success(request, _("Recorded."))
     return redirect(reverse("contacts:person", args=[contact.pk]) + "#consent")

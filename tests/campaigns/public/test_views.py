@@ -1,6 +1,7 @@
 """Public pages: a GET changes nothing, one click works as RFC 8058 says, and a choice is kept with its proof."""
 
 import pytest
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.utils import timezone
 
@@ -12,6 +13,7 @@ from contacts.consent.record import Proof, record
 from contacts.ledger.models import Event
 from contacts.people.address import email_key
 from contacts.people.models import Contact
+from contacts.topics import said
 from contacts.topics.models import Topic, TopicEntry
 from tests.campaigns.tracking.conftest import new_dispatch
 
@@ -215,8 +217,66 @@ def test_topics_are_chosen_on_the_preference_page_and_only_those_that_were_shown
     subject = ("topic", str(topics[0].pk))
     assert [(who, what) for who, what, _facts in told("topic.refused")] == [(person.pk, subject)]
 
-    client.post(path_of(preferences_url(token)), {"wish": wish, "topic_shown": shown, "topic": [topics[0].pk]})
+    refused = {"topic_shown": shown, "topic_refused": [topics[0].pk], "topic": [topics[0].pk]}
+    assert (
+        f'name="topic_refused" value="{topics[0].pk}"' in client.get(path_of(preferences_url(token))).content.decode()
+    )
+    client.post(path_of(preferences_url(token)), {"wish": wish, **refused})
     assert topics_of(person)[1:] == [("Events", True, "preference page", "127.0.0.0")]
+
+
+def test_page_that_lay_open_lifts_no_refusal_said_meanwhile(client, mail, topics):
+    person, dispatch, token = mail
+    Dispatch.objects.filter(pk=dispatch.pk).update(topic=topics[0])
+    page, path = client.get(path_of(preferences_url(token))).content.decode(), path_of(preferences_url(token))
+    agreed = [f"{purpose}.email" for purpose in ("marketing", "tracking")]
+    assert [f'name="wish_agreed" value="{name}"' in page for name in agreed] == [True, True]
+    client.post(path_of(unsubscribe_url(token)), {"wish": "topic"})
+    one_click(token)
+
+    both = [topic.pk for topic in topics[:2]]
+    client.post(path, {"wish": agreed, "wish_agreed": agreed, "topic_shown": both, "topic": both})
+    assert standing(person) == {"marketing.email": "withdrawn", "tracking.email": "granted"}
+    assert [row[:2] for row in topics_of(person)] == [("Events", False)]
+
+    client.post(path, {"wish": agreed, "wish_agreed": agreed[1:]})  # as it is shown now
+    assert standing(person)["marketing.email"] == "granted"
+
+
+def test_refused_topic_no_longer_offered_is_shown_so_that_it_can_be_taken_back(client, mail, topics):
+    person, _, token = mail
+    old, path = topics[2], path_of(preferences_url(token))
+    said.record([person.pk], {old.pk: False}, at=timezone.now(), proof=Proof(source="x"), now=timezone.now())
+    assert "Old" in client.get(path).content.decode()
+    back = {"topic_shown": [old.pk], "topic_refused": [old.pk], "topic": [old.pk]}
+    client.post(path, {"wish": ["marketing.email"], **back})
+    assert [row[:2] for row in topics_of(person)] == [("Old", False), ("Old", True)]
+    assert "Old" not in client.get(path).content.decode()
+
+
+@pytest.mark.parametrize("page", ["unsubscribe", "preferences"])
+def test_topics_are_refused_before_marketing_is_granted_and_both_or_neither(client, mail, topics, page):
+    person, dispatch, token = mail
+    Dispatch.objects.filter(pk=dispatch.pk).update(topic=topics[0])
+    one_click(token)
+    before = ConsentEntry.objects.count()
+    agreed = ["marketing.email", "tracking.email"]
+    posts = {
+        "unsubscribe": (unsubscribe_url, {"wish": "others"}),
+        "preferences": (preferences_url, {"wish": agreed, "topic_shown": [topics[0].pk]}),
+    }
+    url, body = posts[page]
+    with connection.cursor() as cursor:  # the grant fails: the topic's refusal goes with it, and nothing is half done
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE contacts_consententry ADD CONSTRAINT none CHECK (decision <> 'granted') NOT VALID")
+        with pytest.raises(IntegrityError):
+            client.post(path_of(url(token)), body)
+        cursor.execute("ALTER TABLE contacts_consententry DROP CONSTRAINT none")
+    assert (topics_of(person), ConsentEntry.objects.count()) == ([], before)
+
+    client.post(path_of(url(token)), body)
+    last = Event.objects.order_by("-pk").values_list("kind__key", flat=True)[:2]
+    assert list(last) == ["consent.granted", "topic.refused"]
 
 
 def test_refusing_every_topic_is_no_opt_out_and_wanting_nothing_at_all_says_nothing_of_topics(client, mail, topics):

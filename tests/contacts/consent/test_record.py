@@ -6,6 +6,7 @@ import pytest
 
 from contacts.consent.models import ConsentEntry, ConsentState
 from contacts.consent.record import Proof, WrongClaim, record, record_set
+from contacts.identity.merge import merge
 from contacts.ledger.models import Event
 from contacts.people.models import Contact
 
@@ -113,3 +114,12 @@ def test_wrong_claim_changes_nothing(alice, wrong):
     assert not ConsentEntry.objects.exists()
     assert not ConsentState.objects.exists()
     assert not Event.objects.exists()
+
+
+def test_words_of_who_was_merged_are_kept_at_the_one_who_lives_on_and_of_the_erased_nowhere(alice):
+    bob = Contact.objects.create(email="bob@example.com", email_key="b" * 32, name="Bob")
+    merge(alice.pk, bob.pk, by=None, now=NOW)
+    assert say(bob, "withdrawn", NOW).states == 1
+    assert ([row[2] for row in held(alice)], held(bob)) == (["withdrawn"], [])
+    Contact.objects.filter(pk=bob.pk).delete()
+    assert (say(bob, "granted", NOW).entries, ConsentEntry.objects.count()) == (0, 1)

@@ -81,16 +81,46 @@ def test_wrong_claim_changes_nothing(ann, topics, at, proof):
 
 
 def test_choice_records_only_what_differs(ann, topics):
-    events, offers, _old = topics
-    common = {"among": [events, offers], "at": NOW, "proof": PAGE, "now": NOW}
-    assert said.choose(ann.pk, {events.pk, offers.pk}, **common) == said.Recorded(0, 0)
-    assert said.choose(ann.pk, {offers.pk}, **common) == said.Recorded(1, 1)
-    assert said.choose(ann.pk, {offers.pk}, **common) == said.Recorded(0, 0)
+    events, offers, _old = (topic.pk for topic in topics)
+    common = {"at": NOW, "proof": PAGE, "now": NOW}
+    assert said.choose(ann.pk, {events: True, offers: True}, **common) == said.Recorded(0, 0)
+    assert said.choose(ann.pk, {events: False, offers: True}, **common) == said.Recorded(1, 1)
+    assert said.choose(ann.pk, {events: False, offers: True}, **common) == said.Recorded(0, 0)
     assert held(ann) == {"Events": False}
     later = common | {"at": NOW + DAY, "now": NOW + DAY}
-    assert said.choose(ann.pk, {events.pk}, **later) == said.Recorded(2, 2)
+    assert said.choose(ann.pk, {events: True, offers: False}, **later) == said.Recorded(2, 2)
     assert held(ann) == {"Events": True, "Offers": False}
-    assert said.refused_by(ann.pk) == {offers.pk}
+    assert said.refused_by(ann.pk) == {offers}
+
+
+def test_refusal_holds_however_much_was_said_of_other_topics_since(ann, topics):
+    events, offers, _old = topics
+    say(ann, events, False, NOW - 300 * DAY)
+    sync = "SELECT %s AS contact_id, %s AS topic_id, true AS wanted, day AS at, 'sync' AS source, '' AS basis, "
+    sync += "'' AS wording, '' AS ip_prefix, NULL::bigint AS recorded_by_id FROM generate_series(%s, %s, '1 day') day"
+    said.record_set(sync, [ann.pk, offers.pk, NOW - 209 * DAY, NOW], [offers.pk], now=NOW)
+
+    first, second = topic_lines(ann)
+
+    assert (first.is_wanted, len(first.entries), first.said) == (False, 1, 1)
+    assert (second.is_wanted, len(second.entries), second.said) == (True, 20, 210)
+    assert [entry.at for entry in second.entries] == [NOW - n * DAY for n in range(20)]
+
+
+def test_words_of_who_was_merged_are_kept_at_the_one_who_lives_on(ann, topics):
+    bob, eve = (Contact.objects.create(email=f"{n}@example.com", email_key=n * 8, name=n) for n in ("bob", "eve"))
+    merge(bob.pk, eve.pk, by=None, now=NOW)
+    merge(ann.pk, bob.pk, by=None, now=NOW)
+    say(eve, topics[0], False)
+    said.choose(bob.pk, {topics[0].pk: False, topics[1].pk: False}, at=NOW, proof=PAGE, now=NOW)
+    assert (held(ann), held(bob), held(eve)) == ({"Events": False, "Offers": False}, {}, {})
+    about = Event.objects.filter(kind__key="topic.refused").values_list("contact_id", flat=True)
+    assert list(about) == [ann.pk, ann.pk]
+
+    gone, word = ann.pk + 999_999, {topics[0].pk: False}
+    assert said.record([gone], word, at=NOW, proof=PAGE, now=NOW) == said.Recorded(0, 0)
+    assert said.choose(gone, word, at=NOW, proof=PAGE, now=NOW) == said.Recorded(0, 0)
+    assert TopicEntry.objects.count() == 2
 
 
 def test_lines_are_those_offered_and_those_ever_spoken_of(ann, topics):

@@ -56,3 +56,14 @@ def test_campaign_names_its_topic_and_keeps_it(program, team, topics):
     assert mina.patch(path, {"version": 2, "topic_id": 999_999}).status == 400
     assert mina.patch(path, {"version": 2, "topic_id": None}).body["topic_id"] is None
     assert Campaign.objects.get().topic is None
+
+
+def test_campaign_takes_no_topic_that_is_no_longer_offered_and_keeps_one_that_was_retired_since(program, team, topics):
+    mina = program(team.mina)
+    assert mina.post("campaigns", {"name": "News", "topic_id": topics["Old"].pk}).status == 400
+    assert not Campaign.objects.exists()
+    path = f"campaigns/{mina.post('campaigns', {'name': 'News', 'topic_id': topics['Events'].pk}).body['id']}"
+    Topic.objects.update(retired_at=clock.now())
+    assert mina.patch(path, {"version": 1, "topic_id": topics["Offers"].pk}).status == 400
+    kept = mina.patch(path, {"version": 1, "name": "Newer", "topic_id": topics["Events"].pk})
+    assert (kept.status, kept.body["topic_id"]) == (200, topics["Events"].pk)

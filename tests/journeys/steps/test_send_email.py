@@ -104,6 +104,21 @@ def test_who_refused_the_topic_gets_no_mail_and_the_trace_says_so(send, mail):
     assert reasons == {(people[0].pk, ""): 1, (people[1].pk, "topic"): 2, (people[2].pk, ""): 1}
 
 
+def test_step_offers_topics_in_use_and_keeps_the_one_it_has(mail):
+    events, old, _older = (
+        Topic.objects.create(name=name, position=n) for n, name in enumerate(("Events", "Old", "Older"))
+    )
+    Topic.objects.exclude(pk=events.pk).update(retired_at=NOW)
+
+    def offered(**settings):
+        return [row.name for row in SEND_EMAIL.form(settings).fields["topic"].queryset]
+
+    assert (offered(), offered(topic=old.pk), offered(topic="x")) == (["Events"], ["Events", "Old"], ["Events"])
+    kept = SEND_EMAIL.read(mail.settings(topic=old.pk))
+    assert (kept.is_valid(), kept.cleaned_data["topic"]) == (True, old)
+    assert [topic.name for topic in SEND_EMAIL.form().fields["topic"].queryset] == ["Events"]
+
+
 def test_over_the_cap_is_left_out_or_waits_for_days(send):
     people = make_people(2)
     decide(people, Decision.GRANTED)
