@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from contacts.errors import ContactsError
 from contacts.people.models import ContactQuerySet
 from crm.kit.registry import Registry
+from crm.team.api_tokens import TokenScope
 from crm.team.models import User
 from crm.team.permissions import Action
 
@@ -85,6 +86,7 @@ class Verb:
     why_kept: Any = ""  # said before it is done, where nothing can be undone
     is_first: bool = False  # has a button of its own on the list; others stand in the menu
     onward: Onward | None = None
+    scope: TokenScope = TokenScope.CONTACTS_WRITE  # what a program's token must have
 
 
 VERBS: Registry[Verb] = Registry("acts on people", Verb, lambda verb: verb.key)

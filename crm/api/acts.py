@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS
+from django.db import transaction
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from contacts.acts.models import ActStep, BulkAct
 from contacts.acts.verb import VERBS, ActForm, Verb
 from contacts.errors import Invalid, TooMany
 from contacts.people import queries
+from contacts.people.models import ContactQuerySet
 from contacts.people.selection import LIMIT, Selection
 from crm.api import people_filter
 from crm.api.fields import Body, Free, Id, Text, several
@@ -42,6 +44,7 @@ class VerbShown(Body):
     title = serializers.CharField()
     what = serializers.CharField(allow_blank=True)
     can_undo = serializers.BooleanField()
+    scope = serializers.CharField(help_text=_("What the token needs for it, beside contacts:write."))
     choice = MemberShown(many=True)
 
 
@@ -55,7 +58,7 @@ def _verb(verb: Verb) -> dict[str, Any]:
         for name, field in verb.form().fields.items()
     ]
     said = {"key": verb.key, "title": str(verb.title), "what": str(verb.what), "can_undo": verb.undo is not None}
-    return {**said, "choice": members}
+    return {**said, "scope": verb.scope.value, "choice": members}
 
 
 @DOOR.get("act-kinds", Action.CONTACT_EDIT, _("List what can be done to many people"), gives=VerbsShown)
@@ -122,11 +125,14 @@ def list_acts(asked: Asked) -> Listing:
 def start_act(asked: Asked) -> dict[str, Any]:
     """Queue an act on people whom you may see."""
     verb, selection = _wanted(asked), _selection(asked)
-    if not queries.counted(selection.people(asked.user), LIMIT).exact:
+    people = selection.people(asked.user)
+    total = queries.counted(people, LIMIT)
+    if not total.exact:
         raise TooMany(LIMIT)
-    form = _filled(verb, asked.body.get("choice", {}))
-    params = form.params(asked.user, asked.now)
-    made = jobs.start(verb.key, selection, params, by=asked.user, now=asked.now)
+    form = _filled(verb, asked.body.get("choice", {}), people, total.number)
+    with transaction.atomic():
+        params = form.params(asked.user, asked.now)
+        made = jobs.start(verb.key, selection, params, by=asked.user, now=asked.now)
     tasks.wake()
     return _shown(made, asked)
 
@@ -136,8 +142,7 @@ def _wanted(asked: Asked) -> Verb:
     if key not in VERBS:
         raise invalid("act", str(_("There is no such act.")))
     require(asked.user, VERBS[key].action)
-    if VERBS[key].action == Action.CONTACT_DELETE:
-        asked.need(TokenScope.CONTACTS_DELETE)
+    asked.need(VERBS[key].scope)
     return VERBS[key]
 
 
@@ -149,15 +154,16 @@ def _selection(asked: Asked) -> Selection:
     return Selection(ids=ids, query=query)
 
 
-def _filled(verb: Verb, choice: Mapping[str, Any]) -> ActForm:
-    """Return the act's form with a choice, found right. Raises Refusal, Invalid."""
+def _filled(verb: Verb, choice: Mapping[str, Any], people: ContactQuerySet, number: int) -> ActForm:
+    """Return the act's form with a choice for these people, found right. Raises Refusal, Invalid."""
     if unknown := sorted(set(choice) - set(verb.form().fields)):
         raise invalid(f"choice.{unknown[0][:60]}", str(_("There is no such field.")))
     typed = QueryDict(mutable=True)
     for name, value in choice.items():
         each = value if isinstance(value, list) else [value]
-        typed.setlist(name, [str(one) for one in each if one not in (None, False)])
+        typed.setlist(name, [str(one) for one in each if one is not None and one is not False])
     form = verb.form(typed)
+    form.meet(people, number)
     if not form.is_valid():
         raise Invalid({_path(name): " ".join(map(str, wrong)) for name, wrong in form.errors.items()})
     return form
@@ -189,8 +195,10 @@ def stop_act(asked: Asked, act_id: int) -> dict[str, Any]:
 )  # fmt: skip
 def undo_act(asked: Asked, act_id: int) -> dict[str, Any]:
     """Have an act undone by a worker."""
+    act = _found(asked, act_id)
+    asked.need(VERBS[act.verb].scope)
     try:
-        jobs.undo(_found(asked, act_id), by=asked.user, now=asked.now)
+        jobs.undo(act, by=asked.user, now=asked.now)
     except jobs.NotNow as error:
         raise Refusal("conflict", str(error)) from error
     tasks.wake()

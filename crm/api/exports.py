@@ -133,6 +133,7 @@ def download_export(asked: Asked, export_id: int) -> FileResponse:
     row = _found(asked, export_id)
     if row.state != WorkState.DONE or not row.file or asked.now >= row.kept_until:
         raise Http404
+    jobs.note_fetched(row, by=asked.user, now=asked.now)
     return handed_out(row.file.open("rb"), row.file_name)
 
 

@@ -148,7 +148,12 @@ class ChoicesIn(Body):
     list_id = Id(required=False, help_text=_("Put everybody on this list."))
     tags = several(Text(max_length=60), 50, required=False)
     exclude_all = Text(max_length=20, required=False, help_text=_("Of addresses not to be mailed: why, for every row."))
-    makes_people = Yes(required=False, help_text=_("Make contacts of addresses that nobody has."))
+    makes_people = Yes(
+        required=False,
+        help_text=_(
+            "Make contacts of addresses that nobody has; done unless you say no, for “excluded” only if you say yes."
+        ),
+    )
 
 
 @DOOR.post(
@@ -161,7 +166,7 @@ def check_import(asked: Asked, import_id: int) -> dict[str, Any]:
     row = _found(import_id)
     if len(asked.body["columns"]) != len(row.header):
         raise invalid("columns", str(_("The file has %(n)d columns.")) % {"n": len(row.header)})
-    form = ChoicesForm(row, _typed(asked.body))
+    form = ChoicesForm(row, _typed(asked.body, row))
     if not form.is_valid():
         raise Invalid({_path(name): " ".join(map(str, wrong)) for name, wrong in form.errors.items()})
     chosen = form.cleaned_data.get("fixed_list")
@@ -170,12 +175,12 @@ def check_import(asked: Asked, import_id: int) -> dict[str, Any]:
     return _whole(import_id, asked)
 
 
-def _typed(body: Mapping[str, Any]) -> dict[str, Any]:
+def _typed(body: Mapping[str, Any], row: ImportJob) -> dict[str, Any]:
     """Return the choices as the form of the page names them."""
     columns = {f"column_{place}": key for place, key in enumerate(body["columns"])}
     kept = {name: body[name] for name in ("basis", "wording", "agreed_on", "exclude_all") if name in body}
     kept["policy"] = body.get("policy", Policy.OVERWRITE)
-    kept["makes_people"] = body.get("makes_people", True)
+    kept["makes_people"] = body.get("makes_people", row.kind != Kind.EXCLUDED)
     kept["fixed_list"] = body.get("list_id")
     return {**columns, **kept, "tags": ",".join(body.get("tags", ()))}
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contacts.acts.verb import ActForm, Gone, Params, Verb
+from crm.team.api_tokens import TokenScope
 from crm.team.models import User
 from crm.team.permissions import Action
 from journeys.engine import entering
@@ -72,4 +73,5 @@ START_JOURNEY = Verb(
     _start,
     _words,
     why_kept=gettext_lazy("This cannot be undone here; people are taken out on the journey's own page."),
+    scope=TokenScope.JOURNEYS_WRITE,
 )

@@ -16,6 +16,7 @@ from contacts.people.models import ContactQuerySet
 from contacts.privacy import erasure, running
 from contacts.privacy.models import Erasure, Reason
 from crm.kit import figures
+from crm.team.api_tokens import TokenScope
 from crm.team.models import User
 from crm.team.permissions import Action
 
@@ -105,5 +106,5 @@ ERASE = Verb(
     ),
     "eraser", EraseForm, _erase, lambda params: str(_job(params)),
     why_kept=gettext_lazy("This cannot be undone. Stopping it spares only those who were not reached yet."),
-    onward=Onward(_fits, _carry, _ended, _page, _told, running.AT_ONCE),
+    onward=Onward(_fits, _carry, _ended, _page, _told, running.AT_ONCE), scope=TokenScope.CONTACTS_DELETE,
 )  # fmt: skip

@@ -14,6 +14,7 @@ from contacts.acts.verb import ActForm, Done, Gone, Params, Verb, at_once
 from contacts.errors import Invalid
 from contacts.lists import fixed, membership
 from contacts.lists.models import ContactTag, FixedList, ListMember, Tag
+from crm.team.api_tokens import TokenScope
 from crm.team.models import User
 from crm.team.permissions import Action
 
@@ -135,20 +136,21 @@ _LISTS = _Labels(
 TAG = Verb(
     "tag", Action.CONTACT_EDIT, gettext_lazy("Add a tag"),
     gettext_lazy("These people get the tag. Who wears it already stays as is."),
-    "tag", TagNameForm, _TAGS.put_on, _TAGS.said, _TAGS.put_on_back, is_first=True,
+    "tag", TagNameForm, _TAGS.put_on, _TAGS.said, _TAGS.put_on_back, is_first=True, scope=TokenScope.LISTS_WRITE,
 )  # fmt: skip
 UNTAG = Verb(
     "untag", Action.CONTACT_EDIT, gettext_lazy("Remove a tag"),
     gettext_lazy("The tag is taken from these people. The tag itself stays."),
-    "tag-off", TagForm, _TAGS.take_off, _TAGS.said, _TAGS.take_off_back,
+    "tag-off", TagForm, _TAGS.take_off, _TAGS.said, _TAGS.take_off_back, scope=TokenScope.LISTS_WRITE,
 )  # fmt: skip
 LIST = Verb(
     "list", Action.LIST_EDIT, gettext_lazy("Add to a list"),
     gettext_lazy("These people are put on the list. Nobody joins or leaves later by itself."),
     "list-check", ListOrNewForm, _LISTS.put_on, _LISTS.said, _LISTS.put_on_back, is_first=True,
+    scope=TokenScope.LISTS_WRITE,
 )  # fmt: skip
 UNLIST = Verb(
     "unlist", Action.LIST_EDIT, gettext_lazy("Take off a list"),
     gettext_lazy("These people are taken off the list. The list itself stays."),
-    "list", ListForm, _LISTS.take_off, _LISTS.said, _LISTS.take_off_back,
+    "list", ListForm, _LISTS.take_off, _LISTS.said, _LISTS.take_off_back, scope=TokenScope.LISTS_WRITE,
 )  # fmt: skip

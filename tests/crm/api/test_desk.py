@@ -74,7 +74,10 @@ def test_export_is_started_with_a_reason_and_downloaded(program, crowd, team):
     assert (made["state"], made["total"], mina.get(f"{where}/content").status) == ("ready", 1, 404)
     exports.run_due(clock.now)
     assert mina.get(where).body["state"] == "done"
+    program(team.alice).get(f"{where}/content")
+    assert Export.objects.get().fetched_at is None  # an admin looked; who asked for it has not
     assert "김철수" in mina.get(f"{where}/content").body.decode("utf-8-sig")
+    assert Export.objects.get().fetched_at is not None
     assert program(team.mina, "contacts:read").get("exports").status == 403
     assert PeopleExport.objects.get().reason == "Monthly report"
 

@@ -4,6 +4,7 @@ import base64
 
 import pytest
 
+from contacts.consent.models import Suppression
 from contacts.imports import worker
 from contacts.imports.models import ImportJob
 from contacts.people.models import Contact
@@ -56,3 +57,15 @@ def test_what_is_no_table_is_refused_and_not_kept(program, team):
     assert (refused.status, ImportJob.objects.exists()) == (422, False)
     assert mina.post("imports", sent(kind="shoes")).status == 400
     assert program(team.rob).post("imports", sent()).status == 403
+
+
+@pytest.mark.parametrize(("said", "made"), [({}, 0), ({"makes_people": False}, 0), ({"makes_people": True}, 1)])
+def test_excluded_addresses_become_contacts_only_if_it_is_said(program, team, said, made):
+    mina = program(team.mina)
+    where = f"imports/{mina.post('imports', sent('email\na@example.com\n', kind='excluded')).body['id']}"
+    asked = {"columns": ["email"], "exclude_all": "complaint", **said}
+    assert mina.post(f"{where}/check", asked).status == 202
+    work()
+    assert mina.post(f"{where}/start").status == 202
+    work()
+    assert (Suppression.objects.get().reason, Contact.objects.count()) == ("complaint", made)
