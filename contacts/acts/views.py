@@ -29,7 +29,7 @@ from crm.kit.paging import keyset_page
 from crm.kit.work import WorkState
 from crm.team.permissions import allowed, may, reader, require
 
-AT_ONCE = 200  # people; more are left to a worker
+AT_ONCE = 200  # people; more are left to a worker, and so is what another job carries on
 
 
 @allowed("contact.edit")
@@ -77,7 +77,7 @@ def _started(
         return jobs.start(verb.key, selection, form.params(user, now), by=user, now=now).pk
 
     made, first = once(token_of(request.POST.get("token")), make)
-    if total.number > AT_ONCE:
+    if verb.onward or total.number > AT_ONCE:
         tasks.wake()
         return redirect("contacts:act", made)
     row = BulkAct.objects.get(pk=made)
@@ -86,8 +86,6 @@ def _started(
         row.refresh_from_db()
     if row.state != WorkState.DONE:
         return redirect("contacts:act", made)
-    if verb.onward:
-        return redirect(verb.onward.page(row.params))
     messages.success(request, _told(row))
     return redirect(_back(request))
 

@@ -14,6 +14,7 @@ from contacts.ledger.follow import catch_up
 from contacts.models import Contact, ErasedPerson, Erasure
 from contacts.people.selection import Selection
 from contacts.privacy import erasure, running
+from crm.kit import clock
 from crm.kit.pace import Pace
 
 pytestmark = pytest.mark.django_db
@@ -170,10 +171,13 @@ def test_page_says_it_is_for_good_and_wants_the_number(people, team, as_):
     assert not BulkAct.objects.exists()
     assert not Erasure.objects.exists()
     answer = desk.post(reverse("contacts:people-act"), {**AGREED, "number": "5", "proof": "annual clean-up"})
-    job = Erasure.objects.get()
-    assert answer.url == reverse("contacts:erasure", args=[job.pk])
+    act, job = BulkAct.objects.get(), Erasure.objects.get()
+    assert answer.url == reverse("contacts:act", args=[act.pk])
+    assert (act.state, act.seen, job.people, Contact.objects.count()) == ("ready", 0, 0, 6)  # it is left to a worker
+    while jobs.run_due(clock.now) or running.run_due(clock.now):
+        pass
+    job.refresh_from_db()
     assert (job.proof, job.people, names()) == ("annual clean-up", 5, "Dan")
-    act = BulkAct.objects.get()
     shown = desk.get(reverse("contacts:act", args=[act.pk])).content.decode()
     assert "5 people are erased, or will be in a moment." in shown
     assert reverse("contacts:erasure", args=[job.pk]) in shown
