@@ -66,6 +66,10 @@ class StageModelAdmin(ModelAdmin):  # type: ignore[misc]
     inlines = (StageInline,)
     actions = None
 
+    def get_readonly_fields(self, _request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Let a key be chosen once: presets and other programs name a model by it."""
+        return ("key",) if obj else ()
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A model that is in use, or where somebody stands, stays."""
         if not super().has_delete_permission(request, obj):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 class StageModel(models.Model):
     """A named set of stages: one of the presets, or the company's own."""
 
-    key = models.SlugField(max_length=40, unique=True)
+    key = models.SlugField(_("key"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=80)
     name_ko = models.CharField(_("name in Korean"), max_length=80, blank=True)
     in_use = models.BooleanField(_("in use"), default=False)
@@ -46,7 +46,7 @@ class Stage(models.Model):
     """Where a person stands."""
 
     model = models.ForeignKey(StageModel, on_delete=models.CASCADE, db_index=False, related_name="stages")
-    key = models.SlugField(max_length=40)
+    key = models.SlugField(_("key"), max_length=40)
     name = models.CharField(_("name"), max_length=80)
     name_ko = models.CharField(_("name in Korean"), max_length=80, blank=True)
     position = models.IntegerField(_("position"))

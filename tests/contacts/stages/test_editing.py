@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from contacts.models import Contact, Segment, Stage, StageModel, StageRule
 from contacts.stages import editing, rules
@@ -67,6 +68,22 @@ def test_a_key_stays(model, team, as_):
     assert answer.status_code == 200
     assert "The key of a stage stays as it is" in answer.content.decode()
     assert Stage.objects.get(pk=stage.pk).key == stage.key
+
+
+def test_a_model_has_its_key_for_good(model, team, as_):
+    url = reverse("admin:contacts_stagemodel_change", args=[model.pk])
+    assert 'name="key"' not in as_(team.alice).get(url).content.decode()
+    data = posted(model) | {"key": "other", "name": "Ours"}
+    assert as_(team.alice).post(url, data).status_code == 302
+    changed = StageModel.objects.get(pk=model.pk)
+    assert (changed.key, changed.name) == (model.key, "Ours")
+    assert 'name="key"' in as_(team.alice).get(reverse("admin:contacts_stagemodel_add")).content.decode()
+
+
+def test_keys_are_labelled_in_the_language_of_the_reader():
+    with translation.override("ko"):
+        labels = {kind._meta.get_field("key").verbose_name for kind in (Stage, StageModel)}
+        assert {str(label) for label in labels} == {"키"}
 
 
 def test_a_removed_stage_takes_the_segments_of_its_rule(model, team, now, as_):
