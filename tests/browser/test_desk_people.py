@@ -1,12 +1,13 @@
 """The people list as a desk: columns, views that are kept, changes of many with undo, and a file, in a real browser."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from contacts.acts import jobs as acts
 from contacts.attributes import definition, sorting
+from contacts.attributes.models import Attribute
 from contacts.exports import jobs
 from contacts.ledger.follow import catch_up
 from contacts.models import Contact
@@ -31,6 +32,17 @@ def desk(page: Page, sign_in: Callable[[User], None]) -> Page:
     page.goto("/people/?sort=name")
     expect(page.locator("#results tbody tr")).to_have_count(3)
     return page
+
+
+@pytest.fixture
+def size() -> Iterator[Attribute]:
+    """An attribute whose index, a real one that no roll-back drops, goes whatever becomes of the test."""
+    made = definition.define("contact", "Shoe size", "number")
+    try:
+        yield made
+    finally:
+        sorting.give_up(made)
+        sorting.arrange(clock.now())
 
 
 def heads(page: Page) -> list[str]:
@@ -89,8 +101,7 @@ def test_a_file_is_written_and_downloaded(desk: Page, settings, tmp_path) -> Non
     expect(desk.get_by_role("link", name="Download")).to_be_visible()
 
 
-def test_the_list_is_sorted_by_an_attribute(desk: Page) -> None:
-    size = definition.define("contact", "Shoe size", "number")
+def test_the_list_is_sorted_by_an_attribute(desk: Page, size: Attribute) -> None:
     for name, value in zip(NAMES, (260, 245, 270), strict=True):
         Contact.objects.filter(name=name).update(attributes={size.key: value})
     desk.goto(f"/settings/attributes/{size.pk}/")
@@ -105,8 +116,6 @@ def test_the_list_is_sorted_by_an_attribute(desk: Page) -> None:
     with desk.expect_navigation():
         desk.get_by_role("link", name="Shoe size").click()
     assert desk.locator("#results tbody tr td:last-child").all_inner_texts() == ["270", "260", "245"]
-    sorting.give_up(size)
-    sorting.arrange(clock.now())
 
 
 def test_many_are_erased_for_good(page: Page, desk: Page, sign_in: Callable[[User], None]) -> None:
