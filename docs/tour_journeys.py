@@ -18,8 +18,7 @@ from journeys.rehearsal.models import Rehearsal
 from journeys.starters import mails
 from journeys.starters.lanes import Meaning
 from journeys.starters.rules import did, field, whole
-from journeys.starters.sketch import Sketch
-from journeys.starters.starter import Chosen
+from journeys.starters.sketch import Chosen, Sketch
 
 _EMPTY, _BIG, _LEFT_CART = "Untitled", "후보 고객 육성 30단계 · 30 steps", "Carts, rehearsed"
 _INTERESTS = (("price", "가격을 보는 분"), ("change", "바꾸기 어려운 분"), ("daily", "매일 쓰는 분"))
