@@ -39,8 +39,11 @@ WHERE (sample <> '[]' OR preview ?| ARRAY['new_sample', 'changed_sample'])
 """
 _NOTICES = """
 DELETE FROM team_notice WHERE id = ANY(ARRAY(
-    SELECT id FROM team_notice WHERE url ~ %(pages)s OR lower(text) LIKE ANY(%(who)s) OR lower(url) LIKE ANY(%(who)s)
-    LIMIT %(limit)s))
+    SELECT id FROM team_notice WHERE url ~ %(pages)s LIMIT %(limit)s))
+"""
+_NOTICES_TOLD = "DELETE FROM team_notice WHERE id = ANY(%(told)s)"
+_NOTICE_TEXTS = """
+SELECT id, lower(concat_ws(E'\\n', text, url)) FROM team_notice WHERE id > %s ORDER BY id LIMIT %s
 """
 _QUERIES = """
 UPDATE contacts_peopleexport SET query = ''
@@ -56,8 +59,11 @@ _TRAIL = """
 SELECT id FROM team_trail WHERE (label <> '' OR before IS NOT NULL OR after IS NOT NULL) AND (
     kind = 'contact' AND object_id = ANY(%(ids)s)
     OR kind = 'order' AND object_id IN (SELECT id FROM contacts_order WHERE contact_id = ANY(%(ids)s))
-    OR lower(concat_ws(E'\\n', label, before, after)) LIKE ANY(%(who)s)
 ) LIMIT %(limit)s
+"""
+_TRAIL_TEXTS = """
+SELECT id, lower(concat_ws(E'\\n', label, before, after)) FROM team_trail
+WHERE id > %s AND (label <> '' OR before IS NOT NULL OR after IS NOT NULL) ORDER BY id LIMIT %s
 """
 _TRAIL_TOLD = """
 SELECT t.at, t.verb AS what, t.part AS about, u.name AS recorded_by, t.before, t.after FROM team_trail t
@@ -116,7 +122,8 @@ def _names(job: ImportJob, people: People) -> bool:
 
 
 def _notices(people: People, limit: int) -> int:
-    return run(_NOTICES, {**_words(people, limit), "who": people.patterns() or ["^$"]})
+    found = run(_NOTICES, _words(people, limit))
+    return found or run(_NOTICES_TOLD, {"told": people.finder.ids(_NOTICE_TEXTS, limit)})
 
 
 def _texts(people: People, limit: int) -> int:
@@ -149,8 +156,8 @@ def work_texts() -> list[tuple[str, str]]:
 def _trail(people: People, limit: int) -> int:
     """Empty entries on the people and their orders, and such as speak of them elsewhere (the log of an export)."""
     with connection.cursor() as cursor:
-        cursor.execute(_TRAIL, {**_words(people, limit), "ids": people.array, "who": people.patterns() or ["^$"]})
-        ids = [number for (number,) in cursor.fetchall()]
+        cursor.execute(_TRAIL, {"limit": limit, "ids": people.array})
+        ids = [number for (number,) in cursor.fetchall()] or people.finder.ids(_TRAIL_TEXTS, limit)
     return blank_entries(ids) if ids else 0
 
 

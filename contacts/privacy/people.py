@@ -9,6 +9,7 @@ from urllib.parse import quote, quote_plus
 from django.db import connection
 
 from contacts.people.phone import shown
+from contacts.privacy.finder import Finder
 
 _SHORTEST_NAME = 2  # letters; a shorter one is found everywhere
 # All records of these people: theirs, and all that went up in them.
@@ -80,20 +81,26 @@ class People:
         return like(self.mentions)
 
     @cached_property
+    def finder(self) -> Finder:
+        """What finds the texts that speak of them."""
+        return Finder(small(self.mentions))
+
+    @cached_property
     def address_patterns(self) -> list[str]:
         """The addresses as patterns of LIKE for a text in small letters."""
         return like(self.addresses)
 
 
 def like(texts: Iterable[str]) -> list[str]:
-    """Return patterns of LIKE (a third of ILIKE's time) that find these texts anywhere in a text in small letters.
+    """Return patterns of LIKE (a third of ILIKE's time) that find these texts anywhere in a text in small letters."""
+    return small(f"%{text.replace('\\', '\\\\').replace('%', '\\%').replace('_', '\\_')}%" for text in texts)
 
-    PostgreSQL makes the letters small, as it does those of the columns: Python writes İ and a last Σ otherwise.
-    """
-    whole = [f"%{text.replace('\\', '\\\\').replace('%', '\\%').replace('_', '\\_')}%" for text in texts]
+
+def small(texts: Iterable[str]) -> list[str]:
+    """Return these texts in small letters as PostgreSQL writes them: Python writes İ and a last Σ otherwise."""
     with connection.cursor() as cursor:
-        cursor.execute(_SMALL, [whole])
-        return [pattern for (pattern,) in cursor.fetchall()]
+        cursor.execute(_SMALL, [list(texts)])
+        return [text for (text,) in cursor.fetchall()]
 
 
 def roots(ids: Collection[int]) -> list[int]:
