@@ -86,10 +86,11 @@ def session(who: str, language: str, theme: str) -> str:
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
-def photograph(address: str, only: str, *, shown: bool, whole: bool) -> list[str]:
+def photograph(address: str, only: str, *, shown: bool, whole: bool, ways: str = "") -> list[str]:
     """Take every picture, or only those that are committed (`shown`); of the `whole` page, or as it opens.
 
-    Return what went wrong: pages that fail, log an error, or are wider than the screen.
+    Variants are those that fit the pattern `ways`. Return what went wrong: pages that fail, log an error, or are
+    wider than the screen.
     """
     from playwright.sync_api import sync_playwright
 
@@ -101,7 +102,7 @@ def photograph(address: str, only: str, *, shown: bool, whole: bool) -> list[str
     pages = [page for page in PAGES if re.search(only, page.name)]
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium.find(), args=chromium.flags())
-        for variant in variants():
+        for variant in (each for each in variants() if re.search(ways, each[0])):
             for who in dict.fromkeys(page.who for page in pages):
                 context = _log_in(browser, address, who, variant)  # one for many pages, so that it keeps their assets
                 for page in pages:
@@ -155,8 +156,7 @@ def sheets() -> None:
     """Put the phone's four pictures of each page side by side, cut at LONGEST."""
     for page in PAGES:
         places = [PICTURES / f"{page.name}-{name}.png" for name, *_more, width in variants() if width == min(WIDTHS)]
-        if not all(place.exists() for place in places):
-            continue
+        places = [place for place in places if place.exists()]
         sheet = Image.new("RGB", (LONGEST, LONGEST), "gray")
         for number, place in enumerate(places):
             with Image.open(place) as picture:
@@ -186,11 +186,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="docs.tour")
     parser.add_argument("--only", default="", help="a pattern of page names; nothing is written to docs/tour then")
     parser.add_argument("--shown", action="store_true", help="only the pictures that are committed")
+    parser.add_argument("--ways", default="", help="a pattern of variants such as ko-light; with --only or --sheets")
     parser.add_argument("--sheets", action="store_true", help="whole pages, the phone's side by side; for the eye")
     asked = parser.parse_args()
     PICTURES.mkdir(parents=True, exist_ok=True)
     with install() as address:
-        wrong = photograph(address, asked.only, shown=asked.shown, whole=asked.sheets)
+        wrong = photograph(address, asked.only, shown=asked.shown, whole=asked.sheets, ways=asked.ways)
     for line in wrong:
         print(line)
     if asked.sheets:
