@@ -119,7 +119,6 @@ PAGES = [
     Page("product", "analyst", "/products/{product}/", ()),
     Page("product-add", "admin", "/products/new/", ()),
     Page("import-new", "marketer", "/imports/new/", ()),
-    Page("import-choices", "marketer", "/imports/{import}/choices/", ()),
     Page("import-addresses", "marketer", "/imports/addresses/", ()),
     Page("duplicates-merged", "marketer", "/duplicates/merged/", ()),
     Page("duplicates-apart", "marketer", "/duplicates/apart/", ()),
