@@ -175,14 +175,14 @@ def _model(row: ScoreModel) -> dict[str, Any]:
     return {name: getattr(row, name) for name in ("half_life", "warm_at", "hot_at", "account_by", "version")}
 
 
-@DOOR.get("score-model", Action.REPORT_VIEW, _("Read half-life and thresholds of scores"), gives=ModelShown)
+@DOOR.get("score-model", Action.REPORT_VIEW, _("Read how points fade, and the thresholds"), gives=ModelShown)
 def read_model(asked: Asked) -> dict[str, Any]:  # noqa: ARG001 - there is one
     """Return the model."""
     return _model(default_model())
 
 
 @DOOR.patch(
-    "score-model", Action.SCORE_EDIT, _("Change half-life and thresholds of scores"), takes=ModelPatch,
+    "score-model", Action.SCORE_EDIT, _("Change how points fade, and the thresholds"), takes=ModelPatch,
     gives=ModelShown, refuses=(409,), text=_ANEW, example={"version": 1, "half_life": 21},
 )  # fmt: skip
 def change_model(asked: Asked) -> dict[str, Any]:

@@ -36,7 +36,7 @@ class TokenScope(TextChoices):
     ATTRIBUTES_READ = "attributes:read", gettext_lazy("Look at attributes, stages and their keys")
     ATTRIBUTES_WRITE = "attributes:write", gettext_lazy("Define attributes")
     SCORES_READ = "scores:read", gettext_lazy("Look at what earns points")
-    SCORES_WRITE = "scores:write", gettext_lazy("Change what earns points, half-life and thresholds")
+    SCORES_WRITE = "scores:write", gettext_lazy("Change what earns points, how they fade, and thresholds")
     COMMERCE_READ = "commerce:read", gettext_lazy("Look at products and orders")
     COMMERCE_WRITE = "commerce:write", gettext_lazy("Write products, orders and refunds")
     EVENTS_WRITE = "events:write", gettext_lazy("Report what people do: events, identify, track")
