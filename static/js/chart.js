@@ -49,8 +49,8 @@ function axes({ kind, columns, rows }, paint) {
   return {
     tooltip: { trigger: "axis" },
     legend: columns.length > 2 ? { top: 0, left: 0, icon: "roundRect", itemWidth: 10, itemHeight: 10, textStyle: { color: paint.soft } } : undefined,
-    grid: { left: 4, right: 12, top: columns.length > 2 ? 36 : 12, bottom: 4, containLabel: true },
-    xAxis: { type: "category", data: rows.map((row) => row[0]), boundaryGap: type === "bar", axisLabel: label, axisTick: { show: false }, axisLine: { lineStyle: { color: paint.line } } },
+    grid: { left: 4, right: type === "line" ? 36 : 12, top: columns.length > 2 ? 36 : 12, bottom: 4, containLabel: true },
+    xAxis: { type: "category", data: rows.map((row) => row[0]), boundaryGap: type === "bar", axisLabel: type === "line" ? { ...label, alignMinLabel: "left" } : label, axisTick: { show: false }, axisLine: { lineStyle: { color: paint.line } } },
     yAxis: { type: "value", axisLabel: { ...label, formatter: (value) => short.format(value) }, splitLine: { lineStyle: { color: paint.line } } },
     series: columns.slice(1).map((name, index) => ({
       name, type, stack, data: rows.map((row) => row[index + 1]), showSymbol: rows.length < 3, symbolSize: 6, lineStyle: { width: 2 },

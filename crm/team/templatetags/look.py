@@ -24,6 +24,7 @@ register.filter("count", figures.count)
 register.filter("short_count", figures.short_count)
 register.filter("percent", figures.percent)
 register.filter("day", figures.day)
+register.filter("calendar_day", figures.calendar_day)
 
 
 @register.simple_tag(takes_context=True)
