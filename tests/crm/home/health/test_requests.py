@@ -12,7 +12,11 @@ from contacts.ledger import partitions
 from crm.home.health import heartbeats, metrics, readiness
 from crm.team.models import Notice, Role, User
 
-NOW = datetime.now(UTC)
+
+@pytest.fixture
+def now() -> datetime:
+    """The time when the test begins: the pages go by the clock on the wall, and a suite takes minutes."""
+    return datetime.now(UTC)
 
 
 @pytest.fixture
@@ -36,9 +40,9 @@ def test_ready_when_nothing_is_missing(client, broker):
 
 
 @pytest.mark.django_db
-def test_not_ready_names_what_is_missing_and_what_to_do(client, broker, monkeypatch):
+def test_not_ready_names_what_is_missing_and_what_to_do(client, broker, monkeypatch, now):
     MigrationRecorder(connection).migration_qs.filter(app="home", name="0002_health").delete()
-    month = partitions.Month.of(NOW)
+    month = partitions.Month.of(now)
     monkeypatch.setattr(partitions, "months", lambda: [month])
     answer = client.get("/readyz")
     assert answer.status_code == 503
@@ -63,14 +67,14 @@ def test_not_ready_without_a_broker(client, settings, tmp_path):
 
 
 @pytest.mark.django_db
-def test_numbers_of_the_install(client):
+def test_numbers_of_the_install(client, now):
     user = User.objects.create_user("a@example.com", name="A", role=Role.ADMIN)
     rows = [("ready", 10, ""), ("ready", 400, ""), ("failed", 500, "no"), ("done", 900, "")]
     Notice.objects.bulk_create(
-        Notice(user=user, text="x", at=NOW, state=state, due_at=NOW - timedelta(seconds=ago), last_error=error)
+        Notice(user=user, text="x", at=now, state=state, due_at=now - timedelta(seconds=ago), last_error=error)
         for state, ago, error in rows
     )
-    heartbeats.note("worker@a", heartbeats.WORKER, NOW - timedelta(seconds=30))
+    heartbeats.note("worker@a", heartbeats.WORKER, now - timedelta(seconds=30))
     client.get("/team/login/")
     text = client.get("/metrics").content.decode()
     assert 'wayfare_work_due{kind="team.notice"} 2.0' in text
@@ -80,16 +84,16 @@ def test_numbers_of_the_install(client):
     assert 'wayfare_follower_lag_seconds{follower="totals"} 0.0' in text
     assert "wayfare_database_up 1.0" in text
     assert 'wayfare_request_seconds_count{method="GET",route="team/login/",status="200"}' in text
-    assert f"wayfare_partitions_ahead {partitions.months_ahead(NOW):.1f}" in text
+    assert f"wayfare_partitions_ahead {partitions.months_ahead(now):.1f}" in text
     age = next(line for line in text.splitlines() if line.startswith("wayfare_heartbeat_age_seconds{"))
     assert age.startswith('wayfare_heartbeat_age_seconds{process="worker@a"} ')
     assert "@example.com" not in text
 
 
 @pytest.mark.django_db
-def test_numbers_cost_few_queries_whatever_there_is(client, django_assert_max_num_queries):
+def test_numbers_cost_few_queries_whatever_there_is(client, django_assert_max_num_queries, now):
     with django_assert_max_num_queries(9):
-        metrics.exposition(NOW)
+        metrics.exposition(now)
 
 
 @pytest.mark.django_db
