@@ -58,7 +58,7 @@ class RuleForm(Lockable, forms.ModelForm):  # type: ignore[type-arg]
                 choices=[(one.key, one.label) for one in OPERATORS.values() if not one.listed],
             )
             self.fields[f"value_{row}"] = forms.CharField(
-                label=_("Value"), required=False, max_length=200, initial=condition["value"]
+                label=_("Value to compare"), required=False, max_length=200, initial=condition["value"]
             )
 
     @property
