@@ -100,7 +100,7 @@ PAGES = [
     Page("person-points", "admin", "/people/{contact}/points/", ()),
     Page("person-add", "marketer", "/people/new/", ()),
     Page("person-erase", "admin", "/people/{contact}/erase/", ()),
-    Page("people-filtered", "marketer", "/people/?consent=granted&known=yes&sort=-score", ()),
+    Page("people-filtered", "marketer", "/people/?consent=marketing.email.granted&known=yes&sort=-score", ()),
     Page("people-nobody", "marketer", "/people/?q=zzzzzz", ()),
     Page("people-wrong", "marketer", "/people/?consent=perhaps", (), 400),
     Page("acts", "marketer", "/people/acts/", ()),

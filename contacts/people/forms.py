@@ -173,7 +173,9 @@ class AccountForm(WithAttributes):
     city = _text(_("City"), 80)
     country = CountryField(label=_("Country"), required=False, choices=country_choices)
     parent = _text(_("Parent company"), 200, list="account-names")
-    owner = forms.ModelChoiceField(label=_("Owner"), queryset=User.objects.filter(is_active=True), required=False)
+    owner = forms.ModelChoiceField(
+        label=_("Owner"), queryset=User.objects.filter(is_active=True), required=False, empty_label="–"
+    )
     contract_end = forms.DateField(
         label=_("Contract ends"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
@@ -192,6 +194,8 @@ class AccountForm(WithAttributes):
         initial = {name: getattr(account, name) for name in cls.base_fields if hasattr(account, name)}
         initial["business_number"] = company.shown_business_number(account.business_number)
         initial["industry"] = industry_name(account.industry)
+        if account.renewal_value is not None:
+            initial["renewal_value"] = f"{account.renewal_value.normalize():f}"
         initial["parent"] = account.parent.name if account.parent else ""
         form = cls(initial=initial | attribute_initial(attributes, account.attributes), attributes=attributes)
         form.keep_choice("country", account.country)
