@@ -2,7 +2,6 @@
 
 import contextlib
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -49,10 +48,3 @@ class Receiver:
         self._stopped.set()
         self._server.shutdown()
         self._server.server_close()
-
-
-def took(call):
-    """Return the seconds that a call took."""
-    began = time.monotonic()
-    call()
-    return time.monotonic() - began
