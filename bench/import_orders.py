@@ -11,6 +11,7 @@ import psycopg
 from django.core.files.base import ContentFile
 
 from bench.harness import Bench, interleaved, timed
+from bench.import_work import checked_and_run, empty
 
 if TYPE_CHECKING:
     from crm.team.models import User
@@ -59,7 +60,7 @@ def _file(rows: int) -> bytes:
 
 def _through(bench: Bench, user: "User", data: bytes) -> float:
     """Return the rows a second of the product, from upload to the last row."""
-    _empty(bench)
+    empty(bench, EMPTIED)
     took = timed(lambda: _import(user, data))
     rows = bench.size("orders")
     with psycopg.connect(bench.dsn(), autocommit=True) as connection:
@@ -75,20 +76,14 @@ def _through(bench: Bench, user: "User", data: bytes) -> float:
 
 
 def _import(user: "User", data: bytes) -> None:
-    from contacts.imports import jobs, worker
+    from contacts.imports import jobs
     from contacts.imports.models import Kind
     from contacts.imports.plan import Plan
     from contacts.imports.records.fields import guess
     from crm.kit import clock
 
     job = jobs.upload(user, ContentFile(data), "orders.csv", now=clock.now(), kind=Kind.ORDERS)
-    jobs.check(job, Plan(tuple(guess(job.kind, job.header))), now=clock.now())
-    while worker.run_due(clock.now):
-        pass
-    job.refresh_from_db()
-    jobs.start(job, now=clock.now())
-    while worker.run_due(clock.now):
-        pass
+    checked_and_run(job, Plan(tuple(guess(job.kind, job.header))))
 
 
 def _finished(bench: Bench) -> dict[str, bytes]:
@@ -105,7 +100,7 @@ def _finished(bench: Bench) -> dict[str, bytes]:
 
 def _copied(bench: Bench, finished: dict[str, bytes]) -> float:
     """Return the rows a second of COPY of the finished rows."""
-    _empty(bench)
+    empty(bench, EMPTIED)
     with psycopg.connect(bench.dsn(), autocommit=True) as connection, connection.cursor() as cursor:
         took = timed(lambda: _copy(cursor, finished))
     return bench.size("orders") / took
@@ -115,9 +110,3 @@ def _copy(cursor: psycopg.Cursor, finished: dict[str, bytes]) -> None:
     for table, columns in TABLES.items():
         with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
             copy.write(finished[table])
-
-
-def _empty(bench: Bench) -> None:
-    with psycopg.connect(bench.dsn(), autocommit=True) as connection:
-        connection.execute(f"TRUNCATE {EMPTIED} CASCADE")
-        connection.execute("CHECKPOINT")

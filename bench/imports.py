@@ -13,6 +13,7 @@ from django.core.files import File
 
 from bench import import_orders
 from bench.harness import VAR, Bench, interleaved, timed
+from bench.import_work import checked_and_run, empty
 from tests.people_csv import csv_bytes, stream
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def run(bench: Bench) -> None:
 
 def _through(bench: Bench, user: "User", path: Path) -> float:
     """Return the rows a second of the product, from upload to the last merged row."""
-    _empty(bench)
+    empty(bench, EMPTIED)
     with path.open("rb") as file:
         took = timed(lambda: _import(user, File(file, "people.csv")))
     _check(bench, bench.size("rows"))
@@ -67,36 +68,24 @@ def _through(bench: Bench, user: "User", path: Path) -> float:
 
 
 def _import(user: "User", file: File) -> None:
-    from contacts.imports import jobs, worker
+    from contacts.imports import jobs
     from contacts.imports.fields import guess
     from contacts.imports.plan import Plan
     from crm.kit import clock
 
     job = jobs.upload(user, file, "people.csv", now=clock.now())
     plan = Plan(tuple(guess(job.header, job.sample)), basis="sign-up form", wording="I agree to news by e-mail.")
-    jobs.check(job, plan, now=clock.now())
-    while worker.run_due(clock.now):
-        pass
-    job.refresh_from_db()
-    jobs.start(job, now=clock.now())
-    while worker.run_due(clock.now):
-        pass
+    checked_and_run(job, plan)
 
 
 def _copied(bench: Bench, finished: Path) -> float:
     """Return the rows a second of COPY of the finished rows."""
-    _empty(bench)
+    empty(bench, EMPTIED)
     with psycopg.connect(bench.dsn(), autocommit=True) as connection, connection.cursor() as cursor:
         took = timed(lambda: _copy(cursor, finished))
         cursor.execute("SELECT count(*) FROM contacts_contact")
         bench.check(cursor.fetchone() == (bench.size("rows"),), "the reference did not copy every row")
     return bench.size("rows") / took
-
-
-def _empty(bench: Bench) -> None:
-    with psycopg.connect(bench.dsn(), autocommit=True) as connection:
-        connection.execute(f"TRUNCATE {EMPTIED} CASCADE")
-        connection.execute("CHECKPOINT")
 
 
 def _check(bench: Bench, rows: int) -> None:
