@@ -4,11 +4,10 @@ A load is made ready by `LOADS[name](bench)`; what comes back works until an eve
 """
 
 import itertools
-import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import psycopg
 from django.core.files import File
@@ -22,7 +21,16 @@ if TYPE_CHECKING:
     from contacts.imports.models import ImportJob
     from crm.team.models import User
 
-type Work = Callable[[threading.Event], int]  # goes on until the event is set; returns units of work done
+
+class Stop(Protocol):
+    """An event of threads or of processes."""
+
+    def is_set(self) -> bool: ...
+
+    def wait(self, timeout: float | None = None) -> bool: ...
+
+
+type Work = Callable[[Stop], int]  # goes on until the event is set; returns units of work done
 
 OUTCOMES = 50  # in a commit, as workers write them
 COMMITS = 100  # a second
@@ -42,7 +50,7 @@ def launching(bench: Bench) -> Work:
         database.execute(_CONSENT)
     make = _campaign(_chosen(now()), conditional=False)
 
-    def work(stop: threading.Event) -> int:
+    def work(stop: Stop) -> int:
         opened = 0
         while not stop.is_set():
             opened += freeze.freeze(launch.launch(make().pk, by=None, now=now()).pk, now)
@@ -62,7 +70,7 @@ def sending(bench: Bench) -> Work:
         "FROM generate_series(%s::bigint, %s) AS n"
     )
 
-    def work(stop: threading.Event) -> int:
+    def work(stop: Stop) -> int:
         starts, written = time.monotonic(), 0
         with psycopg.connect(bench.dsn(), autocommit=True) as connection:
             connection.execute("SET synchronous_commit = off")
@@ -83,7 +91,7 @@ def importing(bench: Bench) -> Work:
     path.write_bytes(csv_bytes(person.row for person in stream(bench.size("contacts"), domain="import.example")))
     user = User.objects.create_user("bench@wayfare.example", name="Bench", role=Role.ADMIN)
 
-    def work(stop: threading.Event) -> int:
+    def work(stop: Stop) -> int:
         rows = 0
         while not stop.is_set():
             with path.open("rb") as file:
@@ -93,7 +101,7 @@ def importing(bench: Bench) -> Work:
     return work
 
 
-def _imported(user: "User", file: "File[bytes]", stop: threading.Event) -> int:
+def _imported(user: "User", file: "File[bytes]", stop: Stop) -> int:
     """Return the rows that were read and those that were merged, until the file's end or the stop."""
     from contacts.imports import jobs
     from contacts.imports.fields import guess
@@ -111,7 +119,7 @@ def _imported(user: "User", file: "File[bytes]", stop: threading.Event) -> int:
     return int(job.rows_read + job.merged_line)
 
 
-def _work_on(job: "ImportJob", step: str, stop: threading.Event) -> None:
+def _work_on(job: "ImportJob", step: str, stop: Stop) -> None:
     from contacts.imports import worker
     from crm.kit import clock
 
@@ -128,7 +136,7 @@ def rebuilding(bench: Bench) -> Work:
     for start in range(0, len(events), 5000):
         append(events[start : start + 5000], source="bench", now=datetime.now(UTC))
 
-    def work(stop: threading.Event) -> int:
+    def work(stop: Stop) -> int:
         for rebuilds, name in enumerate(itertools.cycle(("states", "scores", "subjects")), 1):
             replay(name, datetime.now(UTC))
             while number("SELECT count(*) FROM follower_behind"):

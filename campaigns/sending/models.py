@@ -50,7 +50,9 @@ class Dispatch(models.Model):
         "campaigns.Campaign", on_delete=models.PROTECT, null=True, blank=True, related_name="dispatches"
     )
     sender = models.ForeignKey("campaigns.Sender", on_delete=models.PROTECT, related_name="+")
-    template_version = models.ForeignKey("campaigns.TemplateVersion", on_delete=models.PROTECT, related_name="+")
+    template_version = models.ForeignKey(
+        "campaigns.TemplateVersion", on_delete=models.PROTECT, related_name="dispatches"
+    )
     subject = models.CharField(max_length=200, blank=True)
     preheader = models.CharField(max_length=200, blank=True)
     link_parameters = models.JSONField(default=dict, blank=True)

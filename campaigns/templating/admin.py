@@ -58,8 +58,8 @@ class MailTemplateAdmin(ModelAdmin):  # type: ignore[misc]
         return template.updated_by
 
     def has_delete_permission(self, request: HttpRequest, obj: MailTemplate | None = None) -> bool:
-        """Allow deleting only what no campaign uses; what was sent stays."""
-        used = obj is not None and obj.campaigns.exists()
+        """Allow deleting only what no campaign uses, and no published step of a journey; what was sent stays."""
+        used = obj is not None and (obj.campaigns.exists() or obj.versions.filter(dispatches__isnull=False).exists())
         return not used and super().has_delete_permission(request, obj)
 
     def get_urls(self) -> list[URLPattern]:

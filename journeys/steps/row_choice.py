@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Model
+from django.utils.translation import gettext_lazy as _
 
 type _Key = tuple[object, str]
 _known: ContextVar[dict[_Key, Model] | None] = ContextVar("rows that a drawing names", default=None)
@@ -15,6 +16,8 @@ _known: ContextVar[dict[_Key, Model] | None] = ContextVar("rows that a drawing n
 
 class RowChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable when it runs
     """A ModelChoiceField that takes a row from what `remembered` has read, while that lasts."""
+
+    default_error_messages = {"invalid_choice": _("What was chosen here is not there any more. Choose another.")}
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

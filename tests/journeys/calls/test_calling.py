@@ -5,10 +5,12 @@ import hashlib
 import hmac
 import json
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from contacts.people.models import Contact
+from journeys.calls import calling
 from journeys.calls.calling import call_due, forget
 from journeys.calls.models import Call
 from journeys.calls.signing import secret_of
@@ -77,6 +79,21 @@ def test_who_waits_for_the_answer_goes_by_it(outlets):
         Call.objects.filter(contact_id=people[1].pk).update(state="failed")
         assert outlets("webhook", settings, people) == ["next", "failed"]
     assert len(receiver.got) == 2
+
+
+def test_one_that_hangs_is_tried_again_later_and_holds_up_no_other(run, monkeypatch):
+    monkeypatch.setattr(calling, "post", partial(calling.post, seconds=0.3))
+    people = [Contact.objects.create(name=name) for name in ("Ann", "Bob")]
+    with Receiver("drip") as hangs, Receiver(200) as quick:
+        run("webhook", {"url": hangs.url}, people[:1])
+        Call.objects.update(enrolment_id=50)
+        run("webhook", {"url": quick.url}, people[1:])
+        assert call_due(clock) == 2
+    first, second = Call.objects.order_by("contact_id")
+    assert (first.state, first.status) == ("ready", None)
+    assert "No answer" in first.last_error
+    assert first.due_at > NOW
+    assert (second.state, second.status) == ("done", 200)
 
 
 def test_private_address_fails_for_good(run, settings):
