@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.senders.models import Sender
 from campaigns.sending.models import MailerState, Message
 from campaigns.templating.admin import MailTemplateAdmin
+from contacts.people.admin import OfPeopleAdmin
 from crm.team.admin_lists import ShownAdmin, column
 
 __all__ = ["MailTemplateAdmin"]
@@ -33,11 +34,10 @@ class MailerStateAdmin(ShownAdmin):
 
 
 @admin.register(Message)
-class MessageAdmin(ShownAdmin):
+class MessageAdmin(OfPeopleAdmin):
     """Who was to get which mail, and why not; each opens as it was sent."""
 
     page_name = "campaigns:mail"
-    by_person = True
     list_display = (
         column("pk", _("No.")), column("dispatch_id", _("Mailing")), "person", column("email", _("E-mail")),
         column("left_out", _("Left out because")),

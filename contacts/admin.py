@@ -11,7 +11,9 @@ from unfold.admin import ModelAdmin, TabularInline
 
 from contacts.attributes.models import Attribute
 from contacts.consent.models import ConsentEntry, Suppression
+from contacts.ledger.kinds import KINDS
 from contacts.ledger.models import Event
+from contacts.people.admin import OfPeopleAdmin
 from contacts.people.models import PeopleExport
 from contacts.privacy.models import Erasure
 from contacts.scoring.models import ScoreEntry, ScoreModel, ScoreRule
@@ -159,29 +161,33 @@ class ErasureAdmin(ShownAdmin):
     """Erased people, each with its certificate."""
 
     page_name = "contacts:erasure"
-    list_display = ("number", "requested_at", "by", "reason", "people", "finished_at")
+    list_display = (column("number", _("Certificate")), "requested_at", "by", "reason", "people", "finished_at")
     list_select_related = ("by",)
     ordering = ("-pk",)
 
 
 @admin.register(Event)
-class EventAdmin(ShownAdmin):
+class EventAdmin(OfPeopleAdmin):
     """Everything that happened, in the order in which it was recorded."""
 
-    by_person = True
     list_display = (
-        column("occurred_at", _("time")), "person", column("kind", _("what happened")), column("subject", _("about")),
+        column("occurred_at", _("time")), "person", "what", column("subject", _("about")),
         column("value", _("value")),
     )  # fmt: skip
     list_select_related = ("kind", "subject")
     ordering = ("-tx", "-id")
 
+    @admin.display(description=_("what happened"))
+    def what(self, event: Event) -> str:
+        """Return the kind in words."""
+        key = event.kind.key
+        return str(KINDS[key].label) if key in KINDS else key
+
 
 @admin.register(ConsentEntry)
-class ConsentEntryAdmin(ShownAdmin):
+class ConsentEntryAdmin(OfPeopleAdmin):
     """What people said about consent, with the proof."""
 
-    by_person = True
     list_display = (
         column("at", _("time")), "person", column("purpose", _("What for")), column("channel", _("Channel")),
         column("decision", _("Decision")), column("source", _("Source")),
@@ -192,10 +198,9 @@ class ConsentEntryAdmin(ShownAdmin):
 
 
 @admin.register(ScoreEntry)
-class ScoreEntryAdmin(ShownAdmin):
+class ScoreEntryAdmin(OfPeopleAdmin):
     """Every point that was given, with its rule."""
 
-    by_person = True
     list_display = (
         column("occurred_at", _("time")), "person", column("model", _("Model")), column("rule", _("Rule")),
         column("points", _("Points")),

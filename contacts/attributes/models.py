@@ -51,7 +51,7 @@ class Attribute(models.Model):
     label = models.CharField(_("label"), max_length=80)
     type = models.CharField(_("type"), max_length=8, choices=AttributeType)
     choices = ArrayField(models.CharField(max_length=120), default=list, blank=True, verbose_name=_("choices"))
-    position = models.IntegerField(default=0)
+    position = models.IntegerField(_("position"), default=0)
     created_at = models.DateTimeField(db_default=Now())
     sort_asked_at = models.DateTimeField(null=True, blank=True, help_text="Since when people are to be sorted by it.")
     sort_ready_at = models.DateTimeField(null=True, blank=True, help_text="Since when an index bears that order.")

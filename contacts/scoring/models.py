@@ -60,7 +60,7 @@ class CapPeriod(models.TextChoices):
 class ScoreRule(models.Model):
     """An event kind that earns points when all conditions on its properties hold."""
 
-    model = models.ForeignKey(ScoreModel, on_delete=models.CASCADE, related_name="rules")
+    model = models.ForeignKey(ScoreModel, on_delete=models.CASCADE, related_name="rules", verbose_name=_("model"))
     name = models.CharField(_("name"), max_length=120)
     kind = models.CharField(_("what happens"), max_length=60)
     conditions = models.JSONField(_("only when"), default=list, blank=True)

@@ -45,7 +45,9 @@ class Team(models.TextChoices):
 class Stage(models.Model):
     """Where a person stands."""
 
-    model = models.ForeignKey(StageModel, on_delete=models.CASCADE, db_index=False, related_name="stages")
+    model = models.ForeignKey(
+        StageModel, on_delete=models.CASCADE, db_index=False, related_name="stages", verbose_name=_("model")
+    )
     key = models.SlugField(_("key"), max_length=40)
     name = models.CharField(_("name"), max_length=80)
     name_ko = models.CharField(_("name in Korean"), max_length=80, blank=True)

@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -43,12 +42,11 @@ class ShownAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """A list that nobody changes here.
 
     `page_name` is the URL name of the page of one row (by its key), or of all (`page_takes_key` False); None: there is
-    no page. `by_person`: a number typed into the search finds the rows of that person.
+    no page.
     """
 
     page_name: ClassVar[str | None] = None
     page_takes_key: ClassVar[bool] = True
-    by_person: ClassVar[bool] = False
 
     list_display_links = None
     list_per_page = 50
@@ -63,30 +61,12 @@ class ShownAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         columns = list(super().get_list_display(request))
         return [*columns, "to_page"] if self.page_name else columns
 
-    def get_search_fields(self, request: HttpRequest) -> Any:
-        """Offer the search for a person's number where rows have one."""
-        return ("contact_id",) if self.by_person else super().get_search_fields(request)
-
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Any:
-        """Find the rows of one person by her number, which has an index; other words find nothing."""
-        if not (self.by_person and search_term):
-            return super().get_search_results(request, queryset, search_term)
-        number = search_term.strip()
-        if not (number.isascii() and number.isdecimal() and len(number) < 19):
-            return queryset.none(), False
-        return queryset.filter(contact_id=int(number)), False
-
     @admin.display(description=gettext_lazy("page"))
     def to_page(self, row: Any) -> SafeString:
         """Return the link to the page where the row is seen whole, and changed."""
         assert self.page_name
         url = reverse(self.page_name, args=[row.pk] if self.page_takes_key else [])
         return format_html('<a href="{}">{}</a>', url, _("Open"))
-
-    @admin.display(description=gettext_lazy("person"))
-    def person(self, row: Any) -> SafeString:
-        """Return the link to the person of the row."""
-        return format_html('<a href="{}">{}</a>', reverse("contacts:person", args=[row.contact_id]), row.contact_id)
 
     def get_object(self, _request: HttpRequest, _object_id: str, _from_field: str | None = None) -> None:
         """Return nothing: there is no page of one row here, and large tables have no index to find one by."""

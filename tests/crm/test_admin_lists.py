@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.utils import label_for_field
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
+from django.utils import translation
 
 from campaigns.senders.models import Sender
 from campaigns.sending.models import Dispatch, MailerState, Message
@@ -162,14 +164,27 @@ def test_large_tables_are_never_counted_nor_read_whole(client, alice, name, monk
     assert [sql for sql in about if "LIMIT" not in sql] == []
 
 
-def test_rows_of_one_person_are_found_by_her_number(client, alice):
+def test_rows_of_one_person_are_found_by_her_number_and_name_her(client, alice):
     client.force_login(alice)
-    for n in (1, 2, 3):
+    kim = Contact.objects.create(name="Kim Minsu")
+    for n in (kim.pk, kim.pk + 1, kim.pk + 2):
         _event(n, alice)
-    shown = client.get("/admin/contacts/event/?q=2").content.decode()
-    assert re.findall(r'href="/people/(\d+)/"', shown) == ["2"]
+    page = client.get("/admin/contacts/event/").content.decode()
+    assert page.count(">Form sent<") == 3
+    shown = client.get(f"/admin/contacts/event/?q={kim.pk}").content.decode()
+    assert re.findall(r'href="/people/(\d+)/">([^<]*)<', shown) == [(str(kim.pk), "Kim Minsu")]
     nobody = client.get("/admin/contacts/event/?q=%EA%B9%80").content.decode()
     assert re.findall(r'href="/people/(\d+)/"', nobody) == []
+
+
+@pytest.mark.parametrize("name", sorted(MAKERS))
+def test_every_heading_of_a_list_is_korean_for_a_korean(name, rf, alice):
+    model, options = lists()[name]
+    request = rf.get("/")
+    request.user = alice
+    with translation.override("ko"):
+        headings = [label_for_field(column, model, options) for column in options.get_list_display(request)]
+        assert [text for text in headings if not re.search("[가-힣]", str(text))] == []
 
 
 def test_a_marketer_finds_templates_journeys_and_topics_and_nothing_else(client, alice):
