@@ -49,6 +49,34 @@ class DatedField(forms.ChoiceField):
         super().__init__(choices=lambda: [*([] if required else [("", "–")]), *date_choices()], **options)
 
 
+def offset_field() -> forms.IntegerField:
+    """Return the field for how many days after the date."""
+    return forms.IntegerField(
+        label=_("Days after it"),
+        required=False,
+        initial=0,
+        min_value=-365,
+        max_value=365,
+        help_text=_("A number below zero means before it: -7 is a week before."),
+    )
+
+
+def yearly_field() -> forms.BooleanField:
+    """Return the field for whether the date is meant in every year."""
+    return forms.BooleanField(label=_("It comes round every year"), required=False)
+
+
+def clock_field(*, required: bool = True) -> forms.TimeField:
+    """Return the field for the hour of her day."""
+    return forms.TimeField(
+        label=_("At"),
+        required=required,
+        initial=time(9),
+        widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
+        help_text=_("By the person's own clock, where the time zone is known."),
+    )
+
+
 def moment_of_date(key: str, days: int, clock: time, at: Moment, *, yearly: bool, since: Sql) -> Sql:
     """Return the moment `days` after the date of `c` at `clock` by her time, null where none is known.
 

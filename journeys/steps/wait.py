@@ -1,7 +1,6 @@
 """Wait: a length of time, until a time of day, until a date, or until a date that is known of the person."""
 
 from collections.abc import Sequence
-from datetime import time
 from typing import ClassVar
 
 from django import forms
@@ -15,7 +14,14 @@ from contacts.segments.rules.sql import Sql, compose
 from contacts.segments.rules.words import filled
 from crm.kit import figures
 from journeys.engine.batch import Batch
-from journeys.steps.date_of_person import DatedField, date_choices, moment_of_date
+from journeys.steps.date_of_person import (
+    DatedField,
+    clock_field,
+    date_choices,
+    moment_of_date,
+    offset_field,
+    yearly_field,
+)
 from journeys.steps.kind import NEXT, Cleaned, Outlet, Shelf, StepForm, StepKind
 from journeys.steps.local_time import later, moment_of, next_time
 from journeys.steps.span_fields import number_field, span_of, unit_field
@@ -59,22 +65,9 @@ class WaitForm(StepForm):
     )
     date = forms.DateField(label=_("Date"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
     field = DatedField(label=_("Date of the person"), required=False)
-    offset = forms.IntegerField(
-        label=_("Days after it"),
-        required=False,
-        initial=0,
-        min_value=-365,
-        max_value=365,
-        help_text=_("A number below zero means before it: -7 is a week before."),
-    )
-    yearly = forms.BooleanField(label=_("It comes round every year"), required=False)
-    at = forms.TimeField(
-        label=_("At"),
-        required=False,
-        initial=time(9),
-        widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
-        help_text=_("By the person's own clock, where the time zone is known."),
-    )
+    offset = offset_field()
+    yearly = yearly_field()
+    at = clock_field(required=False)
 
     shown_when = {
         **dict.fromkeys(("n", "unit"), ("until", (Until.SPAN,))),

@@ -1,8 +1,7 @@
 """Way in: a date of the person, or days before or after it, once or every year, at an hour of her own day."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
-from django import forms
 from django.utils import formats
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +10,15 @@ from contacts.segments.rules.moment import Moment
 from contacts.segments.rules.sql import Sql, compose, joined
 from contacts.segments.rules.words import filled
 from contacts.segments.rules.yearly import month_days
-from journeys.steps.date_of_person import BIRTHDAY, DatedField, date_choices, day_of
+from journeys.steps.date_of_person import (
+    BIRTHDAY,
+    DatedField,
+    clock_field,
+    date_choices,
+    day_of,
+    offset_field,
+    yearly_field,
+)
 from journeys.steps.kind import Cleaned
 from journeys.triggers.kind import TriggerForm, TriggerKind
 from journeys.triggers.local_days import NOBODY, by_zone
@@ -24,21 +31,9 @@ WHERE c.merged_into_id IS NULL AND {zone} AND {test}
 
 class DateForm(TriggerForm):
     field = DatedField(label=_("Date of the person"), initial=BIRTHDAY)
-    offset = forms.IntegerField(
-        label=_("Days after it"),
-        required=False,
-        initial=0,
-        min_value=-365,
-        max_value=365,
-        help_text=_("A number below zero means before it: -7 is a week before."),
-    )
-    at = forms.TimeField(
-        label=_("At"),
-        initial=time(9),
-        widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
-        help_text=_("By the person's own clock, where the time zone is known."),
-    )
-    yearly = forms.BooleanField(label=_("It comes round every year"), required=False)
+    offset = offset_field()
+    at = clock_field()
+    yearly = yearly_field()
 
 
 class DateComes(TriggerKind):
