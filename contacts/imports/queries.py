@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from contacts.imports.fields import BY_KEY
 from contacts.imports.forms import label_of
-from contacts.imports.models import ImportJob, ImportRefusal, Step
+from contacts.imports.models import ImportJob, ImportRefusal, Kind, Step
 from contacts.imports.records.fields import fields_of
 from contacts.people.phone import shown
 from crm.kit.work import WorkState
@@ -70,7 +70,7 @@ def first_refusals(job: ImportJob) -> QuerySet[ImportRefusal]:
 
 
 def undone_numbers(job: ImportJob) -> list[tuple[Any, int]]:
-    """Return what undoing did, as (label, number), without what is zero beside the people themselves."""
+    """Return what undoing did, as (label, number), without what is zero beside what the file had made."""
     labels = [
         ("removed", _("People it had made: removed")),
         ("kept", _("People it had made who stay: something happened since")),
@@ -84,7 +84,8 @@ def undone_numbers(job: ImportJob) -> list[tuple[Any, int]]:
         ("records_reverted", _("Products and companies that got their old values back")),
         ("records_changed_since", _("Products and companies that stay as they are: changed again since")),
     ]
-    return [(label, job.undone[name]) for name, label in labels if job.undone.get(name) or name == "removed"]
+    made = "records_removed" if job.kind in (Kind.PRODUCTS, Kind.ORDERS, Kind.ACCOUNTS) else "removed"
+    return [(label, job.undone[name]) for name, label in labels if job.undone.get(name) or name == made]
 
 
 def preview_consents(job: ImportJob) -> list[dict[str, Any]]:

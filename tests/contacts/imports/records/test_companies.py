@@ -11,6 +11,7 @@ from contacts.imports import jobs
 from contacts.imports.forms import guessed_keys
 from contacts.imports.models import Kind, Step
 from contacts.imports.plan import Policy
+from contacts.imports.queries import undone_numbers
 from contacts.people import accounts
 from contacts.people.accounts import AccountProfile
 from contacts.people.models import Account, Contact
@@ -81,6 +82,11 @@ def test_known_companies_change_by_column_and_go_back(alice):
     )
     Account.objects.filter(pk=old.pk).update(industry="food")
     assert undone(job) == {"records_removed": 1, "records_reverted": 2}
+    told = [(str(label), number) for label, number in undone_numbers(job)]
+    assert told == [
+        ("Orders, products and companies it had made: removed", 1),
+        ("Products and companies that got their old values back", 2),
+    ]
     old.refresh_from_db()
     named.refresh_from_db()
     assert (old.name, old.industry, named.name, named.domain) == ("Old", "food", "누리", "")
