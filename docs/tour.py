@@ -125,6 +125,7 @@ def _log_in(browser: "Browser", address: str, who: str, variant: Variant) -> "Br
         locale={"en": "en-US", "ko": "ko-KR"}[language],
         color_scheme=theme,
         timezone_id="Asia/Seoul",
+        reduced_motion="reduce",  # a chart is drawn at once, not half-way
     )
     if who:
         context.add_cookies([{"name": "sessionid", "value": session(who, language, theme), "url": address}])

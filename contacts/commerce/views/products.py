@@ -30,6 +30,7 @@ class ProductForm(Lockable, forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Product
         fields = ("key", "name", "brand", "category", "price", "picture", "url")
+        widgets = {name: forms.URLInput({"placeholder": "https://"}) for name in ("picture", "url")}
 
     @classmethod
     def of(cls, product: Product | None) -> "ProductForm":

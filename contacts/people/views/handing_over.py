@@ -23,9 +23,9 @@ class HandOverForm(forms.Form):
         User.objects.none(),
         label=gettext_lazy("New owner"),
         required=False,
-        empty_label=gettext_lazy("Nobody: they wait among the unowned leads"),
+        empty_label=gettext_lazy("Nobody (unowned leads)"),
     )
-    lock_out = forms.BooleanField(label=gettext_lazy("Let this user log in no more"), required=False, initial=True)
+    lock_out = forms.BooleanField(label=gettext_lazy("Block this user's log-in"), required=False, initial=True)
 
     def __init__(self, user: User, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]

@@ -1,6 +1,7 @@
 """The page of one mail: who may open it, that it is sandboxed, and that nothing in it acts for the person."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -50,6 +51,21 @@ def test_a_mail_shows_what_became_of_it(client, sent):
     assert f"/campaigns/{shown['campaign'].pk}/" in response.content.decode()
     person = client.get(f"/people/{sent.contact_id}/timeline/?kind=mail.sent").content.decode()
     assert f'href="/mails/{sent.pk}/"' in person
+
+
+def test_the_mails_of_a_person_stand_in_the_order_in_which_they_went_out(client, sent):
+    client.force_login(User.objects.get(role=Role.MARKETER))
+    later = [
+        Message.objects.create(dispatch=sent.dispatch, contact_id=sent.contact_id, occurrence=n, ordinal=100 + n)
+        for n in (1, 2, 3)
+    ]
+    for message, days in zip(later, (-2, None, -1), strict=True):  # the second waits, after one that went out
+        if days is not None:
+            told = {"subject": ("dispatch", str(sent.dispatch_id)), "properties": {"message": message.pk}}
+            gone = NewEvent(sent.contact_id, "mail.sent", NOW + timedelta(days=days), **told)
+            append([gone], source="test", now=NOW)
+    shown = client.get(f"/people/{sent.contact_id}/mails/").context["mails"]
+    assert [message.pk for message, _standing in shown] == [sent.pk, later[2].pk, later[1].pk, later[0].pk]
 
 
 def test_the_frame_runs_nothing_and_its_links_act_for_nobody(client, sent):
