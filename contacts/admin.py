@@ -25,6 +25,11 @@ from crm.team.admin_lists import ShownAdmin, column
 __all__ = ["TopicAdmin"]
 
 
+def in_words(key: str) -> str:
+    """Return what a kind of event is called; one that the product does not know by its key."""
+    return str(KINDS[key].label) if key in KINDS else key
+
+
 class StagesForm(forms.BaseInlineFormSet):  # type: ignore[type-arg]
     """The stages of a model, checked as a whole: keys stay, and nobody stands at a stage that goes."""
 
@@ -140,10 +145,15 @@ class ScoreRuleAdmin(ShownAdmin):
     """What gives points."""
 
     page_name = "contacts:score-rule"
-    list_display = ("name", "model", "kind", "points", "cap_times", "cap_period", "active")
+    list_display = ("name", "model", "what", "points", "cap_times", "cap_period", "active")
     list_select_related = ("model",)
     list_filter = ("active",)
     ordering = ("model", "name", "pk")
+
+    @admin.display(description=_("what happens"))
+    def what(self, rule: ScoreRule) -> str:
+        """Return the kind in words."""
+        return in_words(rule.kind)
 
 
 @admin.register(PeopleExport)
@@ -180,8 +190,7 @@ class EventAdmin(OfPeopleAdmin):
     @admin.display(description=_("what happened"))
     def what(self, event: Event) -> str:
         """Return the kind in words."""
-        key = event.kind.key
-        return str(KINDS[key].label) if key in KINDS else key
+        return in_words(event.kind.key)
 
 
 @admin.register(ConsentEntry)

@@ -97,6 +97,6 @@ def _mail_token() -> str:
 def _agree_token() -> str:
     if not OptIn.objects.exists():
         people = Contact.objects.exclude(email=None).order_by("-pk")
-        proof = Proof("form", wording="I agree to news by e-mail.")
+        proof = Proof("form", wording="이메일로 소식을 받는 데 동의합니다.")
         next(person for person in people[:20] if ask(person, ["marketing"], proof, now=clock.now()))
     return token_of(OptIn.objects.all()[0])

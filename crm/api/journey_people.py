@@ -92,7 +92,7 @@ def take_out(asked: Asked, journey_id: int, way_id: int) -> dict[str, bool]:
 
 
 @DOOR.post(
-    f"{ONE}/move-on", Action.JOURNEY_EDIT, _("Let a person go on before her time"), takes=OnIn, gives=MovedShown,
+    f"{ONE}/move-on", Action.JOURNEY_EDIT, _("Let a person go on without waiting"), takes=OnIn, gives=MovedShown,
     example={"visit": 3, "outlet": "next"},
 )  # fmt: skip
 def move_on(asked: Asked, journey_id: int, way_id: int) -> dict[str, bool]:

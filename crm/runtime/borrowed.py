@@ -9,8 +9,6 @@ BORROWED = (
     gettext_noop("Select action to run"),
     gettext_noop("Run the selected action"),
     gettext_noop("Click here to select the objects across all pages"),
-    gettext_noop("This page yielded into no results."),
-    gettext_noop("No results found"),
     gettext_noop("No data"),
     gettext_noop("Apply Filters"),
     gettext_noop("Reset filters"),
@@ -32,4 +30,6 @@ BORROWED = (
     gettext_noop("Click to cancel"),
     gettext_noop("Click to download"),
     gettext_noop("After you've created a user, you’ll be able to edit more user options."),
+    gettext_noop("Enter the same password as before, for verification."),
+    gettext_noop("Your password can’t be a commonly used password."),
 )

@@ -31,7 +31,8 @@ function palette() {
 function frame(paint) {
   return {
     color: paint.series,
-    animationDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 300,
+    animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+    animationDuration: 300,
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: paint.soft },
     tooltip: {
       trigger: "item", backgroundColor: paint.surface, borderColor: paint.line, textStyle: { color: paint.ink, fontSize: 13 },
@@ -77,11 +78,18 @@ function sankey({ rows }, paint, width) {
   const gap = (width - room) / Math.max(1, deep(rows, names));
   return {
     series: [{
-      type: "sankey", left: 0, right: room, top: 8, bottom: 8, nodeGap: 14, nodeWidth: 10, draggable: false, data: names.map((name, index) => ({ name, itemStyle: { color: paint.series[index % 6] } })),
+      type: "sankey", animationDuration: 300, left: 0, right: room, top: 8, bottom: 8, nodeGap: 14, nodeWidth: 10, draggable: false, data: names.map((name, index) => ({ name, itemStyle: { color: paint.series[index % 6] } })),
       links: rows.map(([source, target, value]) => ({ source, target, value })),
       lineStyle: { color: "gradient", opacity: 0.35 }, label: { color: paint.ink, width: Math.max(28, Math.min(room - 12, gap - 20)), overflow: "break" }, emphasis: { focus: "adjacency" },
     }],
   };
+}
+
+/* How wide a flow must be: a column of long names is not squeezed to single letters; a phone scrolls it sideways. */
+function least({ kind, rows }) {
+  if (kind !== "sankey") return 0;
+  const names = [...new Set(rows.flatMap(([from, to]) => [from, to]))];
+  return names.some((name) => name.length > 10) ? deep(rows, names) * 88 + 96 : 0;
 }
 
 /* How many columns a flow has: the most steps from its start. The rows lead nowhere back. */
@@ -113,6 +121,7 @@ const KINDS = { line: axes, area: axes, bar: axes, stacked: axes, funnel, sankey
 function draw(box) {
   if (!box.clientWidth) return;
   const data = JSON.parse(document.getElementById(box.dataset.chart).textContent);
+  box.style.minWidth = `${least(data)}px`;
   const paint = palette();
   const general = frame(paint);
   const special = KINDS[data.kind](data, paint, box.clientWidth);

@@ -177,6 +177,37 @@ def test_rows_of_one_person_are_found_by_her_number_and_name_her(client, alice):
     assert re.findall(r'href="/people/(\d+)/"', nobody) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "leads"),
+    [
+        ("Stage", "Nothing is changed here. Each row leads to the page where it is; the newest 2,000 are shown."),
+        ("ScoreEntry", "Nothing is changed here. The name leads to the person; the newest 2,000 are shown."),
+        ("PeopleExport", "Nothing is changed here; the newest 2,000 are shown."),
+    ],
+)
+def test_shown_list_says_where_its_rows_lead(client, alice, name, leads):
+    client.force_login(alice)
+    page = client.get(url_of(lists()[name][0])).content.decode()
+    assert [said.strip() for said in re.findall(r"Nothing is changed here[^<]*", page)] == [leads]
+
+
+def test_list_without_rows_says_why(client, alice):
+    client.force_login(alice)
+    none_yet = client.get("/admin/team/apitoken/").content.decode()
+    assert ("Nothing here yet" in none_yet, "0 entries" in none_yet) == (True, True)
+    not_found = client.get("/admin/team/apitoken/?q=shop").content.decode()
+    assert ("Nothing here yet" in not_found, "Nothing fits these filters" in not_found) == (False, True)
+
+
+def test_times_and_kinds_are_written_as_on_the_other_pages(client, alice):
+    client.force_login(alice)
+    MAKERS["Erasure"](1, alice)
+    assert "Sat, Nov 21, 2026 12:00" in client.get("/admin/contacts/erasure/").content.decode()
+    MAKERS["ScoreRule"](1, alice)
+    page = client.get("/admin/contacts/scorerule/").content.decode()
+    assert (">mail.clicked<" in page, ">Clicked in a mail<" in page) == (False, True)
+
+
 @pytest.mark.parametrize("name", sorted(MAKERS))
 def test_every_heading_of_a_list_is_korean_for_a_korean(name, rf, alice):
     model, options = lists()[name]
