@@ -5,8 +5,9 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from campaigns.sending.models import LeftOut
 from contacts.people.models import Contact
@@ -55,16 +56,20 @@ def _sentences(found: Mapping[str, Any]) -> list[str]:
 
 
 def _refused(found: Mapping[str, Any]) -> list[str]:
-    reasons = [f"{Refused(reason).label}: {count(n)}" for reason, n in found["refused"].items() if n]
+    reasons = [_of_people(Refused(reason).label, n) for reason, n in found["refused"].items() if n]
     return [_("Not let in: %(reasons)s.") % {"reasons": ", ".join(reasons)}] if reasons else []
 
 
 def _ended(found: Mapping[str, Any]) -> list[str]:
-    reasons = [f"{End(reason).label}: {count(n)}" for reason, n in found["ended"].items() if n]
+    reasons = [_of_people(End(reason).label, n) for reason, n in found["ended"].items() if n]
     inside = sum(step["waiting"] for step in found["steps"].values())
     if inside:
         reasons.append(_("still inside: %(n)s") % {"n": count(inside)})
     return [_("What became of them: %(reasons)s.") % {"reasons": ", ".join(reasons)}] if reasons else []
+
+
+def _of_people(label: str | Promise, n: int) -> str:
+    return pgettext("people", "%(label)s: %(n)s") % {"label": label, "n": count(n)}
 
 
 def _step(found: Mapping[str, Any]) -> dict[str, Any]:

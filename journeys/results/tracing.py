@@ -211,8 +211,8 @@ def told(message: Message) -> Cause | None:
     step = _Version(version.number, _parsed(version.graph)).name(trace.step.key)
     because = _causes([one]).get(one.pk, "")
     facts = {"journey": one.journey.name, "step": step, "day": day_and_time(one.entered_at), "because": because}
-    pattern = _("The step “%(step)s” of the journey “%(journey)s”. Came in on %(day)s.")
+    pattern = _("Journey “%(journey)s”: %(step)s. Came in on %(day)s.")
     if because:
-        pattern = _("The step “%(step)s” of the journey “%(journey)s”. Came in on %(day)s because: %(because)s")
+        pattern = _("Journey “%(journey)s”: %(step)s. Came in on %(day)s because: %(because)s")
     url = reverse("journeys:person", args=[one.contact_id]) + f"#way-{one.pk}"
     return Cause(pattern % facts, url)

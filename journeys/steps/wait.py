@@ -40,6 +40,7 @@ _OUTCOME_OF_DATE = _OUTCOME.replace(
 )
 _ARRIVED = Sql("b.arrived_at")
 _WEEKDAYS = [(number + 1, name) for number, name in WEEKDAYS.items()]
+_WORKING_DAYS = {1, 2, 3, 4, 5}  # as _WEEKDAYS counts: Monday to Friday
 
 
 class Until(models.TextChoices):
@@ -141,6 +142,8 @@ class WaitStep(StepKind):
 def _until_clock(weekdays: Sequence[int], clock: str) -> str:
     if not weekdays or len(weekdays) == len(_WEEKDAYS):
         return filled(gettext("Wait until %(clock)s"), clock=clock)
+    if set(weekdays) == _WORKING_DAYS:
+        return filled(gettext("Wait until a weekday, %(clock)s"), clock=clock)
     names = ", ".join(str(name) for number, name in _WEEKDAYS if number in weekdays)
     return filled(gettext("Wait until %(days)s, %(clock)s"), days=names, clock=clock)
 

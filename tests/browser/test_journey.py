@@ -119,7 +119,7 @@ def test_people_walk_a_journey_and_a_click_decides_the_branch(
 def see_counts(page: Page, journey: Journey, reader: int) -> None:
     """The live canvas says who is where, and marks the way of the one who clicked."""
     page.goto(f"/journeys/{journey.pk}/?person={reader}")
-    expect(page.locator(".je-card.is-way")).to_have_count(3)
+    expect(page.locator(".je-card.is-walked")).to_have_count(3)
     figures = page.locator("#je-figures .je-figure:not(.is-way)")
     expect(figures.get_by_role("link", name=re.compile("^3 Went through"))).to_have_count(1)  # the mail
     expect(figures.get_by_role("link", name=re.compile("^2 Here now"))).to_have_count(1)  # the wait

@@ -130,7 +130,7 @@ def disks() -> dict[str, float]:
 
 def _disk(_now: datetime) -> Iterator[Signal]:
     fullest = max(disks().values(), default=0.0)
-    text = _said(lambda: gettext("A disk is %(share)d %% full.") % {"share": fullest})
+    text = _said(lambda: gettext("A disk is %(share)d%% full.") % {"share": fullest})
     remedy = _("Make room, or give it more: a full disk stops sending.")
     yield Signal("disk", _("Disk"), text, remedy, fullest, settings.HEALTH_DISK_PERCENT, calm=0.98)
 
@@ -139,12 +139,12 @@ def _mails(now: datetime) -> Iterator[Signal]:
     found = pulse.mails(now)
     counts = found.sent >= FEWEST_MAILS
     bounced = found.bounce_rate * 100 if counts else 0.0
-    came_back = _said(lambda: gettext("%(share)s %% of the mails of a day came back.") % {"share": f"{bounced:.2f}"})
+    came_back = _said(lambda: gettext("%(share)s%% of the mails of a day came back.") % {"share": f"{bounced:.2f}"})
     remedy = _("Look where the newest addresses come from, and stop mailing them.")
     yield Signal("bounces", _("Mails that came back"), came_back, remedy, bounced, settings.HEALTH_BOUNCE_PERCENT)
     reported = found.complaint_rate * 100 if counts and found.complained >= FEWEST_COMPLAINTS else 0.0
     text = _said(
-        lambda: gettext("%(share)s %% of the mails of a day were reported as spam.") % {"share": f"{reported:.2f}"}
+        lambda: gettext("%(share)s%% of the mails of a day were reported as spam.") % {"share": f"{reported:.2f}"}
     )
     remedy = _("Stop the campaign they come from: above 0.3 % mailbox providers shut a sender out.")
     yield Signal("complaints", _("Reports as spam"), text, remedy, reported, settings.HEALTH_COMPLAINT_PERCENT)

@@ -14,7 +14,7 @@ export function listing(store, acts) {
     const rest = graph.steps.map((step) => step.key).filter((key) => !walked.includes(key));
     const numbers = new Map([...walked, ...rest].map((key, place) => [key, place + 1]));
     const start = el("li", { class: "je-row is-start" }, el("button", { type: "button", class: "je-row-main", "data-focus": "start", onclick: () => acts.settings(true) }, icon("player-play"), el("span", {}, el("strong", {}, say("start")), el("span", {}, graph.triggers.map((trigger) => store.starts.get(trigger.key)?.said ?? trigger.kind).join(" · ") || say("no_trigger")))),
-      graph.first ? null : add("", "start"));
+      graph.first ? null : add("", "start", say("insert_here")));
     box.replaceChildren(el("ol", {}, start, [...walked, ...rest].map((key) => row(key, numbers, rest.includes(key)))));
     if (held) box.querySelector(`[data-focus="${CSS.escape(held)}"]`)?.focus();
   }
@@ -38,8 +38,8 @@ export function listing(store, acts) {
       el("button", { type: "button", class: "btn btn-quiet", "data-focus": `${key}-${outlet.key}-lead`, "aria-label": `${outlet.label}: ${say("connect")}`, onclick: () => { store.choose(key); acts.connectFrom(key, outlet.key); } }, icon("arrow-right")));
   }
 
-  function add(key, outlet) {
-    return el("button", { type: "button", class: "btn btn-quiet", "data-focus": `${key}-${outlet}-add`, "aria-label": say("insert_here"), onclick: () => acts.insert(key, outlet) }, icon("plus"));
+  function add(key, outlet, words = null) {
+    return el("button", { type: "button", class: "btn btn-quiet", "data-focus": `${key}-${outlet}-add`, "aria-label": say("insert_here"), onclick: () => acts.insert(key, outlet) }, icon("plus"), words);
   }
 
   for (const name of ["changed", "told"]) store.addEventListener(name, draw);

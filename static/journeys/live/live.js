@@ -19,10 +19,10 @@ if (walked) {
   const taken = new Set(walked.links.map((link) => link.join("\n")));
   store.addEventListener("drawn", () => {
     for (const [key, { element }] of canvas.cards) {
-      element.classList.toggle("is-way", walked.steps.includes(key));
+      element.classList.toggle("is-walked", walked.steps.includes(key));
       element.classList.toggle("is-standing", key === walked.here);
     }
-    for (const group of canvas.links.querySelectorAll("g")) group.classList.toggle("is-way", taken.has(`${group.dataset.from}\n${group.dataset.outlet}`));
+    for (const group of canvas.links.querySelectorAll("g")) group.classList.toggle("is-walked", taken.has(`${group.dataset.from}\n${group.dataset.outlet}`));
   });
 }
 

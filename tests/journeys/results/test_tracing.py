@@ -57,7 +57,7 @@ def test_mail_says_which_step_of_which_journey_and_why(world):
     cause = cause_of(message)
     enrolment = Enrolment.objects.get(contact_id=world.people[0].pk)
     assert cause.url == f"/people/{world.people[0].pk}/journeys/#way-{enrolment.pk}"
-    assert f"The step “Send the mail “{world.template}”” of the journey “Welcome”." in cause.text
+    assert f"Journey “Welcome”: Send the mail “{world.template}”." in cause.text
     assert "cart" in cause.text.lower()
 
 

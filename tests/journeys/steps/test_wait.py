@@ -1,12 +1,13 @@
 """When a wait ends, by the clock of the person: exact moments, also where clocks are changed."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 import pytest
 
 from contacts.attributes.models import Attribute, AttributeType
 from contacts.people.models import Contact
 from journeys.errors import StepBroken
+from journeys.steps.wait import Until, WaitStep
 from tests.journeys.conftest import NOW
 
 SEOUL_NINE = {"at": "09:00"}
@@ -123,3 +124,15 @@ def test_what_a_way_of_waiting_needs_is_asked_for():
     assert set(WAIT.read({"until": "clock"}).errors) == {"at"}
     assert set(WAIT.read({"until": "date"}).errors) == {"date", "at"}
     assert set(WAIT.read({"until": "span", "unit": "days"}).errors) == {"n"}
+
+
+@pytest.mark.parametrize(
+    ("weekdays", "said"),
+    [
+        ([1, 2, 3, 4, 5], "Wait until a weekday, 10:00"),
+        ([2, 4], "Wait until Tuesday, Thursday, 10:00"),
+        ([1, 2, 3, 4, 5, 6, 7], "Wait until 10:00"),
+    ],
+)
+def test_wait_for_working_days_names_no_single_day(weekdays, said):
+    assert WaitStep().said({"until": Until.CLOCK, "at": time(10), "weekdays": weekdays}) == said
