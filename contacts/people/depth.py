@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Max, Min
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from contacts.commerce.models import OrderStatus
@@ -24,7 +25,7 @@ def of(contact: Contact, now: datetime) -> list[tuple[str, Any]]:
     rows: list[tuple[str, Any]] = [
         (_("Points now"), figures.count(round(warmth.points))),
         (_("Rank as a buyer (RFM)"), _rank(contact)),
-        (_("Activity state"), activity(seen or contact.created_at, contact.created_at, now).label),
+        (_("Activity state"), capfirst(activity(seen or contact.created_at, contact.created_at, now).label)),
         (_("Next order expected"), _expected(contact)),
         *_sources(contact),
         (_("Last seen"), figures.day_and_time(seen) if seen else ""),

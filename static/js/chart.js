@@ -6,6 +6,12 @@ const whole = new Intl.NumberFormat(LOCALE);
 /* Korean counts in 만 and 억, never in 천. */
 const short = { format: (value) => (LOCALE.startsWith("ko") && Math.abs(value) < 10_000 ? whole : compact).format(value) };
 
+/* Days come as 2026-09-06 and are written as the reader's language does: short on the axis, whole on pointing. */
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const shortDay = new Intl.DateTimeFormat(LOCALE, { month: "short", day: "numeric", timeZone: "UTC" });
+const wholeDay = new Intl.DateTimeFormat(LOCALE, { year: "numeric", month: "short", day: "numeric", weekday: "short", timeZone: "UTC" });
+const spoken = (label, format) => (DAY.test(label) ? format.format(new Date(label)) : label);
+
 /* Resolves a token to a plain colour: the library cannot read light-dark(). */
 function colour(token) {
   const probe = document.createElement("span");
@@ -45,13 +51,14 @@ function frame(paint) {
 
 function axes({ kind, columns, rows }, paint) {
   const label = { color: paint.soft, hideOverlap: true };
+  const days = { ...label, formatter: (value) => spoken(value, shortDay) };
   const stack = kind === "stacked" ? "all" : undefined;
   const type = kind === "bar" || kind === "stacked" ? "bar" : "line";
   return {
     tooltip: { trigger: "axis" },
     legend: columns.length > 2 ? { top: 0, left: 0, icon: "roundRect", itemWidth: 10, itemHeight: 10, textStyle: { color: paint.soft } } : undefined,
     grid: { left: 4, right: type === "line" ? 36 : 12, top: columns.length > 2 ? 36 : 12, bottom: 4, containLabel: true },
-    xAxis: { type: "category", data: rows.map((row) => row[0]), boundaryGap: type === "bar", axisLabel: type === "line" ? { ...label, alignMinLabel: "left" } : label, axisTick: { show: false }, axisLine: { lineStyle: { color: paint.line } } },
+    xAxis: { type: "category", data: rows.map((row) => row[0]), boundaryGap: type === "bar", axisLabel: type === "line" ? { ...days, alignMinLabel: "left" } : days, axisPointer: { label: { formatter: ({ value }) => spoken(value, wholeDay) } }, axisTick: { show: false }, axisLine: { lineStyle: { color: paint.line } } },
     yAxis: { type: "value", axisLabel: { ...label, formatter: (value) => short.format(value) }, splitLine: { lineStyle: { color: paint.line } } },
     series: columns.slice(1).map((name, index) => ({
       name, type, stack, data: rows.map((row) => row[index + 1]), showSymbol: rows.length < 3, symbolSize: 6, lineStyle: { width: 2 },

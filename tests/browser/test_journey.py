@@ -62,7 +62,7 @@ def draw(page: Page, journey: Journey) -> None:
 def publish(page: Page) -> None:
     page.get_by_role("button", name="Publish", exact=True).click()
     page.get_by_role("button", name="Publish now").click()
-    expect(page.locator(".je-bar")).to_contain_text("running · Version 1")
+    expect(page.locator(".je-bar")).to_contain_text("Running · Version 1")
 
 
 @pytest.fixture

@@ -120,7 +120,7 @@ def test_journey_is_drawn_with_the_mouse_and_published(page: Page, journey: Jour
     expect(page.locator("#je-problems-count")).to_have_text("")
     page.get_by_role("button", name="Publish", exact=True).click()
     page.get_by_role("button", name="Publish now").click()
-    expect(page.locator(".je-bar")).to_contain_text("running · Version 1")
+    expect(page.locator(".je-bar")).to_contain_text("Running · Version 1")
     journey.refresh_from_db()
     assert (journey.state, kinds(journey.live.graph)) == ("running", ["wait", "tag", "end"])
 

@@ -8,6 +8,7 @@ from typing import Any
 from django import template
 from django.forms import BoundField
 from django.template.context import RequestContext
+from django.template.defaultfilters import stringfilter
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -64,6 +65,14 @@ def person_time(moment: datetime | None, style: str = "short") -> SafeString | s
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), figures.day_and_time(moment), shown
     )
+
+
+@register.filter
+@stringfilter
+def breakable(address: str) -> SafeString | str:
+    """Let a long e-mail address break after its @, not before its last letter."""
+    name, at, domain = address.partition("@")
+    return format_html("{}@<wbr>{}", name, domain) if at else address
 
 
 @register.filter

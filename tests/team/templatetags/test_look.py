@@ -51,3 +51,10 @@ def test_a_date_is_written_anew_in_each_language():
         assert figures.calendar_day(on) == "2026. 11. 21. (토)"
     with translation.override("en"):
         assert figures.calendar_day(on) == "Sat, Nov 21, 2026"
+
+
+def test_an_address_may_break_after_its_at_sign_only():
+    render = Template("{{ address|breakable }}").render
+    assert render(Context({"address": "minji.kim+shop@example.com"})) == "minji.kim+shop@<wbr>example.com"
+    assert render(Context({"address": "<i>@a"})) == "&lt;i&gt;@<wbr>a"
+    assert render(Context({"address": "010-1234-5678"})) == "010-1234-5678"
