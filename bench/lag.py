@@ -65,6 +65,7 @@ def run(bench: Bench) -> None:
     kind_ids(["page.viewed", "mail.sent"])
     with broker(), _follow_process():
         append(events_of(bench, 1000, 3), source="bench", now=NOW)  # waited for below: a first pass is slow
+        _until_staged()
         for name, prepare in LOADS.items():
             work = prepare(bench)
             _until_followed()
@@ -178,6 +179,20 @@ def _follow_process() -> Iterator[None]:
     finally:
         process.terminate()
         process.wait(30)
+
+
+def _until_staged() -> None:
+    """Build the segments that stages read, and wait until everybody stands where they say, as in a running install."""
+    from contacts.segments import building
+    from contacts.stages.models import StageModel
+    from crm.kit import clock
+
+    def staged() -> bool:
+        while building.run_due(clock.now):
+            pass
+        return StageModel.objects.filter(in_use=True, sweep_from=None, swept_at__isnull=False).exists()
+
+    _wait(staged, "people do not stand where the stages' rules say")
 
 
 def _until_followed() -> None:

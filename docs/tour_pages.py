@@ -20,6 +20,7 @@ KOREAN_PHONE = "ko-light-390"
 BOTH, ON_PHONES = (WIDE, KOREAN), (PHONE, KOREAN_PHONE)  # the guide shows these in either language
 _REHEARSAL = ("#je-rehearsal-button",)
 _WALK = (*_REHEARSAL, "#je-tab-walk", "#je-walk-form .btn-primary", ".je-walk-mail summary")
+_STEP = (".je-card:visible, [data-row] .je-row-main:visible",)
 PAGES = [
     Page("login", "", "/team/login/"),
     Page("home", "marketer", "/", BOTH),
@@ -60,7 +61,7 @@ PAGES = [
     Page("journey-editor", "marketer", "/admin/journeys/journey/{journey_draft}/change/", (*BOTH, DARK)),
     Page("journey-empty", "marketer", "/admin/journeys/journey/{journey_empty}/change/", ()),
     Page("journey-big", "marketer", "/admin/journeys/journey/{journey_big}/change/", ()),
-    Page("journey-step", "marketer", "/admin/journeys/journey/{journey_big}/change/", (), clicks=(".je-card",)),
+    Page("journey-step", "marketer", "/admin/journeys/journey/{journey_big}/change/", (), clicks=(_STEP,)),
     Page("journey-rehearsal", "marketer", "/admin/journeys/journey/{journey_rehearsed}/change/", (), clicks=_REHEARSAL),
     Page("journey-walk", "marketer", "/admin/journeys/journey/{journey_rehearsed}/change/", (), clicks=_WALK),
     Page("journey-new", "marketer", "/admin/journeys/journey/add/"),

@@ -13,6 +13,7 @@ from contacts.imports.models import ImportJob, Step
 from contacts.imports.plan import Plan
 from contacts.imports.records import reversal as records
 from contacts.imports.work_file import Clock, WorkFile
+from contacts.ledger.giving_way import give_way
 from crm.kit.work import WorkState
 
 
@@ -45,6 +46,7 @@ def undo_slice(job: ImportJob, plan: Plan, _file: WorkFile, clock: Clock) -> boo
     if row is None:
         job.finish(step=Step.UNDONE, finished_at=job.finished_at)
         return False
+    give_way()
     with transaction.atomic():
         if records.has_orders(row):
             done = records.remove_orders(row, clock())

@@ -22,6 +22,7 @@ from crm.kit.prepared import array, prepared_cursor
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.03
+_REST = 0.015  # seconds after a round that found something
 _WORTH_A_PASS = 2_000  # events; below it a pass mostly pays for itself, so a short rest lets more events gather
 LOCK_CLASS = 7_237  # advisory locks (LOCK_CLASS, shard): who holds one leads that shard
 _PASS_SECONDS = 0.3  # aimed at
@@ -70,6 +71,7 @@ class Loop:
     _stopping: bool = False
     _pace: Pace = field(default_factory=lambda: Pace(LARGEST, least=_FEWEST, most=LARGEST, seconds=_PASS_SECONDS))
     _last_tick: datetime | None = None
+    _ticked: int = 0
 
     def stop(self) -> None:
         """End after the running pass."""
@@ -85,7 +87,7 @@ class Loop:
             if once or (until_idle and not worked and safe > written):
                 break
             if worked < _WORTH_A_PASS:
-                time.sleep(self.poll_seconds)
+                time.sleep(min(self.poll_seconds, _REST) if worked else self.poll_seconds)
         self._resign()
 
     def _round_or_rest(self) -> int:
@@ -119,10 +121,12 @@ class Loop:
             return cursor.fetchone() == (True,)
 
     def _ticks(self) -> int:
-        if 0 not in self.led or (self._last_tick and self.now() - self._last_tick < timedelta(seconds=0.25)):
+        resting = self._last_tick and self.now() - self._last_tick < timedelta(seconds=0.25)
+        if 0 not in self.led or (resting and not self._ticked):
             return 0
         self._last_tick = self.now()
-        return run_ticks(self._last_tick)
+        self._ticked = run_ticks(self._last_tick)
+        return self._ticked
 
     def _lead(self) -> None:
         if not self.led:

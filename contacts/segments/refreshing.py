@@ -26,8 +26,11 @@ from crm.kit.pace import Pace
 log = logging.getLogger(__name__)
 
 _MOST, _FEWEST = 2_000, 50  # touches in one transaction
-_SECONDS = 0.1  # of a transaction, aimed at
-_LONGEST = 0.2  # seconds of one call
+# What touches lead to (people who enter, stages that move) holds up the followers, so it comes in small pieces. Only
+# when more of these were full in a row, because many wait, are the next ones wider.
+_SMALL, _SMALL_ONES = 100, 12
+_SECONDS = 0.04  # of a transaction, aimed at
+_LONGEST = 0.01  # seconds of one call after which no other transaction is begun
 # An array is asked for once; a plain IN may be asked again for each row, passing over what it took: all are taken then.
 _TAKE = """
 DELETE FROM contacts_segmenttouch WHERE id = ANY(ARRAY(
@@ -56,7 +59,7 @@ class Refresh:
     """Takes touches until none is left or its time is up; takes fewer at once where they cost much."""
 
     def __init__(self) -> None:
-        self._pace = Pace(_MOST, least=_FEWEST, most=_MOST, seconds=_SECONDS)
+        self._begin_again()
         self._mended: Index | None = None
 
     def run(self, now: datetime) -> int:
@@ -70,9 +73,15 @@ class Refresh:
             taken = self._take(now, read_to)
             done += taken
             if taken < self._pace.width:
+                self._begin_again()
                 break
-            self._pace.learn(time.monotonic() - started)
+            self._full += 1
+            if self._full > _SMALL_ONES:
+                self._pace.learn(time.monotonic() - started)
         return done
+
+    def _begin_again(self) -> None:
+        self._pace, self._full = Pace(_SMALL, least=_FEWEST, most=_MOST, seconds=_SECONDS), 0
 
     def _mend(self, now: datetime) -> None:
         """Set aside what can no longer be read and take back what can, whenever something changed."""

@@ -20,6 +20,10 @@ class Pace:
         fitting = int(self.width * self._seconds / max(seconds, 0.001))
         self.width = min(self._most, max(self._least, min(2 * self.width, fitting)))
 
+    def narrow(self) -> None:
+        """Begin again with the fewest."""
+        self.width = self._least
+
     @contextmanager
     def timed(self) -> Iterator[int]:
         """Give the width for one transaction and learn from it, unless it failed."""

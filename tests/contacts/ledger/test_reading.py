@@ -15,11 +15,14 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from contacts.ledger import follow
 from contacts.ledger.append import INSERT, NewEvent, append
 from contacts.ledger.dictionary import kind_ids
 from contacts.ledger.follow import Loop
 from contacts.ledger.passes import Reach, enrol, main_pass
+from contacts.ledger.ticks import Tick
 from contacts.models import ContactState, Event
+from crm.kit.registry import Registry
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -205,3 +208,15 @@ def test_one_leader_per_shard_and_another_takes_over():
         first.stop()
         first.run()
         assert other.execute("SELECT pg_try_advisory_lock(7237, 3)").fetchone()[0] is True
+
+
+def test_timed_work_that_has_more_to_do_is_done_in_the_next_round(monkeypatch):
+    done = [3, 2, 0, 5]
+    ticks = Registry("ticks", Tick, lambda tick: tick.name)
+    ticks.register(Tick("some", lambda _now: done.pop(0)))
+    monkeypatch.setattr(follow, "TICKS", ticks)
+    loop = Loop(now=lambda: NOW)
+    assert [loop.round() for _round in range(4)] == [3, 2, 0, 0]
+    assert done == [5]  # a quarter of a second after the last look that found nothing
+    loop.stop()
+    loop.run()

@@ -216,3 +216,23 @@ def test_takes_no_more_touches_than_its_limit_whatever_the_plan(four, now):
         cursor.execute("SET LOCAL enable_hashjoin = on")
     assert list(SegmentTouch.objects.values_list("pk", flat=True)) == oldest[3:]
     assert refreshing.refresh(now, 3) == 1
+
+
+def test_few_are_taken_in_small_pieces_and_many_in_wide_ones(now, monkeypatch):
+    waiting, taken = [10_000], []
+
+    def refreshed(_now, limit, **_how):
+        taken.append(min(limit, waiting[0]))
+        waiting[0] -= taken[-1]
+        return taken[-1]
+
+    monkeypatch.setattr(refreshing, "refresh", refreshed)
+    look = refreshing.Refresh()
+    while waiting[0]:
+        look.run(now)
+    assert taken[:12] == [refreshing._SMALL] * 12
+    assert max(taken) == refreshing._MOST
+    waiting[0] = 120
+    taken.clear()
+    look.run(now)
+    assert taken == [refreshing._SMALL, 20]

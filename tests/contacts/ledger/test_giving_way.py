@@ -1,0 +1,69 @@
+"""Bulk work waits for followers that run and are late, not for those that nobody runs, and never for good."""
+
+import time
+
+import pytest
+from django.db import connection
+
+from contacts.ledger import giving_way
+from contacts.ledger.append import NewEvent, append
+from contacts.ledger.follow import LOCK_CLASS, catch_up
+from contacts.models import Contact
+from crm.kit import clock
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def led():
+    """Some process leads a shard."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, 0)", [LOCK_CLASS])
+        yield
+        cursor.execute("SELECT pg_advisory_unlock(%s, 0)", [LOCK_CLASS])
+
+
+@pytest.fixture
+def _unread():
+    catch_up(clock.now())
+    append(
+        [NewEvent(Contact.objects.create(name="Ann").pk, "page.viewed", clock.now())], source="test", now=clock.now()
+    )
+    time.sleep(giving_way.BEHIND + 0.01)
+
+
+@pytest.mark.usefixtures("_unread")
+def test_nobody_waits_for_followers_that_nobody_runs():
+    assert giving_way.give_way() is False
+
+
+@pytest.mark.usefixtures("led")
+def test_work_goes_on_at_once_where_all_is_read():
+    catch_up(clock.now())
+    assert giving_way.give_way() is False
+
+
+@pytest.mark.usefixtures("_unread", "led")
+def test_followers_that_do_not_come_to_the_end_are_waited_for_so_long(monkeypatch):
+    monkeypatch.setattr(giving_way, "LONGEST", 0.05)
+    started = time.monotonic()
+    assert giving_way.give_way() is True
+    assert time.monotonic() - started >= 0.05
+
+
+@pytest.mark.usefixtures("_unread", "led")
+def test_work_goes_on_once_they_have_read(monkeypatch):
+    monkeypatch.setattr(giving_way, "LONGEST", 60.0)
+    looks = []
+    lag = giving_way._lag
+
+    def looked():
+        looks.append(lag())
+        if len(looks) == 2:
+            catch_up(clock.now())
+        return looks[-1]
+
+    monkeypatch.setattr(giving_way, "_lag", looked)
+    assert giving_way.give_way() is True
+    assert len(looks) == 3
+    assert looks[2] <= giving_way.BEHIND < looks[0]
