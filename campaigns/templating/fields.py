@@ -95,12 +95,12 @@ FIXED = (
     _given("name", _("Name of the journey"), "(m.given ->> 'name')", "Newsletter welcome"),
     _given("step", _("Name of the step"), "(m.given ->> 'step')", "First mail"),
     _given("entered_at", _("Came in at"), "(m.given ->> 'entered_at')::timestamptz", "2026-11-21T12:00:00+09:00"),
-    _given("order", _("Order that brought her in"), "(m.given -> 'facts' ->> 'order')", "A-1024"),
-    _given("product", _("Product that brought her in"), "(m.given -> 'facts' ->> 'product')", "Blue chair"),
-    _given("form", _("Form that brought her in"), "(m.given -> 'facts' ->> 'form')", "Newsletter"),
+    _given("order", _("Order that brought them in"), "(m.given -> 'facts' ->> 'order')", "A-1024"),
+    _given("product", _("Product that brought them in"), "(m.given -> 'facts' ->> 'product')", "Blue chair"),
+    _given("form", _("Form that brought them in"), "(m.given -> 'facts' ->> 'form')", "Newsletter"),
     _given(
         "value",
-        _("Amount of what brought her in"),
+        _("Amount of what brought them in"),
         "CASE jsonb_typeof(m.given -> 'facts' -> 'value') WHEN 'number'"
         " THEN trim_scale((m.given -> 'facts' ->> 'value')::numeric) END",
         "12000",

@@ -65,7 +65,7 @@ def _expected(contact: Contact) -> str:
     if n < LEAST_ORDERS or times["first"] == times["last"]:
         return ""
     gap = (times["last"] - times["first"]) / (n - 1)
-    words = _("about %(day)s, if she keeps buying every %(n)d days")
+    words = _("about %(day)s, at one purchase every %(n)d days")
     return words % {"day": figures.day(times["last"] + gap), "n": max(1, round(gap.total_seconds() / 86400))}
 
 

@@ -4,7 +4,9 @@ from typing import Any, cast
 from uuid import uuid4
 
 from django import forms
+from django.conf import settings
 from django.urls import reverse_lazy
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from contacts.account_roles.models import AccountRole
@@ -183,7 +185,11 @@ class AccountForm(WithAttributes):
         label=_("Chance of renewal (%)"), required=False, min_value=0, max_value=100
     )
     renewal_value = forms.DecimalField(
-        label=_("Value of the renewal"), required=False, min_value=0, max_digits=14, decimal_places=2
+        label=format_lazy("{} ({})", _("Value of the renewal"), settings.COMPANY_CURRENCY),
+        required=False,
+        min_value=0,
+        max_digits=14,
+        decimal_places=2,
     )
     token = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid4)
 

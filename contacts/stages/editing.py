@@ -30,7 +30,7 @@ def check_removal(stages: Collection[Stage]) -> None:
         people = Contact.objects.filter(stage=stage).count()
         if people:
             said = ngettext(
-                "%(n)s person stands at “%(stage)s”. Move her to another stage first.",
+                "%(n)s person stands at “%(stage)s”. Move that person to another stage first.",
                 "%(n)s people stand at “%(stage)s”. Move them to another stage first.",
                 people,
             )

@@ -95,9 +95,9 @@ class ConsentIn(Body):
     purpose = Choice(Purpose.values)
     channel = Choice(Channel.values)
     decision = Choice(Decision.values)
-    at = Moment(required=False, help_text=_("When she said so; now unless given."))
+    at = Moment(required=False, help_text=_("When it was said; now unless given."))
     source = Text(max_length=80, allow_blank=False, help_text=_("Where: a form, by phone, a contract."))
-    wording = Text(max_length=4000, required=False, help_text=_("The words she agreed to."))
+    wording = Text(max_length=4000, required=False, help_text=_("The words that were agreed to."))
     wording_version = Text(max_length=40, required=False)
 
 

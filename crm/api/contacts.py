@@ -219,10 +219,10 @@ class ErasureShown(Body):
     "contacts/<row:contact_id>", Action.CONTACT_DELETE, _("Erase a person"), gives=ErasureShown, status=202,
     scope=TokenScope.CONTACTS_DELETE, refuses=(422,),
     query=(
-        Param("reason", _("Why she is erased; request unless given."), choices=tuple(Reason.values)),
-        Param("proof", _("What shows it, such as “letter of 3 May”; never her name or address.")),
+        Param("reason", _("Why the person is erased; request unless given."), choices=tuple(Reason.values)),
+        Param("proof", _("What shows it, such as “letter of 3 May”; never the person’s name or address.")),
     ),
-    text=_("All that is known of her goes, in the background; from now on she gets no mail. It cannot be undone."),
+    text=_("All that is known of the person goes, in the background; no mail from now on. It cannot be undone."),
 )  # fmt: skip
 def erase_contact(asked: Asked, contact_id: int) -> dict[str, str]:
     """Have a person erased."""

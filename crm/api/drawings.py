@@ -113,7 +113,7 @@ class PublishIn(Body):
     version = Whole(max_value=2**31 - 1, help_text=_("Of the draft that was read."))
     note = Text(max_length=LONGEST_NOTE, required=False)
     start_existing = Yes(required=False, help_text=_("Let those in, too, who fit a start already."))
-    moves = several(MoveIn(), 1_000, required=False, help_text=_("Who is not named keeps her version."))
+    moves = several(MoveIn(), 1_000, required=False, help_text=_("Who is not named keeps their version."))
 
 
 class PublishedShown(Body):

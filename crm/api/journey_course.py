@@ -87,7 +87,7 @@ def list_versions(asked: Asked, journey_id: int) -> Listing:
 
 class BackIn(Body):
     live = Whole(max_value=2**31 - 1, help_text=_("The number of the version that runs, as it was read."))
-    moves = several(MoveIn(), 1_000, required=False, help_text=_("Who is not named keeps her version."))
+    moves = several(MoveIn(), 1_000, required=False, help_text=_("Who is not named keeps their version."))
 
 
 @DOOR.post(

@@ -29,15 +29,15 @@ class WayShown(Body):
     id = serializers.IntegerField()
     journey_id = serializers.IntegerField()
     contact_id = serializers.IntegerField()
-    step = serializers.CharField(help_text=_("Where she is, or was last: the key of a step."))
-    visit = serializers.IntegerField(help_text=_("How many steps she took."))
+    step = serializers.CharField(help_text=_("Where the person is, or was last: the key of a step."))
+    visit = serializers.IntegerField(help_text=_("How many steps were taken."))
     entered_at = serializers.DateTimeField()
     arrived_at = serializers.DateTimeField(help_text=_("At the step."))
-    due_at = serializers.DateTimeField(allow_null=True, help_text=_("Null: she waits for an event, or is out."))
+    due_at = serializers.DateTimeField(allow_null=True, help_text=_("Null: the person waits for an event, or is out."))
     goal_at = serializers.DateTimeField(allow_null=True)
     ended_at = serializers.DateTimeField(allow_null=True)
-    end = serializers.ChoiceField(["", *End.values], help_text=_("Empty while she is inside."))
-    problem = serializers.CharField(allow_blank=True, help_text=_("Why her step could not be done."))
+    end = serializers.ChoiceField(["", *End.values], help_text=_("Empty while the person is inside."))
+    problem = serializers.CharField(allow_blank=True, help_text=_("Why the step could not be done."))
 
 
 _PLAIN = (
@@ -76,12 +76,12 @@ def list_ways(asked: Asked, contact_id: int) -> Listing:
 
 
 class OnIn(Body):
-    visit = Whole(max_value=2**31 - 1, help_text=_("As it was read: who has moved on since stays where she is."))
-    outlet = Text(max_length=40, allow_blank=False, help_text=_("By which way she leaves her step."))
+    visit = Whole(max_value=2**31 - 1, help_text=_("As it was read: who has moved on since stays there."))
+    outlet = Text(max_length=40, allow_blank=False, help_text=_("By which way the person leaves the step."))
 
 
 class MovedShown(Body):
-    changed = serializers.BooleanField(help_text=_("False: she had already moved on, or was out."))
+    changed = serializers.BooleanField(help_text=_("False: the person had already moved on, or was out."))
 
 
 @DOOR.post(f"{ONE}/leave", Action.JOURNEY_EDIT, _("Take a person out of a journey"), gives=MovedShown)

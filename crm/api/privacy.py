@@ -27,7 +27,7 @@ class DataIn(Body):
 @DOOR.post(
     "contacts/<row:contact_id>/data", Action.CONTACT_EXPORT, _("Take out all that is held of a person"), takes=DataIn,
     file=True, scope=TokenScope.CONTACTS_EXPORT, example={"reason": "She asked for it on 3 May"},
-    text=_("A JSON document of every row about her. Who took it, and why, is kept."),
+    text=_("A JSON document of every row about the person. Who took it, and why, is kept."),
 )  # fmt: skip
 def give_data(asked: Asked, contact_id: int) -> StreamingHttpResponse:
     """Return everything that is held of the person."""

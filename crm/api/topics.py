@@ -82,9 +82,9 @@ class WishIn(Body):
 
     topic_id = Id()
     wanted = Yes()
-    at = Moment(required=False, help_text=_("When she said so; now unless given."))
+    at = Moment(required=False, help_text=_("When it was said; now unless given."))
     source = Text(max_length=80, allow_blank=False, help_text=_("Where: a form, by phone, a contract."))
-    wording = Text(max_length=4000, required=False, help_text=_("The words she read."))
+    wording = Text(max_length=4000, required=False, help_text=_("The words that were read."))
 
 
 @DOOR.post(

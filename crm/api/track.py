@@ -112,7 +112,7 @@ def page(asked: Asked) -> dict[str, Any]:
 @DOOR.post(
     "identify", Action.CONTACT_EDIT, _("Say who somebody is"), takes=IdentifyIn, gives=DoneShown,
     example={"userId": "crm-17", "anonymousId": "b-1", "traits": {"email": "cs.kim@hanbit.example.com", "plan": "pro"}},
-    text=_("A visitor who turns out to be a known person goes up in her."),
+    text=_("A visitor who turns out to be a known person becomes part of that person."),
 )  # fmt: skip
 def identify(asked: Asked) -> dict[str, Any]:
     """Write what is known of a person."""

@@ -45,7 +45,7 @@ def read_me(asked: Asked) -> dict[str, Any]:
 
 class AllowedShown(Body):
     action = serializers.CharField()
-    reach = serializers.CharField(help_text=_("own: people whom she owns, and people nobody owns; all: everybody."))
+    reach = serializers.CharField(help_text=_("own: one’s own people, and people nobody owns; all: everybody."))
 
 
 class RoleShown(Body):

@@ -29,7 +29,7 @@ class RulesForm(StepForm):
     entry = RuleField(label=_("Only people who"), required=False, help_text=_("Nobody else comes in."))
     again = forms.ChoiceField(label=_("How often one person may come in"), choices=list(AGAIN.items()), initial="never")
     again_days = forms.IntegerField(
-        label=_("Days until she may come in again"), min_value=0, max_value=3_650, required=False
+        label=_("Days until somebody may come in again"), min_value=0, max_value=3_650, required=False
     )
     goal = RuleField(label=_("The goal is reached by people who"), required=False)
     goal_days = forms.IntegerField(

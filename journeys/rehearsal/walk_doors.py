@@ -90,7 +90,7 @@ def _told(graph: Graph, found: Walk, asked: str, began: Occasion | None, at: dat
         _stop(graph, stop, outlets, at) | _mail(graph, stop, {"person": asked, "entered": at.isoformat()}, began)
         for stop in found.stops
     ]
-    end = _("She waits here.") if found.waiting else str(End(found.ended).label)
+    end = _("Waits here.") if found.waiting else str(End(found.ended).label)
     return {
         "stops": stops,
         "refused": str(Refused(found.refused).label) if found.refused else "",

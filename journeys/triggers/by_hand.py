@@ -6,7 +6,7 @@ from journeys.triggers.kind import TriggerForm, TriggerKind
 
 
 class ByHandForm(TriggerForm):
-    intro = _("Nobody comes in by herself: you choose whom to put in. There is nothing to set.")
+    intro = _("Nobody comes in unasked: you choose whom to put in. There is nothing to set.")
 
 
 class ByHand(TriggerKind):

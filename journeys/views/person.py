@@ -42,10 +42,10 @@ def start(request: HttpRequest, contact_id: int) -> HttpResponse:
     if journey is None:
         messages.error(request, _("This journey cannot be started by hand now."))
     elif Enrolment.objects.filter(contact_id=contact.pk, journey=journey, key="", ended_at=None).exists():
-        messages.info(request, _("She is inside “%(name)s” already.") % {"name": journey.name})
+        messages.info(request, _("Already inside “%(name)s”.") % {"name": journey.name})
     else:
         begin(journey, [contact.pk], now=clock.now())
-        messages.success(request, _("“%(name)s” begins in a moment, if its rules let her in.") % {"name": journey.name})
+        messages.success(request, _("“%(name)s” begins in a moment, if its rules allow it.") % {"name": journey.name})
     return _back(contact)
 
 
@@ -61,11 +61,11 @@ def guide(request: HttpRequest, contact_id: int, enrolment_id: int, verb: str) -
         messages.error(request, str(error))
         return _back(contact)
     if not done:
-        messages.info(request, _("Nothing was changed: she had already moved on."))
+        messages.info(request, _("Nothing was changed: this person had already moved on."))
     elif verb == "out":
-        messages.success(request, _("She is out of the journey."))
+        messages.success(request, _("This person is out of the journey."))
     else:
-        messages.success(request, _("She goes on."))
+        messages.success(request, _("This person goes on."))
     return _back(contact)
 
 

@@ -3,6 +3,7 @@
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -81,6 +82,7 @@ def add(request: HttpRequest, contact_id: int) -> HttpResponse:
             messages.success(request, _("The order was written down."))
             return redirect("contacts:order", made)
     context = {"form": form, "contact": contact, "lines": form.rows(), "products": queries.some_products()}
+    context["currency"] = settings.COMPANY_CURRENCY
     return render(request, "contacts/order_form.html", context, status=400 if form.errors else 200)
 
 

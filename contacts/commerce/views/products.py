@@ -4,10 +4,13 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from contacts.commerce import products, queries
@@ -30,6 +33,10 @@ class ProductForm(Lockable, forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Product
         fields = ("key", "name", "brand", "category", "price", "picture", "url")
+        labels = {
+            "key": gettext_lazy("Product code"),
+            "price": format_lazy("{} ({})", gettext_lazy("Price"), settings.COMPANY_CURRENCY),
+        }
         widgets = {name: forms.URLInput({"placeholder": "https://"}) for name in ("picture", "url")}
 
     @classmethod

@@ -70,6 +70,6 @@ WAITING = (
         (Action.USER_EDIT,), _without_code,
         _("%(n)s colleagues have no second factor yet, though they must have one."),
         "admin:team_user_changelist", "shield-off", query={"second_factor": "lacking"},
-        one=_("%(name)s has no second factor yet, though one is asked of her role."), named="name",
+        one=_("%(name)s has no second factor yet, though their role needs one."), named="name",
     ),
 )  # fmt: skip

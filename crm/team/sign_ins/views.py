@@ -82,7 +82,7 @@ def reset_second_factor(request: HttpRequest, user_id: int) -> HttpResponse:
     now = clock.now()
     if factor.take_away(whose, by=user, now=now):
         entry.end_all(whose, by=user, now=now)
-        messages.success(request, _("The second factor was reset. She was told, and is logged out everywhere."))
+        messages.success(request, _("The second factor was reset. Its owner was told, and is logged out everywhere."))
     else:
         messages.info(request, _("There was no second factor."))
     return _back(request, whose)
