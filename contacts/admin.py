@@ -199,7 +199,7 @@ class ConsentEntryAdmin(OfPeopleAdmin):
 
     list_display = (
         column("at", _("time")), "person", column("purpose", _("What for")), column("channel", _("Channel")),
-        column("decision", _("Decision")), column("source", _("Source")),
+        column("decision", _("Decision")), column("where", _("Where it was said")),
         column("wording_version", _("Version of the wording")), column("recorded_by", _("Recorded by")),
     )  # fmt: skip
     list_select_related = ("recorded_by",)

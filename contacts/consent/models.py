@@ -6,6 +6,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from contacts.consent.sources import in_words
+
 
 class Purpose(models.TextChoices):
     """What a person agrees to."""
@@ -65,6 +67,11 @@ class ConsentEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()}, {self.get_channel_display()}: {self.get_decision_display()}"
+
+    @property
+    def where(self) -> str:
+        """Return the source in the reader's words."""
+        return in_words(self.source)
 
 
 class ConsentState(models.Model):

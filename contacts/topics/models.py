@@ -6,6 +6,8 @@ from django.db.models.functions import Lower, Now
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from contacts.consent.sources import in_words
+
 LONGEST_NAME = 60
 
 
@@ -75,6 +77,11 @@ class TopicEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.topic_id}: {self.wanted}"
+
+    @property
+    def where(self) -> str:
+        """Return the source in the reader's words."""
+        return in_words(self.source)
 
 
 class TopicState(models.Model):
