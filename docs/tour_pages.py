@@ -61,7 +61,7 @@ PAGES = [
     Page("journey-editor", "marketer", "/admin/journeys/journey/{journey_draft}/change/", (*BOTH, DARK)),
     Page("journey-empty", "marketer", "/admin/journeys/journey/{journey_empty}/change/", ()),
     Page("journey-big", "marketer", "/admin/journeys/journey/{journey_big}/change/", ()),
-    Page("journey-step", "marketer", "/admin/journeys/journey/{journey_big}/change/", (), clicks=(_STEP,)),
+    Page("journey-step", "marketer", "/admin/journeys/journey/{journey_big}/change/", (), clicks=_STEP),
     Page("journey-rehearsal", "marketer", "/admin/journeys/journey/{journey_rehearsed}/change/", (), clicks=_REHEARSAL),
     Page("journey-walk", "marketer", "/admin/journeys/journey/{journey_rehearsed}/change/", (), clicks=_WALK),
     Page("journey-new", "marketer", "/admin/journeys/journey/add/"),
