@@ -9,7 +9,10 @@ from crm.kit.registry import Registry
 
 @dataclass(frozen=True)
 class Tick:
-    """`run(now)` does what is due in one short transaction and returns how much was done; called 4 times a second."""
+    """`run(now)` does what is due in one short transaction and returns how much was done.
+
+    Called four times a second, and after each pass while there was something to do.
+    """
 
     name: str
     run: Callable[[datetime], int]
