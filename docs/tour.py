@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PIL import Image
 
@@ -33,13 +33,16 @@ LIMIT = 1_500_000  # bytes of all committed pictures
 WIDTHS = {1440: 900, 390: 844}
 LONGEST = 1_560  # pixels of a sheet's side: what a viewer shows unscaled
 
-type Variant = tuple[str, str, str, int]  # its name, language, theme, width
+type Theme = Literal["light", "dark"]
+_THEMES: tuple[Theme, ...] = ("light", "dark")
+
+type Variant = tuple[str, str, Theme, int]  # its name, language, theme, width
 
 
 def variants() -> Iterator[Variant]:
     """Yield (name, language, theme, width) of every way a page is looked at."""
     for language in ("en", "ko"):
-        for theme in ("light", "dark"):
+        for theme in _THEMES:
             for width in WIDTHS:
                 yield f"{language}-{theme}-{width}", language, theme, width
 

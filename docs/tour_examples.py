@@ -106,8 +106,8 @@ def _draft() -> int:
     found = Campaign.objects.filter(state=CampaignState.DRAFT).values_list("pk", flat=True).first()
     if found:
         return found
-    parts = [model.objects.values_list("pk", flat=True).first() for model in (Sender, MailTemplate, FixedList)]
-    fields = edit.CampaignFields("Winter offer", parts[0], parts[1], include_lists=(parts[2],))
+    sender, template, audience = (model.objects.earliest("pk").pk for model in (Sender, MailTemplate, FixedList))
+    fields = edit.CampaignFields("Winter offer", sender, template, include_lists=(audience,))
     return edit.create(fields, by=None).pk
 
 

@@ -3,6 +3,8 @@
 Django is set up when this is imported.
 """
 
+from typing import Any
+
 from campaigns.senders.models import Sender
 from contacts.lists.models import Tag
 from contacts.stages.choice import stages_in_use
@@ -66,7 +68,7 @@ def _one(on: Sketch, key: str, label: str, tag: int) -> None:
     """Draw eight steps of one interest; who clicks is told to the owner, and comes to the next stage."""
     on.lane = Meaning.EDUCATE
     on.lead("interest", **{key: on.mail(key)})
-    clicked = {"what": "clicked", "mail": f"mail_{key}", "since": "mail", "n": 3, "unit": "days"}
+    clicked: dict[str, Any] = {"what": "clicked", "mail": f"mail_{key}", "since": "mail", "n": 3, "unit": "days"}
     on.step(f"{key}_clicked", "wait_event", **clicked)
     on.chain(f"mail_{key}", f"{key}_clicked")
     on.step(f"{key}_tag", "tag", what="add", tag=tag)
