@@ -67,10 +67,11 @@ function axes({ kind, columns, rows }, paint) {
   };
 }
 
-function funnel({ rows }, paint) {
+/* Its narrowest piece is wide enough for its words, on a phone too. */
+function funnel({ rows }, paint, width) {
   return {
     series: [{
-      type: "funnel", left: 0, right: 0, top: 4, bottom: 4, gap: 2, sort: "none", minSize: "12%",
+      type: "funnel", left: 0, right: 0, top: 4, bottom: 4, gap: 2, sort: "none", minSize: `${Math.max(12, Math.round(9000 / width))}%`,
       label: { position: "inside", formatter: ({ name, value }) => `${name}  ${whole.format(value)}`, color: paint.surface, textBorderWidth: 0 },
       itemStyle: { borderColor: paint.surface, borderWidth: 1 },
       data: rows.map(([name, value]) => ({ name, value })),
