@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from contacts.leads.models import FollowUp, Outcome
+from contacts.ledger.dictionary import kind_ids
 from contacts.ledger.models import ContactState
 from contacts.people.models import Contact, ContactQuerySet
 from contacts.scoring.decay import threshold
@@ -53,11 +54,12 @@ def unowned_hot(user: User, model: ScoreModel, now: datetime) -> ContactQuerySet
 
 def uncalled(user: User, model: ScoreModel, now: datetime) -> ContactQuerySet:
     """Return those of `mine` who are hot and became so after the last call, if there was any."""
-    states = ContactState.objects.filter(contact=OuterRef("pk"))
+    numbers = kind_ids(["lead.hot", "call.logged"])  # known, they lead to one row a person: joined, all were read
+    states = ContactState.objects.filter(contact=OuterRef("pk"), kind=numbers["lead.hot"])
     called = ContactState.objects.filter(
-        contact=OuterRef("contact"), kind__key="call.logged", last_at__gt=OuterRef("last_at")
+        contact=OuterRef("contact"), kind=numbers["call.logged"], last_at__gt=OuterRef("last_at")
     )
-    became_hot = states.filter(~Exists(called), kind__key="lead.hot")
+    became_hot = states.filter(~Exists(called))
     least = threshold(model.hot_at, now, anchor=model.anchor, half_life=model.half_life)
     return mine(user, model, now).filter(Exists(became_hot), scores__model=model, scores__total__gte=least)
 
