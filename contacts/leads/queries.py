@@ -9,8 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from contacts.leads.models import FollowUp, Outcome
-from contacts.ledger.dictionary import kind_ids
-from contacts.ledger.models import ContactState
+from contacts.ledger.models import ContactState, LedgerKind
 from contacts.people.models import Contact, ContactQuerySet
 from contacts.scoring.decay import threshold
 from contacts.scoring.heat import Warmth, by_heat, default_model, hot
@@ -54,14 +53,17 @@ def unowned_hot(user: User, model: ScoreModel, now: datetime) -> ContactQuerySet
 
 def uncalled(user: User, model: ScoreModel, now: datetime) -> ContactQuerySet:
     """Return those of `mine` who are hot and became so after the last call, if there was any."""
-    numbers = kind_ids(["lead.hot", "call.logged"])  # known, they lead to one row a person: joined, all were read
-    states = ContactState.objects.filter(contact=OuterRef("pk"), kind=numbers["lead.hot"])
-    called = ContactState.objects.filter(
-        contact=OuterRef("contact"), kind=numbers["call.logged"], last_at__gt=OuterRef("last_at")
+    called = ContactState.objects.filter(contact=OuterRef("contact"), kind=_number("call.logged")).values("last_at")
+    became_hot = ContactState.objects.filter(
+        contact=OuterRef("pk"), kind=_number("lead.hot"), last_at__gte=Coalesce(Subquery(called), F("last_at"))
     )
-    became_hot = states.filter(~Exists(called))
     least = threshold(model.hot_at, now, anchor=model.anchor, half_life=model.half_life)
     return mine(user, model, now).filter(Exists(became_hot), scores__model=model, scores__total__gte=least)
+
+
+def _number(kind: str) -> Subquery:
+    """Return a kind's number as one value, with which a person's state is one row by its key; joined, all are read."""
+    return Subquery(LedgerKind.objects.filter(key=kind).values("pk")[:1])
 
 
 def due(user: User, model: ScoreModel, now: datetime) -> ContactQuerySet:

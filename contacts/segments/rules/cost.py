@@ -3,6 +3,7 @@
 Whether anybody notices depends on how many people there are: among a few, everything is quick.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -31,13 +32,16 @@ class Warning:  # noqa: A001 - what the builder shows
     people: int
 
 
-def cost(rule: Rule, people: int) -> Warning | None:
-    """Return the reasons for which the rule is slow over so many people; None when it is not."""
-    if people < MANY:
-        return None
+def cost(rule: Rule, people: Callable[[], int]) -> Warning | None:
+    """Return the reasons for which the rule is slow over as many as `people()`; None when it is not.
+
+    It is asked only where the rule has such a part.
+    """
     found = tuple(
         (leaf.sentence(), reason)
         for leaf in leaves(rule.root)
         if isinstance(leaf, Weighty) and (reason := leaf.slow_because())
     )
-    return Warning(found, people) if found else None
+    if not found or (many := people()) < MANY:
+        return None
+    return Warning(found, many)

@@ -293,7 +293,7 @@ CASES = {
     ),
     "second factor": Case(
         _colleague, frozenset({ADMIN}),
-        ("New 1 has no second factor yet, though one is asked of her role.",
+        ("New 1 has no second factor yet, though their role needs one.",
          "/admin/team/user/?second_factor=lacking"),
         ("2 colleagues have no second factor yet, though they must have one.",
          "/admin/team/user/?second_factor=lacking"),
