@@ -9,33 +9,33 @@ import time
 from django.db import connection
 
 from contacts.ledger.follow import LOCK_CLASS
+from contacts.ledger.position import unread_from
 
-BEHIND = 0.03  # seconds; below it bulk work goes on
 LONGEST = 0.5  # seconds of one wait: behind followers that never come to the end, work goes on slowly
 _LOOK_AGAIN = 0.01  # seconds
 # Nobody waits for followers that nobody runs.
-_LAG = """
-SELECT extract(epoch FROM clock_timestamp() - e.recorded_at)::float8 FROM event e
-WHERE (e.tx, e.id) > (SELECT tx, event_id FROM ledger_lane ORDER BY tx, event_id LIMIT 1)
-  AND EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND granted)
-ORDER BY e.tx, e.id LIMIT 1
+_NEWEST = """
+SELECT e.tx FROM event e
+WHERE EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND granted)
+ORDER BY e.tx DESC, e.id DESC LIMIT 1
 """
 
 
 def give_way() -> bool:
-    """Wait until the running followers are at most BEHIND late, LONGEST seconds at most, and tell whether it did.
+    """Wait until the running followers have read all there is now, LONGEST seconds at most, and tell whether it did.
 
-    To be called outside a transaction; who waited does well to write less at once.
+    To be called outside a transaction; who had to wait does well to write less at once.
     """
-    until, waited = time.monotonic() + LONGEST, False
-    while _lag() > BEHIND and time.monotonic() < until:
+    newest, until, waited = _newest(), time.monotonic() + LONGEST, False
+    while newest is not None and unread_from() <= newest and time.monotonic() < until:
         waited = True
         time.sleep(_LOOK_AGAIN)
     return waited
 
 
-def _lag() -> float:
+def _newest() -> int | None:
+    """Return the place of the newest event, None where nobody follows."""
     with connection.cursor() as cursor:
-        cursor.execute(_LAG, [LOCK_CLASS])
+        cursor.execute(_NEWEST, [LOCK_CLASS])
         row = cursor.fetchone()
-    return float(row[0]) if row else 0.0
+    return int(row[0]) if row else None

@@ -8,6 +8,7 @@ from django.db import connection
 from contacts.ledger import giving_way
 from contacts.ledger.append import NewEvent, append
 from contacts.ledger.follow import LOCK_CLASS, catch_up
+from contacts.ledger.position import EVERYTHING_READ, unread_from
 from contacts.models import Contact
 from crm.kit import clock
 
@@ -26,10 +27,8 @@ def led():
 @pytest.fixture
 def _unread():
     catch_up(clock.now())
-    append(
-        [NewEvent(Contact.objects.create(name="Ann").pk, "page.viewed", clock.now())], source="test", now=clock.now()
-    )
-    time.sleep(giving_way.BEHIND + 0.01)
+    seen = NewEvent(Contact.objects.create(name="Ann").pk, "page.viewed", clock.now())
+    append([seen], source="test", now=clock.now())
 
 
 @pytest.mark.usefixtures("_unread")
@@ -55,15 +54,22 @@ def test_followers_that_do_not_come_to_the_end_are_waited_for_so_long(monkeypatc
 def test_work_goes_on_once_they_have_read(monkeypatch):
     monkeypatch.setattr(giving_way, "LONGEST", 60.0)
     looks = []
-    lag = giving_way._lag
 
     def looked():
-        looks.append(lag())
-        if len(looks) == 2:
+        if len(looks) == 5:
             catch_up(clock.now())
+        looks.append(unread_from())
         return looks[-1]
 
-    monkeypatch.setattr(giving_way, "_lag", looked)
+    monkeypatch.setattr(giving_way, "unread_from", looked)
     assert giving_way.give_way() is True
-    assert len(looks) == 3
-    assert looks[2] <= giving_way.BEHIND < looks[0]
+    assert len(looks) == 6
+    assert looks[5] == EVERYTHING_READ
+
+
+@pytest.mark.usefixtures("_unread", "led")
+def test_what_is_recorded_meanwhile_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(giving_way, "LONGEST", 60.0)
+    before = unread_from()
+    monkeypatch.setattr(giving_way, "unread_from", lambda: before + 1)  # there is always something newer
+    assert giving_way.give_way() is False
