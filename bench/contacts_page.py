@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import psycopg
 
-from bench.harness import Bench, timed
+from bench.harness import Bench, as_served, timed
 from bench.page_cases import Case, cases
 from bench.page_depth import deep
 from bench.page_reading import WARM, Measured, Reader, checked, measured
@@ -31,6 +31,7 @@ def ask_all(bench: Bench, database: psycopg.Connection, world: World) -> None:
     everybody = [Reader(f"{role}@team.example") for role in ALL_SEEING]
     own = [Reader("rep0@team.example")]
     found = list(_home_first(bench, database, (*everybody, *own)))
+    as_served()
     for readers in (everybody, own):
         asked = [case for case in cases(world) if readers[0].may_open(case)]
         found += [measured(bench, database, case, readers) for case in asked]

@@ -1,5 +1,6 @@
 """Fixtures of browser tests: a real server on the test's database, a real Chromium, a page that reports its errors."""
 
+import contextlib
 import http.client
 import os
 from collections.abc import Callable, Iterator
@@ -41,18 +42,21 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture(scope="session")
-def _server(django_db_setup: None, django_db_blocker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The web server of this session, as `make run` starts it, on this worker's test database."""
+@contextlib.contextmanager
+def web_server(log: Path, **environment: str) -> Iterator[str]:
+    """Start the web server as `make run` does, on this worker's test database; yield its address."""
     port = free_port()
-    log = tmp_path_factory.mktemp("web") / "web.log"
     place = ["--interface", "asgi", "--no-ws", "--host", "127.0.0.1", "--port", str(port)]
-    with (
-        django_db_blocker.unblock(),
-        python("-m", "granian", *place, "crm.asgi:application", log=log, PORT=str(port)),
-    ):
+    with python("-m", "granian", *place, "crm.asgi:application", log=log, PORT=str(port), **environment):
         assert soon(lambda: _answers(port), 30), log.read_text()
         yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+def _server(django_db_setup: None, django_db_blocker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The web server of this session."""
+    with django_db_blocker.unblock(), web_server(tmp_path_factory.mktemp("web") / "web.log") as address:
+        yield address
 
 
 def _answers(port: int) -> bool:

@@ -3,10 +3,10 @@
 import http.client
 import json
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from pytest_django.fixtures import SettingsWrapper
 
 from contacts.ledger.follow import catch_up
 from contacts.models import Contact
@@ -16,6 +16,7 @@ from contacts.privacy import running
 from contacts.privacy.models import Erasure
 from crm.kit import clock
 from crm.team.models import Role, SecondFactor, User
+from tests.browser.conftest import web_server
 from tests.team.second_factor_codes import code_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,14 +37,27 @@ def log_in(page: Page) -> None:
         page.get_by_role("button", name="Log in").click()
 
 
-def test_admin_must_protect_herself_changes_a_role_and_reads_the_trail(
-    page: Page, alice: User, settings: SettingsWrapper
-) -> None:
-    settings.REQUIRE_SECOND_FACTOR = "admins"
+def test_admin_who_must_have_a_second_factor_comes_no_further_without(page: Page, alice: User, tmp_path: Path) -> None:
+    with web_server(tmp_path / "web.log", REQUIRE_SECOND_FACTOR="admins") as address:
+        page.goto(f"{address}/team/login/")
+        page.get_by_label("E-mail").fill(alice.email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Log in").click()
+        page.wait_for_url("**/team/second-factor/set-up/")
+        page.goto(f"{address}/people/")  # nothing else opens
+        page.wait_for_url("**/team/second-factor/set-up/")
+        key = page.locator("[data-key]").inner_text()
+        page.get_by_label("Code that the app shows").fill(code_of(key, clock.now()))
+        page.get_by_role("button", name="Set it up").click()
+        expect(page.locator(".factor-codes li")).to_have_count(10)
+        page.goto(f"{address}/people/")
+        expect(page.get_by_role("heading", level=1)).to_have_text("People")
+
+
+def test_admin_protects_herself_changes_a_role_and_reads_the_trail(page: Page, alice: User) -> None:
     log_in(page)
-    page.wait_for_url("**/team/second-factor/set-up/")
-    page.goto("/people/")  # nothing else opens before it is done
-    page.wait_for_url("**/team/second-factor/set-up/")
+    page.goto("/team/second-factor/")
+    page.get_by_role("link", name="Set it up").click()
     expect(page.locator("svg.qr-code")).to_be_visible()
     key = page.locator("[data-key]").inner_text()
     page.get_by_label("Code that the app shows").fill("000000")
