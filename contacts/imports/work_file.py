@@ -10,7 +10,7 @@ from contacts.imports.reader import Dialect, Reader
 from crm.kit.pace import Pace
 
 MERGE_ROWS = 300  # rows merged in the first transaction; the next ones are as wide as MERGE_SECONDS allow
-FEWEST_MERGED, MOST_MERGED = 100, 1_000
+FEWEST_MERGED, MOST_MERGED = 70, 1_000
 MERGE_SECONDS = 0.03
 FEWEST_RECORDS = 200  # rows of orders and the like: what each statement costs, however few, counts for more there
 
