@@ -11,7 +11,7 @@ from unfold.admin import ModelAdmin, TabularInline
 
 from contacts.attributes.models import Attribute
 from contacts.consent.models import ConsentEntry, Suppression
-from contacts.ledger.kinds import KINDS
+from contacts.ledger.kinds import words_of
 from contacts.ledger.models import Event
 from contacts.people.admin import OfPeopleAdmin
 from contacts.people.models import PeopleExport
@@ -23,11 +23,6 @@ from contacts.topics.admin import TopicAdmin
 from crm.team.admin_lists import ShownAdmin, column
 
 __all__ = ["TopicAdmin"]
-
-
-def in_words(key: str) -> str:
-    """Return what a kind of event is called; one that the product does not know by its key."""
-    return str(KINDS[key].label) if key in KINDS else key
 
 
 class StagesForm(forms.BaseInlineFormSet):  # type: ignore[type-arg]
@@ -153,7 +148,7 @@ class ScoreRuleAdmin(ShownAdmin):
     @admin.display(description=_("what happens"))
     def what(self, rule: ScoreRule) -> str:
         """Return the kind in words."""
-        return in_words(rule.kind)
+        return words_of(rule.kind)
 
 
 @admin.register(PeopleExport)
@@ -190,7 +185,7 @@ class EventAdmin(OfPeopleAdmin):
     @admin.display(description=_("what happened"))
     def what(self, event: Event) -> str:
         """Return the kind in words."""
-        return in_words(event.kind.key)
+        return words_of(event.kind.key)
 
 
 @admin.register(ConsentEntry)

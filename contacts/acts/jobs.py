@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from contacts.acts.models import UNDO_DAYS, ActStep, BulkAct, BulkActRow
 from contacts.acts.verb import VERBS, Done, Gone, Verb
 from contacts.errors import ContactsError
-from contacts.ledger.giving_way import give_way
+from contacts.ledger.giving_way import in_turn
 from contacts.people.models import Contact
 from contacts.people.selection import Selection
 from contacts.segments.models import Segment
@@ -115,9 +115,7 @@ def _run(act: BulkAct, clock: Clock, until: datetime) -> None:
     work = _undo_range if act.step == ActStep.UNDOING else _do_range
     more = True
     while more:
-        if give_way():
-            pace.narrow()
-        with pace.timed() as width:
+        with in_turn(pace) as width:
             more = work(act, verb, width, clock())
         if more and verb.onward and not verb.onward.carry(act.params, clock):
             act.retry(clock() + A_MOMENT, attempts=0)

@@ -16,7 +16,7 @@ from contacts.commerce import queries as commerce
 from contacts.commerce.forms import read_choice
 from contacts.commerce.models import Order
 from contacts.exports.kind import Asked, Cell, ExportColumn, ExportKind
-from contacts.ledger.kinds import KINDS
+from contacts.ledger.kinds import words_of
 from contacts.people import account_queries, columns, queries
 from contacts.people.filters import BadFilter
 from contacts.people.models import Account, Contact, ContactQuerySet
@@ -148,7 +148,7 @@ def _about(noun: str | None, key: str | None) -> str:
 
 
 def _said(row: Mapping[str, Any]) -> str:
-    return str(KINDS[row["kind"]].label) if row["kind"] in KINDS else row["kind"]
+    return words_of(row["kind"])
 
 
 _EVENT_COLUMNS = {

@@ -11,7 +11,7 @@ from contacts.imports.plan import Plan
 from contacts.imports.records import writing
 from contacts.imports.records.case import Outcome
 from contacts.imports.work_file import Clock, WorkFile
-from contacts.ledger.giving_way import give_way
+from contacts.ledger.giving_way import in_turn
 
 _TRIES = 5
 log = logging.getLogger(__name__)
@@ -19,9 +19,7 @@ log = logging.getLogger(__name__)
 
 def merge_slice(job: ImportJob, plan: Plan, file: WorkFile, clock: Clock) -> bool:
     """Merge the next range and return whether more is to do."""
-    if give_way():
-        file.pace.narrow()
-    with file.pace.timed() as rows:
+    with in_turn(file.pace) as rows:
         return merge_next(job, plan, rows, clock)
 
 

@@ -9,7 +9,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from contacts.leads.models import FollowUp, Outcome
-from contacts.ledger.models import ContactState, LedgerKind
+from contacts.ledger.models import ContactState
+from contacts.ledger.queries import number_of
 from contacts.people.models import Contact, ContactQuerySet
 from contacts.scoring.decay import threshold
 from contacts.scoring.heat import Warmth, by_heat, default_model, hot
@@ -53,17 +54,12 @@ def unowned_hot(user: User, model: ScoreModel, now: datetime) -> ContactQuerySet
 
 def uncalled(user: User, model: ScoreModel, now: datetime) -> ContactQuerySet:
     """Return those of `mine` who are hot and became so after the last call, if there was any."""
-    called = ContactState.objects.filter(contact=OuterRef("contact"), kind=_number("call.logged")).values("last_at")
+    called = ContactState.objects.filter(contact=OuterRef("contact"), kind=number_of("call.logged")).values("last_at")
     became_hot = ContactState.objects.filter(
-        contact=OuterRef("pk"), kind=_number("lead.hot"), last_at__gte=Coalesce(Subquery(called), F("last_at"))
+        contact=OuterRef("pk"), kind=number_of("lead.hot"), last_at__gte=Coalesce(Subquery(called), F("last_at"))
     )
     least = threshold(model.hot_at, now, anchor=model.anchor, half_life=model.half_life)
     return mine(user, model, now).filter(Exists(became_hot), scores__model=model, scores__total__gte=least)
-
-
-def _number(kind: str) -> Subquery:
-    """Return a kind's number as one value, with which a person's state is one row by its key; joined, all are read."""
-    return Subquery(LedgerKind.objects.filter(key=kind).values("pk")[:1])
 
 
 def due(user: User, model: ScoreModel, now: datetime) -> ContactQuerySet:

@@ -70,8 +70,7 @@ class Loop:
     led: list[int] = field(default_factory=list)
     _stopping: bool = False
     _pace: Pace = field(default_factory=lambda: Pace(LARGEST, least=_FEWEST, most=LARGEST, seconds=_PASS_SECONDS))
-    _last_tick: datetime | None = None
-    _ticked: int = 0
+    _idle_since: datetime | None = None  # when timed work found nothing to do
 
     def stop(self) -> None:
         """End after the running pass."""
@@ -121,12 +120,12 @@ class Loop:
             return cursor.fetchone() == (True,)
 
     def _ticks(self) -> int:
-        resting = self._last_tick and self.now() - self._last_tick < timedelta(seconds=0.25)
-        if 0 not in self.led or (resting and not self._ticked):
+        now = self.now()
+        if 0 not in self.led or (self._idle_since and now - self._idle_since < timedelta(seconds=0.25)):
             return 0
-        self._last_tick = self.now()
-        self._ticked = run_ticks(self._last_tick)
-        return self._ticked
+        done = run_ticks(now)
+        self._idle_since = None if done else now
+        return done
 
     def _lead(self) -> None:
         if not self.led:

@@ -5,11 +5,14 @@ behind all that the import has told by then; with it, behind what one of its tra
 """
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.db import connection
 
 from contacts.ledger.follow import LOCK_CLASS
 from contacts.ledger.position import unread_from
+from crm.kit.pace import Pace
 
 LONGEST = 0.5  # seconds of one wait: behind followers that never come to the end, work goes on slowly
 _LOOK_AGAIN = 0.01  # seconds
@@ -31,6 +34,15 @@ def give_way() -> bool:
         waited = True
         time.sleep(_LOOK_AGAIN)
     return waited
+
+
+@contextmanager
+def in_turn(pace: Pace) -> Iterator[int]:
+    """Give the width for one transaction once the followers are not behind; the narrowest when they were."""
+    if give_way():
+        pace.narrow()
+    with pace.timed() as width:
+        yield width
 
 
 def _newest() -> int | None:

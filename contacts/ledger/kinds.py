@@ -107,6 +107,11 @@ def kind_of(key: str) -> EventKind:
     return KINDS[key]
 
 
+def words_of(key: str) -> str:
+    """Return what a kind is called; the key itself for one that the product does not know (any more)."""
+    return str(KINDS[key].label) if key in KINDS else key
+
+
 def keys_where(wanted: Callable[[EventKind], bool]) -> list[str]:
     """Return the keys of all registered kinds for which `wanted` holds."""
     return [kind.key for kind in KINDS if wanted(kind)]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Subquery
 
 from contacts.ledger.dictionary import Subject
 from contacts.ledger.kinds import PastEvent, keys_where
@@ -31,6 +31,14 @@ def _told(rows: QuerySet[Event]) -> list[PastEvent]:
 def _numbers(keys: Iterable[str]) -> list[int]:
     """Return the numbers of kinds; one that never happened has none and is left out."""
     return list(LedgerKind.objects.filter(key__in=list(keys)).values_list("id", flat=True))
+
+
+def number_of(kind: str) -> Subquery:
+    """Return the number of a kind as one value of a statement, with which rows are found by their key.
+
+    Where the kinds are joined instead, PostgreSQL reads the rows of all kinds and leaves the others out.
+    """
+    return Subquery(LedgerKind.objects.filter(key=kind).values("pk")[:1])
 
 
 def timeline(

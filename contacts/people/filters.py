@@ -20,7 +20,7 @@ from contacts.account_roles.models import AccountRole
 from contacts.commerce.models import OrderLine, Product
 from contacts.consent.models import Channel, ConsentState, Decision, Purpose, Suppression
 from contacts.errors import ContactsError
-from contacts.ledger.kinds import KINDS
+from contacts.ledger.kinds import KINDS, words_of
 from contacts.lists.models import ContactTag, FixedList, ListMember, Tag
 from contacts.people.models import Account, ContactQuerySet
 from contacts.people.place import city
@@ -261,10 +261,6 @@ def _yes_words(value: str) -> str:
     return _("yes") if value == "yes" else _("no")
 
 
-def _event_words(value: str) -> str:
-    return str(KINDS[value].label) if value in KINDS else value
-
-
 def _same(value: str) -> str:
     return value
 
@@ -290,5 +286,5 @@ FILTERS.register(
     Filter("created_to", gettext_lazy("Added until"), _created_to, _same),
     Filter("bought", gettext_lazy("Bought"), _bought, _name_of(Product)),
     Filter("import", gettext_lazy("Import"), _import, _same),
-    Filter("event", gettext_lazy("Did"), _event, _event_words, beside="subject"),
+    Filter("event", gettext_lazy("Did"), _event, words_of, beside="subject"),
 )

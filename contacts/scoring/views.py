@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from contacts.errors import StaleEdit
 from contacts.ledger.conditions import parse
-from contacts.ledger.kinds import KINDS
+from contacts.ledger.kinds import words_of
 from contacts.people.models import Contact
 from contacts.people.views.door import to_change
 from contacts.scoring import rules
@@ -39,7 +39,7 @@ def _page(request: HttpRequest, form: ModelForm, status: int = 200) -> HttpRespo
     rows = [
         {
             "rule": rule,
-            "kind": KINDS[rule.kind].label if rule.kind in KINDS else rule.kind,
+            "kind": words_of(rule.kind),
             "conditions": [str(condition) for condition in parse(rule.conditions)],
             "cap": _cap(rule),
         }

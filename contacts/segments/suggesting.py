@@ -8,10 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max
 
 from contacts.people.models import Contact
-from contacts.segments.counting import SMALL, TooSlow, at_most
+from contacts.segments.counting import SMALL, TooSlow, at_most, everybody
 from contacts.segments.rules.fields.attributes import Offered
 from contacts.segments.rules.fields.choices import MOST
 from contacts.segments.rules.fields.field import Field, Suggestion
@@ -57,7 +56,7 @@ def _counted(field: Field, source: Listed, found: list[Suggestion], user: User) 
 
 
 def _everybody_is_read() -> bool:
-    return (Contact.objects.aggregate(last=Max("pk"))["last"] or 0) <= SMALL
+    return everybody() <= SMALL
 
 
 def _spread(field: Field, source: Listed, wanted: Sql, user: User) -> Sequence[tuple[Any, int]]:

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Subquery
 from django.urls import reverse
 
-from contacts.ledger.models import Event, LedgerKind
+from contacts.ledger.models import Event
+from contacts.ledger.queries import number_of
 from contacts.people.models import Contact, ContactQuerySet
 from contacts.stages.models import Stage
 from crm.team.models import User
@@ -111,8 +111,7 @@ def newest(user: User, stages: list[Stage], now: datetime) -> list[Move]:
 
 def _moves(people: ContactQuerySet, now: datetime) -> Any:
     """Moves of people, not those that a change of the stage model brought about."""
-    kind = LedgerKind.objects.filter(key="stage.entered").values("pk")[:1]
-    week = Event.objects.filter(kind_id=Subquery(kind), occurred_at__gte=now - WEEK, occurred_at__lte=now)
+    week = Event.objects.filter(kind_id=number_of("stage.entered"), occurred_at__gte=now - WEEK, occurred_at__lte=now)
     return week.filter(contact__in=people).exclude(properties__cause="model")
 
 

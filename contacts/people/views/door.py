@@ -10,7 +10,8 @@ from django.urls import reverse
 from contacts.consent.models import Suppression
 from contacts.duplicates.models import DuplicatePair, PairState
 from contacts.identity.models import Merge
-from contacts.ledger.models import ContactState, LedgerKind
+from contacts.ledger.models import ContactState
+from contacts.ledger.queries import number_of
 from contacts.opt_in.ask import waiting_since
 from contacts.people.models import Contact
 from contacts.people.queries import survivor_of
@@ -54,8 +55,7 @@ def person(request: HttpRequest, contact_id: int, page: str = "contacts:person")
 
 def _last(kind: str) -> QuerySet[Any, Any]:
     """Return when an event of `kind` last happened to the person."""
-    numbers = LedgerKind.objects.filter(key=kind).values("id")
-    return ContactState.objects.filter(contact=OuterRef("pk"), kind__in=numbers).values("last_at")[:1]
+    return ContactState.objects.filter(contact=OuterRef("pk"), kind=number_of(kind)).values("last_at")[:1]
 
 
 def to_change(request: HttpRequest, contact_id: int) -> Contact:
