@@ -16,10 +16,13 @@ from crm.kit.pace import Pace
 
 LONGEST = 0.5  # seconds of one wait: behind followers that never come to the end, work goes on slowly
 _LOOK_AGAIN = 0.01  # seconds
-# Nobody waits for followers that nobody runs.
+# Nobody waits for followers that nobody runs here; the locks of all databases of the cluster stand in one list.
 _NEWEST = """
 SELECT e.tx FROM event e
-WHERE EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND granted)
+WHERE EXISTS (
+    SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+    WHERE l.locktype = 'advisory' AND l.classid = %s AND l.granted AND d.datname = current_database()
+)
 ORDER BY e.tx DESC, e.id DESC LIMIT 1
 """
 

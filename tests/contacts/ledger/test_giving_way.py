@@ -2,6 +2,7 @@
 
 import time
 
+import psycopg
 import pytest
 from django.db import connection
 
@@ -34,6 +35,13 @@ def _unread():
 @pytest.mark.usefixtures("_unread")
 def test_nobody_waits_for_followers_that_nobody_runs():
     assert giving_way.give_way() is False
+
+
+@pytest.mark.usefixtures("_unread")
+def test_followers_of_another_database_are_not_waited_for():
+    with psycopg.connect(**(connection.get_connection_params() | {"dbname": "postgres"}), autocommit=True) as elsewhere:
+        elsewhere.execute("SELECT pg_advisory_lock(%s, 0)", [LOCK_CLASS])
+        assert giving_way.give_way() is False
 
 
 @pytest.mark.usefixtures("led")
