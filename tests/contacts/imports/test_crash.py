@@ -37,7 +37,7 @@ def merged(job, *choices):
         os.kill(os.getpid(), signal.SIGKILL)
     return done
 merge.merge = merged
-work_file.MERGE_ROWS = work_file.MOST_MERGED = dry_run.STAGE_ROWS = 100
+work_file.MERGE_ROWS = work_file.FEWEST_MERGED = work_file.MOST_MERGED = dry_run.STAGE_ROWS = 100
 while True:
     worker.run_due(clock.now)
     time.sleep(0.02)
