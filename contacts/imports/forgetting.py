@@ -16,10 +16,10 @@ GONE = "…"
 _HARMLESS = ["duplicate", "too_few_cells", "too_many_cells", "cell_too_long", "too_long"]
 _REFUSALS = """
 UPDATE contacts_importrefusal SET "row" = '', value = CASE WHEN value = '' OR code = ANY(%s) THEN value ELSE %s END
-WHERE id IN (
+WHERE id = ANY(ARRAY(
     SELECT r.id FROM contacts_importrefusal r JOIN contacts_importjob j ON j.id = r.job_id
     WHERE j.finished_at < %s AND (r."row" <> '' OR NOT (r.value IN ('', %s) OR r.code = ANY(%s))) LIMIT %s
-)
+))
 """
 _SAMPLES = """
 UPDATE contacts_importjob SET preview = preview - 'new_sample' - 'changed_sample'

@@ -53,10 +53,11 @@ _HELD = """
 SELECT m.id, m.segment_id, m.contact_id FROM contacts_membership m
 WHERE m.left_at IS NULL AND m.segment_id = %s AND m.contact_id >= %s AND m.contact_id < %s
 """
+# An array is asked for once. A plain IN is asked for each row where statistics say that hardly anybody waits: minutes.
 _WAITED = """
-DELETE FROM contacts_segmentwaiting WHERE id IN (
+DELETE FROM contacts_segmentwaiting WHERE id = ANY(ARRAY(
     SELECT id FROM contacts_segmentwaiting WHERE segment_id = %s ORDER BY contact_id LIMIT %s
-) RETURNING contact_id
+)) RETURNING contact_id
 """
 _HAND_ON = """
 INSERT INTO contacts_segmenttouch (contact_id, segment_id)

@@ -12,10 +12,10 @@ log = logging.getLogger(__name__)
 _AT_ONCE = 20_000  # rows in a transaction
 _SLICE = 200_000  # contacts looked at in one statement
 _FORGET = """
-DELETE FROM contacts_membership WHERE id IN (
+DELETE FROM contacts_membership WHERE id = ANY(ARRAY(
     SELECT m.id FROM contacts_membership m
     WHERE NOT EXISTS (SELECT FROM contacts_segment s WHERE s.id = m.segment_id) LIMIT %s
-)
+))
 """
 _FORGET_WAITING = """
 DELETE FROM contacts_segmentwaiting w WHERE NOT EXISTS (SELECT FROM contacts_segment s WHERE s.id = w.segment_id)

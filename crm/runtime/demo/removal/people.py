@@ -24,8 +24,8 @@ keys AS (
 DELETE FROM contacts_order o USING these WHERE o.id = these.id
 """  # noqa: S608 - constants
 _NO_EXCLUSION = """
-DELETE FROM contacts_suppression WHERE email_key IN (
-    SELECT email_key FROM contacts_contact WHERE id = ANY(%(ids)s) AND email_key <> '' LIMIT %(limit)s)
+DELETE FROM contacts_suppression WHERE email_key = ANY(ARRAY(
+    SELECT email_key FROM contacts_contact WHERE id = ANY(%(ids)s) AND email_key <> '' LIMIT %(limit)s))
 """
 _THERE = """
 SELECT d.id FROM unnest(%s::bigint[]) AS d(id)
