@@ -40,7 +40,8 @@ def parse(attribute: Attribute, raw: str) -> Value | None:
     except ForbiddenCharacter as error:
         raise BadValue(_("Control characters are not allowed here.")) from error
     text = text.strip()
-    return _PARSERS[AttributeType(attribute.type)](attribute, text) if text else None
+    value = _PARSERS[AttributeType(attribute.type)](attribute, text) if text else None
+    return None if value == [] else value  # "," names no entry
 
 
 def _text(_attribute: Attribute, text: str) -> str:

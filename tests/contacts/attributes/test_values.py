@@ -20,6 +20,8 @@ def of(kind):
     [
         ("text", "  둘  ", "둘"),
         ("text", "", None),
+        ("list", " , ;", None),
+        ("choices", ",", None),
         ("number", "1,234", 1234),
         ("number", "-0.50", -0.5),
         ("number", "1e3", 1000),
