@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from contacts.attributes import values
 from contacts.attributes.models import PREFIX, Attribute, Target
-from contacts.people import phone
+from contacts.people import cells, phone
 from contacts.people.models import Contact
 
 type Cell = str | int | float | date | datetime | None
@@ -25,7 +25,7 @@ ALWAYS = "name"  # leads to the person, so every list has it, first
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its plain value for a file and, where `template` has nothing richer, for the list.
+    """One column: its plain value for a file and, where `draw` has nothing richer, for the list.
 
     `sort` is the key of an order of the list that an index bears, "" for none.
     """
@@ -33,7 +33,7 @@ class Column:
     key: str
     label: Any  # lazily translated
     text: Callable[[Contact], Cell]
-    template: str = ""
+    draw: Callable[[Contact], str] | None = None
     sort: str = ""
 
     @property
@@ -60,16 +60,16 @@ def _plain(name: str) -> Callable[[Contact], Cell]:
 
 
 BUILT_IN = (
-    Column("name", gettext_lazy("Name"), _plain("name"), "contacts/columns/name.html", "name"),
+    Column("name", gettext_lazy("Name"), _plain("name"), cells.name, "name"),
     Column("email", gettext_lazy("E-mail"), _plain("email"), sort="email"),
     Column("phone", gettext_lazy("Phone"), lambda person: phone.shown(person.phone) if person.phone else ""),
     Column("title", gettext_lazy("Title"), _plain("title")),
-    Column("company", gettext_lazy("Company"), _plain("company"), "contacts/columns/company.html"),
-    Column("stage", gettext_lazy("Stage"), _stage, "contacts/columns/stage.html"),
+    Column("company", gettext_lazy("Company"), _plain("company"), cells.company),
+    Column("stage", gettext_lazy("Stage"), _stage, cells.stage),
     Column("since", gettext_lazy("In the stage since"), _plain("stage_since"), sort="since"),
     Column("owner", gettext_lazy("Owner"), lambda person: person.owner.name if person.owner else ""),
-    Column("tags", gettext_lazy("Tags"), _tags, "contacts/columns/tags.html"),
-    Column("mails", gettext_lazy("Mails"), _consent, "contacts/columns/mails.html"),
+    Column("tags", gettext_lazy("Tags"), _tags, cells.tags),
+    Column("mails", gettext_lazy("Mails"), _consent, cells.mails),
     Column("city", gettext_lazy("City"), _plain("city"), sort="city"),
     Column("region", gettext_lazy("Region"), _plain("region")),
     Column("country", gettext_lazy("Country"), _plain("country")),
@@ -78,7 +78,7 @@ BUILT_IN = (
     Column("language", gettext_lazy("Language"), _plain("language")),
     Column("birthday", gettext_lazy("Birthday"), _plain("birthday")),
     Column("source", gettext_lazy("Source"), _plain("source")),
-    Column("seen", gettext_lazy("Last seen"), lambda person: person.seen_at, "contacts/columns/seen.html", "seen"),
+    Column("seen", gettext_lazy("Last seen"), lambda person: person.seen_at, cells.seen, "seen"),
     Column("created", gettext_lazy("Added"), _plain("created_at"), sort="created"),
     Column("updated", gettext_lazy("Changed"), _plain("updated_at")),
 )  # fmt: skip
@@ -93,6 +93,11 @@ def _of(attribute: Attribute) -> Column:
 def _value(attribute: Attribute, contact: Contact) -> str:
     value = contact.attributes.get(attribute.key)
     return "" if value is None else values.shown(attribute, value)
+
+
+def usual() -> list[Column]:
+    """Return the columns of a list where one does not choose."""
+    return [column for column in BUILT_IN if column.key in USUAL]
 
 
 def every() -> dict[str, Column]:

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from contacts.attributes import sorting
 from contacts.attributes.models import PREFIX, Attribute
 from contacts.consent.models import Channel, ConsentEntry, ConsentState, Decision, Purpose, Suppression
 from contacts.lists.models import ContactTag, FixedList, ListMember, Tag
+from contacts.patience import at_most
 from contacts.people.filters import filtered
 from contacts.people.models import Contact, ContactQuerySet
 from contacts.people.seen_window import stretch
@@ -42,8 +44,9 @@ _BY_SEEN = frozenset({"seen", "-seen"})
 # These orders leave out who has no value there; the conditions are those of their indexes.
 HAVING = {"seen": Q(seen__isnull=False), "email": ~Q(email=None), "city": ~Q(city=""), "since": ~Q(stage_since=None)}
 DEFAULT_SORT = "-created"
-COUNT_LIMIT = 10_000
-FEW = 2_000  # so many people are found first and sorted then
+COUNT_LIMIT = 2_000  # of a page, which is shown before everybody is counted
+FEW = COUNT_LIMIT  # so many people are found first and sorted then
+PATIENCE = 5.0  # seconds for the exact number that follows
 _COUNTED = "SELECT count(*), (array_agg(found.id))[1:%s] FROM ({found}) AS found(id)"
 
 
@@ -143,10 +146,15 @@ class Counted:
         """
         if self.ids is None:
             return people
-        return Contact.objects.filter(pk__in=self.ids) if self.ids else people.none()
+        return Contact.objects.filter(_one_of(self.ids)) if self.ids else people.none()
 
 
-def counted(people: ContactQuerySet, limit: int = COUNT_LIMIT) -> Counted:
+def _one_of(ids: Sequence[int]) -> RawSQL:
+    """One parameter; `pk__in` would write thousands of them."""
+    return RawSQL("contacts_contact.id = ANY(%s::bigint[])", [list(ids)], BooleanField())
+
+
+def counted(people: ContactQuerySet, limit: int) -> Counted:
     """Count people without reading more than `limit` of them; a few are noted."""
     try:
         text, params = people.order_by().values("pk")[: limit + 1].query.sql_with_params()
@@ -159,8 +167,14 @@ def counted(people: ContactQuerySet, limit: int = COUNT_LIMIT) -> Counted:
 
 
 def people_count(user: User, query: QueryDict) -> Counted:
-    """Count who the list shows. Raises BadFilter."""
-    return counted(people_found(user, query))
+    """Count who the list shows, up to COUNT_LIMIT. Raises BadFilter."""
+    return counted(people_found(user, query), COUNT_LIMIT)
+
+
+def everybody_counted(user: User, query: QueryDict) -> Counted:
+    """Count who the list shows, however many. Raises BadFilter, TooSlow."""
+    with at_most(PATIENCE):
+        return Counted(people_found(user, query).count(), exact=True)
 
 
 @dataclass(frozen=True)

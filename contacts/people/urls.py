@@ -6,6 +6,7 @@ from contacts.people.views import account_page, accounts, editing, handing_over,
 
 urlpatterns: list[URLPattern] = [
     path("people/", listing.people, name="people"),
+    path("people/count/", listing.count, name="people-count"),
     path("people/hand-over/<int:user_id>/", handing_over.page, name="hand-over"),
     path("people/new/", editing.add, name="person-add"),
     path("people/<int:contact_id>/", person.show, name="person"),

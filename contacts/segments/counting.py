@@ -3,18 +3,15 @@
 Everything is asked through visible_to, and gives up after some seconds with a sentence.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import OperationalError, connection, transaction
+from django.db import connection
 from django.db.models import Max
 from django.db.models.expressions import RawSQL
-from django.utils.translation import gettext as _
-from psycopg.errors import QueryCanceled
 
-from contacts.errors import ContactsError
+from contacts.patience import at_most
 from contacts.people.models import Contact, ContactQuerySet
 from contacts.segments.moments import moment_at
 from contacts.segments.rules.rule import Rule
@@ -39,16 +36,6 @@ FROM contacts_contact c WHERE c.merged_into_id IS NULL AND c.id IN ({visible}) A
 ORDER BY c.id LIMIT %s
 """
 _IN_SLICE = Sql("(hashint8(c.id) & 127) = 0")
-
-
-class TooSlow(ContactsError):
-    """The answer took longer than it may while somebody waits."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(
-            _("Counting takes longer than %(seconds)d seconds. Save the segment: it is counted in the background.")
-            % {"seconds": seconds}
-        )
 
 
 @dataclass(frozen=True)
@@ -150,20 +137,3 @@ def _visible(user: User) -> Sql:
         return compose("SELECT NULL::bigint WHERE {no}", no=FALSE)
     text, params = people.query.sql_with_params()
     return Sql(text, tuple(params))
-
-
-@contextmanager
-def at_most(seconds: float) -> Iterator[None]:
-    """Let the statements inside take so long each. Raises TooSlow."""
-    try:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL work_mem = '64MB'")
-                cursor.execute(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
-            yield
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL statement_timeout = 0")
-    except OperationalError as error:
-        if isinstance(error.__cause__, QueryCanceled):
-            raise TooSlow(seconds) from error
-        raise

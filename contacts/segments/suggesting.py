@@ -9,8 +9,9 @@ from typing import Any
 
 from django.db import connection
 
+from contacts.patience import TooSlow, at_most
 from contacts.people.models import Contact
-from contacts.segments.counting import SMALL, TooSlow, at_most, everybody
+from contacts.segments.counting import SMALL, everybody
 from contacts.segments.rules.fields.attributes import Offered
 from contacts.segments.rules.fields.choices import MOST
 from contacts.segments.rules.fields.field import Field, Suggestion

@@ -93,6 +93,10 @@ class ContactShown(Body):
     version = serializers.IntegerField()
 
 
+class CountedShown(Body):
+    people = serializers.IntegerField(help_text=_("Whom you may see, exactly."))
+
+
 class CountShown(Body):
     number = serializers.IntegerField()
     exact = serializers.BooleanField(help_text="False: there are more than `number`.")
@@ -152,14 +156,16 @@ def without_page(query: QueryDict) -> QueryDict:
     return kept
 
 
+_FOUND_BY = (
+    Param("q", _("Parts of name, e-mail, company or phone; initial consonants too."), example="김철"),
+    *filter_params(),
+)
+
+
 @DOOR.get(
     "contacts", Action.CONTACT_VIEW, _("List people"), gives=ContactShown, pages=True,
     text=_("Every filter of the people page, by the same name; a parameter given twice means either."),
-    query=(
-        Param("q", _("Parts of name, e-mail, company or phone; initial consonants too."), example="김철"),
-        Param("sort", _("The order."), choices=tuple(queries.SORTS)),
-        *filter_params(),
-    ),
+    query=(*_FOUND_BY, Param("sort", _("The order."), choices=tuple(queries.SORTS))),
     beside={"total": CountShown()}, refuses=(422,),
 )  # fmt: skip
 def list_contacts(asked: Asked) -> Listing:
@@ -170,6 +176,15 @@ def list_contacts(asked: Asked) -> Listing:
     known = attribute_values.defined(Target.CONTACT)
     counted = {"number": total.number, "exact": total.exact}
     return Listing.of(page, lambda contact: shown(contact, known), total=counted)
+
+
+@DOOR.get(
+    "contacts/count", Action.CONTACT_VIEW, _("Count people"), gives=CountedShown, query=_FOUND_BY, refuses=(422,),
+    text=_("However many. The list counts no further than 2,000, so as to be quick."),
+)  # fmt: skip
+def count_contacts(asked: Asked) -> dict[str, int]:
+    """Return how many people the filters find."""
+    return {"people": queries.everybody_counted(asked.user, asked.query).number}
 
 
 @DOOR.get(

@@ -17,8 +17,8 @@ from contacts.errors import AddressTaken, ContactsError, Invalid, NameTaken, Sta
 from contacts.identity.merge import WrongMerge
 from contacts.imports.errors import ImportProblem
 from contacts.ledger.errors import LedgerError
+from contacts.patience import TooSlow
 from contacts.people.filters import BadFilter
-from contacts.segments.counting import TooSlow
 from contacts.segments.errors import BadRule
 from contacts.segments.uses import InUse
 from crm.kit.text import ForbiddenCharacter

@@ -13,7 +13,7 @@ from contacts.segments import counting, queries, saving
 from contacts.segments.models import Segment, SegmentState
 from contacts.segments.rules.parsing import parse
 from crm.api import attribute_values
-from crm.api.contacts import ContactShown, shown
+from crm.api.contacts import ContactShown, CountedShown, shown
 from crm.api.fields import Body, Free, Text, Whole
 from crm.api.problems import stale
 from crm.api.route import Asked, Door, Listing, Param
@@ -136,10 +136,6 @@ def list_people(asked: Asked, segment_id: int) -> Listing:
 
 class CountIn(Body):
     definition = Free()
-
-
-class CountedShown(Body):
-    people = serializers.IntegerField(help_text=_("Whom you may see, exactly."))
 
 
 @DOOR.post(

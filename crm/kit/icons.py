@@ -1,7 +1,7 @@
 """Icons as inline SVG, read once from the icon package. Drawn by the {% icon %} tag, also in the admin."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -32,6 +32,11 @@ def drawing(name: str, *, filled: bool = False) -> str:
 
 def icon(name: str, label: str = "", *, filled: bool = False, css: str = "") -> SafeString:
     """Return an icon as SVG: hidden from screen readers, or named by `label` when it stands alone."""
+    return _svg(name, str(label), filled, css)
+
+
+@lru_cache(2_000)  # a page of a list draws 130 of them, hardly any two different
+def _svg(name: str, label: str, filled: bool, css: str) -> SafeString:
     named = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     colour = mark_safe('fill="currentColor"' if filled else 'fill="none" stroke="currentColor"')  # noqa: S308
     return format_html(

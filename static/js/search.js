@@ -114,7 +114,10 @@ class SearchField {
 function follow(page) {
   for (const shown of document.querySelectorAll("[data-search-follows]")) {
     const fresh = page.getElementById(shown.id);
-    if (fresh) shown.replaceWith(document.importNode(fresh, true));
+    if (!fresh) continue;
+    const follower = document.importNode(fresh, true);
+    shown.replaceWith(follower);
+    window.htmx?.process(follower);
   }
 }
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from contacts.models import Contact
-from contacts.people import profile
+from contacts.people import profile, queries
 from contacts.people.profile import Profile
 from crm.kit import clock
 from crm.team.models import Role, User
@@ -64,6 +64,19 @@ def test_everyone_found_by_a_live_search_is_who_an_act_is_for(people: Page) -> N
     expect(people.get_by_text("2 people changed.")).to_be_visible()
     tagged = Contact.objects.filter(tag_links__tag__name="성이 김")
     assert sorted(tagged.values_list("name", flat=True)) == ["김처선", "김철수"]
+
+
+def test_a_great_many_are_counted_after_the_page_and_after_each_search(people: Page) -> None:
+    Contact.objects.bulk_create(Contact(name=f"홍길동 {n}") for n in range(queries.COUNT_LIMIT))
+    people.reload()
+    said = people.locator("#subtitle")
+    expect(said).to_have_text("2,004 people")
+    people.locator("main input[name=q]").fill("홍길동 1")
+    expect(said).to_have_text("1,271 people")
+    people.locator("main input[name=q]").fill("홍길동")
+    expect(said).to_have_text("2,000 people")
+    people.locator("main input[name=q]").fill("")
+    expect(said).to_have_text("2,004 people")
 
 
 def test_ticked_rows_are_counted_and_a_filter_applies_at_once(people: Page) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from contacts.acts.verb import VERBS
 from contacts.consent.models import Channel, Decision, Purpose
 from contacts.lists.models import FixedList, Tag
+from contacts.patience import TooSlow
 from contacts.people import columns as columns_of
 from contacts.people import filters, queries
 from contacts.people.filters import BadFilter
@@ -55,6 +56,20 @@ def people(request: HttpRequest) -> HttpResponse:
         "bar": bar.bar(request, PAGE, gone),
     }
     return render(request, "contacts/people.html", context | _controls(request))
+
+
+@allowed("contact.view")
+@require_GET
+def count(request: HttpRequest) -> HttpResponse:
+    """Say how many people the address asks for, however many; "more than" where counting them takes too long."""
+    user, query = reader(request), request.GET
+    try:
+        total = queries.everybody_counted(user, query)
+    except TooSlow:
+        total = queries.people_count(user, query)
+    except BadFilter as error:
+        return HttpResponseBadRequest(str(error))
+    return HttpResponse(str(total))
 
 
 def _controls(request: HttpRequest) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from contacts.patience import TooSlow
 from contacts.segments import counting, suggesting
 from contacts.segments.errors import BadRule, Problem, Wrong
 from contacts.segments.rules.fields.field import Choices, Field, Suggestion
@@ -53,7 +54,7 @@ def _estimate(request: HttpRequest, rule: Rule) -> str:
     try:
         found = counting.estimate(rule, reader(request), clock.now())
         counted: dict[str, Any] = {"number": found.people} if found.is_exact else {"estimate": found}
-    except counting.TooSlow as error:
+    except TooSlow as error:
         counted = {"problem": str(error)}
     return _count(request, **counted)
 
@@ -70,7 +71,7 @@ def people(request: HttpRequest) -> HttpResponse:
     try:
         counted: dict[str, Any] = {"number": counting.exact(rule, user, now)}
         shown = _examples(rule, user, now)
-    except counting.TooSlow as error:
+    except TooSlow as error:
         counted, shown = {"problem": str(error)}, {}
     html = render_to_string("contacts/segments/live_people.html", shown, request)
     return JsonResponse({"count": _count(request, **counted), "html": html})
@@ -92,7 +93,7 @@ def overlap(request: HttpRequest) -> HttpResponse:
     rule = _whole(request)
     try:
         context = overlapping.with_rule(rule, request.POST.getlist("with"), reader(request), clock.now())
-    except counting.TooSlow as error:
+    except TooSlow as error:
         context = {"problem": str(error)}
     return JsonResponse({"html": render_to_string("contacts/segments/overlap_table.html", context, request)})
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from contacts.patience import at_most
 from contacts.people.models import ContactQuerySet
 from contacts.segments import counting, queries
 from contacts.segments.models import Segment
@@ -36,7 +37,7 @@ class Shared:
 
 def with_rule(rule: Rule, chosen: Collection[str], user: User, now: datetime) -> dict[str, Any]:
     """Return `total` and `rows` for the people of a rule. Raises TooSlow."""
-    with counting.at_most(counting.SECONDS):
+    with at_most(counting.SECONDS):
         return _compared(counting.people_matching(rule, user, now), chosen)
 
 

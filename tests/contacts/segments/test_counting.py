@@ -4,8 +4,9 @@ import pytest
 from django.db import connection
 
 from contacts.models import Contact
+from contacts.patience import TooSlow
 from contacts.segments import counting, queries
-from contacts.segments.counting import Estimate, TooSlow
+from contacts.segments.counting import Estimate
 from contacts.segments.rules.parsing import parse
 from tests.contacts.segments.living import city, make, rule
 

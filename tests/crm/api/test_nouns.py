@@ -148,6 +148,7 @@ def test_lists_segments_and_campaigns(program, crowd, team):
     assert mina.patch(f"lists/{made['id']}", {"version": 7, "name": "X"}).body["current"]["name"] == "Expo"
     rule = {"version": 1, "rule": {"all": [{"field": "city", "operator": "is", "value": "부산"}]}}
     assert mina.post("segments/count", {"definition": rule}).body == {"people": 1}
+    assert mina.get("contacts/count?city=부산").body == {"people": 1}
     wrong = mina.post("segments", {"name": "S", "definition": {"version": 1, "rule": {"all": [{"field": "x"}]}}})
     assert (wrong.status, wrong.body["errors"][0]["path"].startswith("definition.rule")) == (400, True)
     draft = make_campaign([crowd.kim])

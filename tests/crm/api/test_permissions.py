@@ -40,6 +40,7 @@ TABLE = {
     ("POST", f"{TAG}/members"): EDITORS,
     ("GET", "segments"): ALL, ("POST", "segments"): MARKETING, ("GET", SEGMENT): ALL, ("PATCH", SEGMENT): MARKETING,
     ("DELETE", SEGMENT): MARKETING, ("GET", f"{SEGMENT}/members"): ALL, ("POST", "segments/count"): ALL,
+    ("GET", "contacts/count"): ALL,
     ("GET", f"{SEGMENT}/by-hand"): ALL, ("POST", f"{SEGMENT}/by-hand"): MARKETING,
     ("GET", "score-rules"): REPORTERS, ("GET", RULE): REPORTERS, ("POST", "score-rules"): MARKETING,
     ("PATCH", RULE): MARKETING, ("DELETE", RULE): MARKETING,

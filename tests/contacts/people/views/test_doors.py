@@ -32,6 +32,7 @@ ASSIGN = {"alice", "mina", "cleo"}
 # name: (who may GET, who may POST). A POST here is empty: whoever may is not answered with 403 or 404.
 DOORS = {
     "people": (ALL, None),
+    "people-count": (ALL, None),
     "person-add": (EDITORS, EDITORS),
     "people-act": (None, EDITORS),
     "acts": (EDITORS, None),

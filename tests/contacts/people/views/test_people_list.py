@@ -229,9 +229,10 @@ def test_few_people_are_found_before_they_are_sorted(crowd, team):
     counted, listed = parts[0], parts[1]
     assert "count(*)" in counted[0]
     assert "owner_id" in counted[0]
-    assert listed[0].partition("WHERE")[2].partition("ORDER BY")[0].strip() == '"contacts_contact"."id" IN (%s, %s)'
+    condition = listed[0].partition("WHERE")[2].partition("ORDER BY")[0].strip()
+    assert condition == "(contacts_contact.id = ANY(%s::bigint[]))"
     apple, park = (Contact.objects.get(name=name).pk for name in ("apple", "Emma Park"))
-    assert set(listed[1][:2]) == {apple, park}
+    assert set(listed[1][0]) == {apple, park}
 
 
 @pytest.mark.parametrize("few", [1, 4, 5, 1000])
@@ -257,14 +258,14 @@ def test_lists_and_tags_say_how_many(person, team, as_, now):
 def test_nobody_costs_no_second_query(crowd, team):
     people = Contact.objects.visible_to(team.mina).filter(city="Nowhere")
     with CaptureQueriesContext(connection) as found:
-        assert list(queries.counted(people).first_found(people)) == []
+        assert list(queries.counted(people, 10).first_found(people)) == []
     assert len(found) == 1
 
 
 def test_many_people_are_read_in_their_order(crowd, team, monkeypatch):
     people = Contact.objects.visible_to(team.mina)
     monkeypatch.setattr(queries, "FEW", people.count() - 1)
-    total = queries.counted(people)
+    total = queries.counted(people, 10)
     assert (total.number, total.exact, total.ids) == (people.count(), True, None)
     assert total.first_found(people) is people
 
@@ -273,6 +274,31 @@ def test_a_count_that_ends_early_notes_nobody(crowd, team):
     people = Contact.objects.visible_to(team.mina)
     assert queries.counted(people, 2) == queries.Counted(2, exact=False)
     assert set(queries.counted(people, people.count()).ids) == set(people.values_list("pk", flat=True))
+
+
+def test_many_are_counted_after_the_page(crowd, team, as_, monkeypatch):
+    client = as_(team.mina)
+    assert "/people/count/" not in client.get("/people/").content.decode()
+    monkeypatch.setattr(queries, "COUNT_LIMIT", 2)
+    page = client.get("/people/", {"owner": ["none", team.rob.pk]}).content.decode()
+    assert "More than 2 people" in page
+    where = f"/people/count/?owner=none&amp;owner={team.rob.pk}"
+    assert f'hx-get="{where}"' in page
+    assert client.get(where.replace("&amp;", "&")).content.decode() == "3 people"
+    assert as_(team.rob).get("/people/count/").content.decode() == "3 people"
+    assert client.get("/people/count/?stage=x").status_code == 400
+
+
+def test_a_count_that_takes_too_long_says_as_much_as_is_known(crowd, team, as_, monkeypatch):
+    everybody = queries.people_found
+    monkeypatch.setattr(queries, "PATIENCE", 0.05)
+    monkeypatch.setattr(queries, "COUNT_LIMIT", 2)
+
+    def found(user, query, **how):
+        return everybody(user, query, **how).extra(where=["pg_sleep(0.03) IS NOT NULL"])
+
+    monkeypatch.setattr(queries, "people_found", found)
+    assert as_(team.mina).get("/people/count/").content.decode() == "More than 2 people"
 
 
 def test_colleagues_people_are_nobody_for_a_rep(crowd, person, team, as_):
