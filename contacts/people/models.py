@@ -194,7 +194,8 @@ class Contact(models.Model):
             models.Index(fields=["email_key"], condition=~Q(email_key=""), name="contact_email_key"),
             models.Index(fields=["-created_at", "-id"], name="contact_newest"),
             models.Index(fields=["sort_key", "id"], name="contact_by_name"),
-            models.Index(fields=["owner", "-created_at", "-id"], name="contact_of_owner"),
+            # Of those who live on, so that it says by itself whose people are whose.
+            models.Index(fields=["owner", "-created_at", "-id"], condition=Q(merged_into=None), name="contact_owned"),
             models.Index(fields=["account"], condition=~Q(account=None), name="contact_of_account"),
             models.Index(fields=["stage", "-created_at", "-id"], name="contact_at_stage"),
             models.Index(fields=["city", "-created_at", "-id"], condition=~Q(city=""), name="contact_in_city"),

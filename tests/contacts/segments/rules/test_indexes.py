@@ -35,7 +35,7 @@ CASES = [
     ("consent_state_unique", "consent.marketing.email", "is_any_of", ["granted"]),
     ("contact_newest", "created_at", "in_last", {"n": 7, "unit": "days"}),
     ("contact_newest", "activity", "is_any_of", ["new"]),
-    ("contact_of_owner", "owner", "is_any_of", None),
+    ("contact_owned", "owner", "is_any_of", None),
     ("contact_at_stage", "stage", "is_any_of", None),
 ]
 READ = (
