@@ -35,8 +35,8 @@ def opened(bench: Bench, kind: Kind) -> dict[str, Any]:
     notes: list[dict[str, Any]] = []
     name, kept = _kept(bench, kind)
     took = timed(lambda: notes.append(_taken(bench, name, kept) if kept else _made(bench, kind)))
-    if not kept:
-        _keep(bench, name, notes[0], copy=True)
+    if not kept and all(bench.size(what) <= most for what, (_usual, most) in FULL.items()):
+        _keep(bench, name, notes[0], copy=True)  # of more than the full sizes a second copy would fill the disk
     how = "a copy of what an earlier run made" if kept else "indexes and segments with it"
     bench.record(f"{bench.name}: making the data", took, "s", how=f"{_sizes(bench)}, {how}")
     return notes[0]

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import F, TextField, Value
+from django.db.models import F, Func, IntegerField, TextField, Value
 from django.db.models.functions import StrIndex
 
 from contacts.people.generated import Bigrams, Initials
@@ -34,7 +34,7 @@ def matching(people: ContactQuerySet, typed: str, *, many: bool = False) -> Cont
     if digits := query_digits(text):
         return _holding(people, digits, many)
     if len(text) > 1 and _ONLY_CONSONANTS.match(text):
-        return _with_initials(people, text)
+        return _with_initials(people, text, many)
     if len(text) == 1:
         return _beginning(people, text)
     for word in text.split():
@@ -53,13 +53,16 @@ def _holding(people: ContactQuerySet, word: str, many: bool) -> ContactQuerySet:
     )
 
 
-def _with_initials(people: ContactQuerySet, consonants: str) -> ContactQuerySet:
+def _with_initials(people: ContactQuerySet, consonants: str, many: bool) -> ContactQuerySet:
     """The index finds pairs of initials; the name itself is checked by ranges of syllables, not by their initials.
 
     Computing the initials of each row found again cost 100 µs a row, the ranges cost 2.
     """
     if not (pattern := initials_pattern(consonants)):
         return people.none()
+    if many:
+        place = Func(F("name"), Value(pattern), function="regexp_instr", output_field=IntegerField())
+        return people.alias(_place=place).filter(_place__gt=0)
     found = people.alias(_pieces=Bigrams(Initials(F("name"))))
     return found.filter(_pieces__contains=Bigrams(Value(consonants)), name__regex=pattern)
 

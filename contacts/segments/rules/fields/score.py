@@ -1,6 +1,6 @@
 """Score and its word, faded as of the moment: the index on the kept sum serves, since a threshold is a constant."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -58,9 +58,17 @@ class Faded:
         """The model as it is now."""
         return default_model() if self.model_id is None else ScoreModel.objects.get(pk=self.model_id)
 
+    def rows(self) -> Rows:
+        """Return where the kept sums are."""
+        return _rows(self.model)
+
     def placed(self, test: Test, form: Form, at: Moment) -> Sql:
         """Return the test over the kept sum."""
-        return _rows(self.model).placed(test, form, at)
+        return self.rows().placed(test, form, at)
+
+    def flips(self, test: Test, at: Moment) -> Sql:
+        """Return the condition for those whose kept sum a threshold passed: no points are none at any time."""
+        return replace(self.rows(), absent=None).placed(test, Form.SET, at)
 
     def scaled(self, value: Any, at: Moment) -> Any:
         """Return points, or a pair of them, as kept sums."""
@@ -119,9 +127,9 @@ def _of_accounts(model: ScoreModel) -> Rows:
 class FadedOfAccount(Faded):
     """The score of the account in points: the best, or the sum, of its people's, as the model says."""
 
-    def placed(self, test: Test, form: Form, at: Moment) -> Sql:
-        """Return the test over the kept sum of the account."""
-        return _of_accounts(self.model).placed(test, form, at)
+    def rows(self) -> Rows:
+        """Return where the kept sums of accounts are."""
+        return _of_accounts(self.model)
 
     def decided(self, at: Moment) -> Sql:
         """Return the points now."""
@@ -134,9 +142,9 @@ class FadedOfAccount(Faded):
 class GradedOfAccount(Graded):
     """That score in one word."""
 
-    def placed(self, test: Test, form: Form, at: Moment) -> Sql:
-        """Return the test over the kept sum of the account."""
-        return _of_accounts(self.model).placed(test, form, at)
+    def rows(self) -> Rows:
+        """Return where the kept sums of accounts are."""
+        return _of_accounts(self.model)
 
     def decided(self, at: Moment) -> Sql:
         """Return the word."""

@@ -28,8 +28,9 @@ def _between(x: Expression, pair: tuple[float, float]) -> Sql:
 def _passed(x: Expression, before: Any, after: Any) -> Sql:
     """Return the condition that a threshold rose (or fell, below zero) past the value."""
     befores, afters = (value if isinstance(value, tuple) else (value,) for value in (before, after))
-    over = [_between(x, (min(pair), max(pair))) for pair in zip(befores, afters, strict=True)]
-    return compose("({any})", any=joined(" OR ", over))
+    moved = [pair for pair in zip(befores, afters, strict=True) if pair[0] != pair[1]]  # 0 points stay 0
+    over = [_between(x, (min(pair), max(pair))) for pair in moved]
+    return compose("({any})", any=joined(" OR ", over)) if over else FALSE
 
 
 type Ranges = tuple[tuple[float | None, float | None], ...]

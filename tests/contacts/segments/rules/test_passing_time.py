@@ -10,6 +10,9 @@ from django.db import connection
 from contacts.commerce import orders, products
 from contacts.ledger.append import NewEvent, append
 from contacts.ledger.follow import catch_up
+from contacts.scoring import decay
+from contacts.scoring.heat import default_model
+from contacts.scoring.models import Score
 from contacts.segments.rules.parsing import parse
 from tests.contacts.segments.conftest import AT, definition, ids, matching
 
@@ -79,3 +82,36 @@ def test_an_index_finds_them(db, field, condition):
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"EXPLAIN {sql.text}", sql.params)
         assert condition in "\n".join(line for (line,) in cursor.fetchall())
+
+
+@pytest.mark.parametrize(
+    ("field", "operator", "value"),
+    [
+        ("score", "at_least", 5),
+        ("score", "less_than", 5),
+        ("score", "between", [0, 5]),
+        ("score", "between_not", [0, 5]),
+        ("grade", "is_any_of", ["cool"]),
+        ("account.score", "between", [0, 5]),
+        ("account.grade", "is_none_of", ["hot"]),
+    ],
+)
+def test_no_points_stay_none(crowd, field, operator, value):
+    assert crossings(field, operator, value)[1] == set()
+
+
+def test_who_fades_is_found_in_the_index_of_scores(crowd):
+    model = default_model()
+    at_noon = decay.threshold(5, AT.now, anchor=model.anchor, half_life=model.half_life)
+    Score.objects.create(model=model, contact=crowd.kim, total=at_noon * 1.0001, last_at=AT.now)
+    Score.objects.create(model=model, contact=crowd.lee, total=at_noon * 2, last_at=AT.now)
+    rule, found = crossings("score", "between", [5, 1000])
+    assert found == {crowd.kim.pk}
+    assert matching(rule) - matching(rule, LATER) == {crowd.kim.pk}
+    [sql] = rule.crossings(AT, LATER)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {sql.text}", sql.params)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "SubPlan" not in plan
+    assert "score_by_heat" in plan
