@@ -14,10 +14,9 @@ from crm.team.templatetags.look import avatar, badge, person_time
 
 BLANK = "–"
 _TAGS = 3  # of a person that are named; the others are counted
-_MUTED = '<{tag} class="wf-muted wf-small{css}">{{}}</{tag}>'
-_MAIL, _TITLE, _MORE = (
-    _MUTED.format(tag=tag, css=css) for tag, css in (("span", " people-mail"), ("div", ""), ("span", ""))
-)
+_MAIL = '<span class="wf-muted wf-small people-mail">{}</span>'
+_TITLE = '<div class="wf-muted wf-small">{}</div>'
+_MORE = '<span class="wf-muted wf-small">+{}</span>'
 
 
 def name(contact: Contact) -> SafeString:
@@ -53,7 +52,7 @@ def tags(contact: Contact) -> SafeString | str:
     if not links:
         return BLANK
     first = format_html_join("", "{} ", ((badge(link.tag.name),) for link in links[:_TAGS]))
-    return format_html("{}{}", first, format_html(_MORE, f"+{len(links) - _TAGS}") if len(links) > _TAGS else "")
+    return format_html("{}{}", first, format_html(_MORE, len(links) - _TAGS) if len(links) > _TAGS else "")
 
 
 def mails(contact: Contact) -> SafeString:

@@ -16,9 +16,9 @@ from crm.team.templatetags.look import person_time
 register = template.Library()
 register.simple_tag(usual, name="usual_columns")
 _TICK = (
-    '<td class="people-tick"><input class="form-check-input" type="checkbox" name="contact" value="{}" form="bulk"{}>'
+    '<td class="people-tick"><input class="form-check-input" type="checkbox" name="contact" value="{}" form="bulk"'
+    ' aria-label="{}"></td>'
 )
-_TICK += "</td>"
 
 
 @register.simple_tag
@@ -31,17 +31,13 @@ def people_rows(people: Iterable[Contact], columns: Sequence[Column], *, tick: b
         '<tr>{}<th scope="row">{}</th>{}</tr>',
         (
             (
-                _ticked(contact) if tick else "",
+                format_html(_TICK, contact.pk, contact.display_name) if tick else "",
                 _drawn(first, contact, first.text(contact)),
                 format_html_join("", "{}", ((_cell(column, label, contact),) for column, label in labelled)),
             )
             for contact in people
         ),
     )
-
-
-def _ticked(contact: Contact) -> SafeString:
-    return format_html(_TICK, contact.pk, format_html(' aria-label="{}"', contact.display_name))
 
 
 def _cell(column: Column, label: str, contact: Contact) -> SafeString:

@@ -46,9 +46,10 @@ pytestmark = pytest.mark.django_db
         ("x" * 5000, ""),
     ],
 )
-def test_search_finds_exactly(crowd, typed, expected):
+@pytest.mark.parametrize("many", [False, True])
+def test_search_finds_exactly(crowd, typed, expected, many):
     names = {getattr(crowd, key).pk: key for key in ("kim", "lee", "park", "caller")}
-    people = matching(Contact.objects.live(), typed).order_by("pk")
+    people = matching(Contact.objects.live(), typed, many=many).order_by("pk")
     assert [names[pk] for pk in people.values_list("pk", flat=True)] == expected.split()
 
 
