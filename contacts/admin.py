@@ -131,7 +131,7 @@ class ScoreModelAdmin(ShownAdmin):
     """Score models: from how many points somebody is warm or hot, and how fast points fade."""
 
     page_name, page_takes_key = "contacts:score-model", False
-    list_display = ("name", "warm_at", "hot_at", "half_life", "account_by")
+    list_display = (column("label", _("name")), "warm_at", "hot_at", "half_life", "account_by")
     ordering = ("pk",)
 
 
@@ -140,10 +140,17 @@ class ScoreRuleAdmin(ShownAdmin):
     """What gives points."""
 
     page_name = "contacts:score-rule"
-    list_display = ("name", "model", "what", "points", "cap_times", "cap_period", "active")
+    list_display = (
+        column("label", _("name")), "of_model", "what", "points", "cap_times", "cap_period", "active",
+    )  # fmt: skip
     list_select_related = ("model",)
     list_filter = ("active",)
     ordering = ("model", "name", "pk")
+
+    @admin.display(description=_("model"), ordering="model")
+    def of_model(self, rule: ScoreRule) -> str:
+        """Return the model by name."""
+        return rule.model.label
 
     @admin.display(description=_("what happens"))
     def what(self, rule: ScoreRule) -> str:
@@ -206,11 +213,16 @@ class ScoreEntryAdmin(OfPeopleAdmin):
     """Every point that was given, with its rule."""
 
     list_display = (
-        column("occurred_at", _("time")), "person", column("model", _("Model")), column("rule", _("Rule")),
+        column("occurred_at", _("time")), "person", "of_model", column("what", _("Rule")),
         column("points", _("Points")),
     )  # fmt: skip
     list_select_related = ("model", "rule")
     ordering = ("-pk",)
+
+    @admin.display(description=_("Model"))
+    def of_model(self, entry: ScoreEntry) -> str:
+        """Return the model by name."""
+        return entry.model.label
 
 
 @admin.register(Suppression)

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_noop as _
 
-DEFAULT_MODEL = {"name": "Engagement", "half_life": 14.0, "warm_at": 20.0, "hot_at": 60.0}
+DEFAULT_MODEL = {"name": _("Engagement"), "half_life": 14.0, "warm_at": 20.0, "hot_at": 60.0}
 
 
 def _rule(name: str, kind: str, points: float, cap: int | None = None, **only: str) -> dict[str, object]:

@@ -47,6 +47,11 @@ class ScoreModel(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def label(self) -> str:
+        """The name; in the reader's language as long as it is the one that ships."""
+        return gettext(self.name)
+
 
 class CapPeriod(models.TextChoices):
     """Within what time a rule counts only so often; calendar periods in the company's time zone."""
@@ -83,6 +88,11 @@ class ScoreRule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def label(self) -> str:
+        """The name; in the reader's language as long as it is the one that ships."""
+        return gettext(self.name)
 
 
 class ScoreEntry(models.Model):
@@ -124,7 +134,7 @@ class ScoreEntry(models.Model):
     @property
     def what(self) -> str:
         """What earned the points: the name of the rule, in the reader's language, or the reason as it was written."""
-        return self.reason if self.rule is None else gettext(self.rule.name)
+        return self.reason if self.rule is None else self.rule.label
 
 
 class Score(models.Model):

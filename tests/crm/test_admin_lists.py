@@ -199,6 +199,17 @@ def test_list_without_rows_says_why(client, alice):
     assert ("Nothing here yet" in not_found, "Nothing fits these filters" in not_found) == (False, True)
 
 
+def test_scores_that_ship_are_named_as_the_reader_speaks(client, alice):
+    alice.language = "ko"
+    alice.save()
+    client.force_login(alice)
+    MAKERS["ScoreEntry"](1, alice)
+    for name, words in (("scoremodel", ["참여도"]), ("scorerule", ["참여도", "주문"]), ("scoreentry", ["참여도"])):
+        page = client.get(f"/admin/contacts/{name}/").content.decode()
+        assert [word for word in words if word not in page] == [], name
+        assert "Engagement" not in page, name
+
+
 def test_times_and_kinds_are_written_as_on_the_other_pages(client, alice):
     client.force_login(alice)
     MAKERS["Erasure"](1, alice)
