@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from contacts.errors import Invalid
 from contacts.people.models import PeopleExport
+from contacts.privacy import words
 from contacts.privacy.handlers import PERSONAL_DATA, PersonalData, Row
 from contacts.privacy.people import People
-from contacts.privacy.words import word
 from crm.kit import figures
 from crm.kit.text import ForbiddenCharacter, clean_line
 from crm.team.models import User
@@ -110,8 +110,8 @@ def _plain(value: Any) -> Any:
 def _section(entry: PersonalData, people: People) -> Section:
     found = list(islice(_rows(entry, people), SHOWN + 1))
     names = list(dict.fromkeys(name for row in found for name in row if any(_said(r.get(name)) for r in found)))
-    shown = [[_said(row.get(name)) for name in names] for row in found[:SHOWN]]
-    return Section(entry.key, entry.label, [word(name) for name in names], shown, len(found) > SHOWN)
+    shown = [[_said(words.read(name, row.get(name))) for name in names] for row in found[:SHOWN]]
+    return Section(entry.key, entry.label, [words.word(name) for name in names], shown, len(found) > SHOWN)
 
 
 def _said(value: Any) -> str:

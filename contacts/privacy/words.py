@@ -1,7 +1,16 @@
-"""What the columns of a person's data are called on her page; the file keeps the plain names."""
+"""What columns and codes of a person's data are called on the page; the file keeps the plain names and codes."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from contacts.commerce.models import OrderStatus
+from contacts.consent import sources
+from contacts.consent.models import Channel, Decision, Purpose
+from contacts.leads.models import Outcome
+from contacts.ledger.kinds import words_of
 
 _WORDS: dict[str, Promise] = {
     "about": _("About"),
@@ -101,3 +110,24 @@ _WORDS: dict[str, Promise] = {
 def word(name: str) -> str:
     """Return the label of a column; its plain name where it has none."""
     return str(_WORDS.get(name, name))
+
+
+def _one_of(choices: Iterable[tuple[Any, Any]]) -> Callable[[str], str]:
+    known = dict(choices)
+    return lambda code: str(known.get(code, code))
+
+
+_CODES: dict[str, Callable[[str], str]] = {
+    "channel": _one_of(Channel.choices),
+    "decision": _one_of(Decision.choices),
+    "kind": words_of,
+    "outcome": _one_of(Outcome.choices),
+    "purpose": _one_of(Purpose.choices),
+    "source": sources.in_words,
+    "status": _one_of(OrderStatus.choices),
+}
+
+
+def read(name: str, value: Any) -> Any:
+    """Return what stands in a column, a code of ours in words; anything else as it is."""
+    return _CODES[name](value) if isinstance(value, str) and name in _CODES else value

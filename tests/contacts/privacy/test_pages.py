@@ -31,6 +31,14 @@ def test_page_shows_every_kind_with_its_rows(kim, as_, team, django_assert_max_n
     assert "Erase this person" in as_(team.alice).get(f"/people/{kim.pk}/data/").content.decode()
 
 
+def test_page_says_codes_in_words(kim, as_, team):
+    html = as_(team.mina).get(f"/people/{kim.pk}/data/").content.decode()
+    codes = ("granted", "marketing", "email", "consent.granted", "contact.created")
+    assert [code for code in codes if f">{code}</td>" in html] == []
+    for words in ("agreed", "form", "Consent given"):
+        assert f">{words}</td>" in html, words
+
+
 def test_file_holds_all_and_is_logged(kim, as_, team):
     answer = as_(team.mina).post(f"/people/{kim.pk}/data/file/", {"reason": "She asked for it"})
     told = json.loads(answer.getvalue())
