@@ -26,7 +26,10 @@ def build(twelve: Twelve) -> None:
 
 
 def _fill_by_hand(twelve: Twelve) -> None:
+    from contacts.everybody import work_mem
+
     with psycopg.ClientCursor(twelve.database) as cursor:
+        cursor.execute(f"SET work_mem = '{work_mem(128)}'")
         cursor.execute("DROP TABLE IF EXISTS bench_membership")
         cursor.execute("CREATE TABLE bench_membership (LIKE contacts_membership INCLUDING ALL)")
         for name, segment in twelve.segments.items():

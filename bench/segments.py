@@ -34,8 +34,10 @@ def run(bench: Bench) -> None:
 
 def _evaluate(about: Twelve) -> None:
     """Evaluate each rule over everybody and the same by hand, in turns; the ids must be the same."""
+    from contacts.everybody import work_mem
+
     with psycopg.ClientCursor(about.database) as cursor:
-        cursor.execute("SET work_mem = '128MB'")
+        cursor.execute(f"SET work_mem = '{work_mem(128)}'")
         found = {name: _beside_hand(about, cursor, name) for name in about.segments}
     widest = max(found, key=lambda name: found[name].ratio)
     figure = sum(one.figure for one in found.values())

@@ -17,8 +17,8 @@ from django.utils.translation import ngettext
 from contacts.attributes import sorting
 from contacts.attributes.models import PREFIX, Attribute
 from contacts.consent.models import Channel, ConsentEntry, ConsentState, Decision, Purpose, Suppression
+from contacts.everybody import at_most
 from contacts.lists.models import ContactTag, FixedList, ListMember, Tag
-from contacts.patience import at_most
 from contacts.people.filters import filtered
 from contacts.people.models import Contact, ContactQuerySet
 from contacts.people.seen_window import stretch

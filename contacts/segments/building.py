@@ -15,6 +15,7 @@ from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 from psycopg.errors import QueryCanceled
 
+from contacts.everybody import work_mem
 from contacts.ledger.position import ledger_position, unread_from
 from contacts.segments import index as segment_index
 from contacts.segments import standing
@@ -35,7 +36,7 @@ log = logging.getLogger(__name__)
 RANGE = 10_000  # contact ids: the least in a transaction, 0.1 s when all of them enter
 _WIDEST = 64  # ranges in a transaction, where little changes
 _SECONDS = 0.06  # of a transaction, aimed at
-WORK_MEM = "128MB"  # `A or id in (select …)` is quadratic when its table does not fit
+_MEMORY = 128  # MB, at least
 _READING = 10  # leases: so long the one SELECT may take
 _AT_ONCE = 2_000  # waiting people looked at in one transaction
 _PATIENCE = timedelta(seconds=0.5)
@@ -167,7 +168,7 @@ def _found(build: SegmentBuild, entry: Entry, clock: Clock) -> dict[int, str]:
     build.renew(clock(), seconds)
     everybody = compose(_EVERYBODY, RANGE, everybody=entry.rule.everybody(moment_at(clock())))
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL work_mem = '{WORK_MEM}'")
+        cursor.execute(f"SET LOCAL work_mem = '{work_mem(_MEMORY)}'")
         cursor.execute(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
         cursor.execute(everybody.text, everybody.params)
         found = dict(cursor.fetchall())

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Max
 from django.db.models.expressions import RawSQL
 
-from contacts.patience import at_most
+from contacts.everybody import at_most, how_many
 from contacts.people.models import Contact, ContactQuerySet
 from contacts.segments.moments import moment_at
 from contacts.segments.rules.rule import Rule
@@ -62,15 +61,10 @@ def people_matching(rule: Rule, user: User, now: datetime) -> ContactQuerySet:
     return Contact.objects.visible_to(user).filter(pk__in=found)
 
 
-def everybody() -> int:
-    """Return how many contacts there are at most: numbers are given out in order, so it costs nothing to ask."""
-    return int(Contact.objects.aggregate(last=Max("pk"))["last"] or 0)
-
-
 def estimate(rule: Rule, user: User, now: datetime) -> Estimate:
     """Return about how many people the rule finds: all are counted when there are few, else a slice. Raises TooSlow."""
     with at_most(QUICK):
-        if everybody() <= SMALL:
+        if how_many() <= SMALL:
             return Estimate(people_matching(rule, user, now).count(), is_exact=True)
         hits = _of_slice(rule, user, now).count()
     return Estimate(hits * _SLICE) if hits >= _FEW else Estimate(FEWER_THAN, is_bound=True)
@@ -101,7 +95,7 @@ def near_misses(rule: Rule, user: User, now: datetime, size: int = 5) -> list[Ne
         return []
     with at_most(QUICK):
         found = _misses(rule, user, now, size, _IN_SLICE)
-    if len(found) < size and everybody() <= SMALL:
+    if len(found) < size and how_many() <= SMALL:
         with at_most(SECONDS):
             found = _misses(rule, user, now, size, Sql("true"))
     contacts = Contact.objects.visible_to(user).in_bulk([contact for contact, _ in found])

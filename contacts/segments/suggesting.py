@@ -9,9 +9,9 @@ from typing import Any
 
 from django.db import connection
 
-from contacts.patience import TooSlow, at_most
+from contacts.everybody import TooSlow, at_most, how_many
 from contacts.people.models import Contact
-from contacts.segments.counting import SMALL, everybody
+from contacts.segments.counting import SMALL
 from contacts.segments.rules.fields.attributes import Offered
 from contacts.segments.rules.fields.choices import MOST
 from contacts.segments.rules.fields.field import Field, Suggestion
@@ -57,7 +57,7 @@ def _counted(field: Field, source: Listed, found: list[Suggestion], user: User) 
 
 
 def _everybody_is_read() -> bool:
-    return everybody() <= SMALL
+    return how_many() <= SMALL
 
 
 def _spread(field: Field, source: Listed, wanted: Sql, user: User) -> Sequence[tuple[Any, int]]:

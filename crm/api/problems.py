@@ -14,10 +14,10 @@ from campaigns.campaign.errors import CampaignError, LaunchRefused, StaleCampaig
 from campaigns.templating.errors import TemplateError
 from contacts.consent.record import WrongClaim
 from contacts.errors import AddressTaken, ContactsError, Invalid, NameTaken, StaleEdit, TooMany
+from contacts.everybody import TooSlow
 from contacts.identity.merge import WrongMerge
 from contacts.imports.errors import ImportProblem
 from contacts.ledger.errors import LedgerError
-from contacts.patience import TooSlow
 from contacts.people.filters import BadFilter
 from contacts.segments.errors import BadRule
 from contacts.segments.uses import InUse

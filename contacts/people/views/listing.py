@@ -10,8 +10,8 @@ from django.views.decorators.http import require_GET
 
 from contacts.acts.verb import VERBS
 from contacts.consent.models import Channel, Decision, Purpose
+from contacts.everybody import TooSlow
 from contacts.lists.models import FixedList, Tag
-from contacts.patience import TooSlow
 from contacts.people import columns as columns_of
 from contacts.people import filters, queries
 from contacts.people.filters import BadFilter

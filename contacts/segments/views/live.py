@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from contacts.patience import TooSlow
+from contacts.everybody import TooSlow
 from contacts.segments import counting, suggesting
 from contacts.segments.errors import BadRule, Problem, Wrong
 from contacts.segments.rules.fields.field import Choices, Field, Suggestion

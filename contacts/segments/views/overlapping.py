@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from contacts.patience import at_most
+from contacts.everybody import at_most
 from contacts.people.models import ContactQuerySet
 from contacts.segments import counting, queries
 from contacts.segments.models import Segment

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from contacts.segments import counting
+from contacts.everybody import how_many
 from contacts.segments.errors import BadRule
 from contacts.segments.rules.cost import cost
 from contacts.segments.rules.parsing import parse
@@ -20,4 +20,4 @@ def of(definition: Any) -> dict[str, Any]:
 
 def of_rule(rule: Rule) -> dict[str, Any]:
     """Return `sentence` and `slow`: what of it takes long over as many people as there are, or None."""
-    return {"sentence": sentence(rule.root), "slow": cost(rule, counting.everybody)}
+    return {"sentence": sentence(rule.root), "slow": cost(rule, how_many)}

@@ -3,8 +3,8 @@
 import pytest
 from django.db import connection
 
+from contacts.everybody import TooSlow
 from contacts.models import Contact
-from contacts.patience import TooSlow
 from contacts.segments import counting, queries
 from contacts.segments.counting import Estimate
 from contacts.segments.rules.parsing import parse
