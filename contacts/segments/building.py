@@ -17,12 +17,11 @@ from psycopg.errors import QueryCanceled
 
 from contacts.everybody import work_mem
 from contacts.ledger.position import ledger_position, unread_from
-from contacts.segments import index as segment_index
 from contacts.segments import standing
 from contacts.segments.changes import UNTOUCHED, News, Question, changed_counts
+from contacts.segments.completing import complete, readers_of
 from contacts.segments.follower import NOTING
-from contacts.segments.index import Entry, Index, entry_of
-from contacts.segments.judging import judge
+from contacts.segments.index import Entry, entry_of
 from contacts.segments.models import Membership, Segment, SegmentBuild, SegmentState
 from contacts.segments.moments import moment_at
 from contacts.segments.refreshing import inputs_are_behind
@@ -38,7 +37,6 @@ _WIDEST = 64  # ranges in a transaction, where little changes
 _SECONDS = 0.06  # of a transaction, aimed at
 _MEMORY = 128  # MB, at least
 _READING = 10  # leases: so long the one SELECT may take
-_AT_ONCE = 2_000  # waiting people looked at in one transaction
 _PATIENCE = timedelta(seconds=0.5)
 _EVERYBODY = """
 SELECT id / %s, array_agg(id)::text FROM ({everybody}) AS everybody(id) GROUP BY 1
@@ -53,26 +51,6 @@ WHERE h.segment_id = %s AND h.included AND c.merged_into_id IS NULL AND h.contac
 _HELD = """
 SELECT m.id, m.segment_id, m.contact_id FROM contacts_membership m
 WHERE m.left_at IS NULL AND m.segment_id = %s AND m.contact_id >= %s AND m.contact_id < %s
-"""
-# An array is asked for once. A plain IN is asked for each row where statistics say that hardly anybody waits: minutes.
-_WAITED = """
-DELETE FROM contacts_segmentwaiting WHERE id = ANY(ARRAY(
-    SELECT id FROM contacts_segmentwaiting WHERE segment_id = %s ORDER BY contact_id LIMIT %s
-)) RETURNING contact_id
-"""
-_HAND_ON = """
-INSERT INTO contacts_segmenttouch (contact_id, segment_id)
-SELECT c, r FROM unnest(%s::bigint[]) AS c, unnest(%s::bigint[]) AS r
-"""
-# Those that look, or began to be built before; one that waits for this build will read what comes of it.
-_READERS = """
-SELECT s.id FROM contacts_segment s LEFT JOIN contacts_segmentbuild b ON b.segment_id = s.id
-WHERE s.id = ANY(%s) AND (s.state = 'ready' OR (s.state = 'building' AND b.began_at IS NOT NULL)) ORDER BY s.id
-"""
-# Those that began to look after this build began: nobody told them of what was written before.
-_LATE = """
-SELECT s.id FROM contacts_segment s JOIN contacts_segmentbuild b ON b.segment_id = s.id
-WHERE s.id = ANY(%s) AND s.state IN ('ready', 'building') AND b.began_at > %s ORDER BY s.id FOR NO KEY UPDATE OF s
 """
 # Where nobody is in and nobody is told, nothing has to be compared: half the cost.
 _FILL = """
@@ -103,7 +81,7 @@ def run_due(clock: Clock) -> bool:
     except (DataError, ProgrammingError) as error:
         log.warning("build of segment %s", build.segment_id, exc_info=True)
         standing.set_aside(build.segment_id, standing.unanswered(error), clock())
-    except Exception as error:
+    except Exception as error:  # one segment that cannot be built keeps no other one from it
         log.exception("build of segment %s", build.segment_id)
         _try_again(build, error, clock())
     return True
@@ -139,7 +117,7 @@ def _run(build: SegmentBuild, clock: Clock) -> None:
         _begin(build, clock())
     found = _found(build, entry, clock)
     _write(build, segment, found, clock)
-    while not _end(build, segment, clock()):
+    while not complete(build, segment, clock()):
         pass
 
 
@@ -180,7 +158,7 @@ def _found(build: SegmentBuild, entry: Entry, clock: Clock) -> dict[int, str]:
 
 def _write(build: SegmentBuild, segment: Segment, found: dict[int, str], clock: Clock) -> None:
     """Write range after range, several in a transaction: as many as fit when all is new, else while that is quick."""
-    readers = _readers(segment)
+    readers = readers_of(segment)
     is_first = not readers and not segment.was_built and not Membership.objects.filter(segment=segment).exists()
     pace = Pace(1, least=1, most=_WIDEST, seconds=_SECONDS)
     while build.upto <= build.top:
@@ -203,16 +181,6 @@ class _Part:
     found: str
     readers: list[int]
     is_first: bool
-
-
-def _readers(segment: Segment) -> list[int]:
-    """Return the segments that have to be told who changed in this one."""
-    readers = segment_index.current().readers.get(segment.pk)
-    if not readers:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(_READERS, [sorted(readers)])
-        return [reader for (reader,) in cursor.fetchall()]
 
 
 def _fitting(found: dict[int, str], low: int) -> int:
@@ -257,46 +225,3 @@ def _news(segment: Segment) -> News | None:
     """Return how it is told; the first build of a segment is told to nobody (docs/decisions/segments.md)."""
     of_stages = [segment.pk] if segment.is_of_stage else []
     return News({segment.pk: segment.name}, "definition", of_stages) if segment.was_built else None
-
-
-def _end(build: SegmentBuild, segment: Segment, now: datetime) -> bool:
-    """Look at people who were touched meanwhile; when they are few, do it alone and open the segment. True then."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT state FROM contacts_segment WHERE id = %s FOR NO KEY UPDATE", [segment.pk])
-        cursor.execute(_WAITED, [segment.pk, _AT_ONCE])
-        contacts = {contact for (contact,) in cursor.fetchall()}
-        _look_again(cursor, segment, contacts, now)
-        if len(contacts) == _AT_ONCE:
-            build.renew(now)
-            return False
-        _count_late_readers(cursor, build, now)
-        _open(segment, now)
-        build.finish()
-    return True
-
-
-def _count_late_readers(cursor: CursorWrapper, build: SegmentBuild, now: datetime) -> None:
-    """Have the segments counted anew that began to read this one while it was written."""
-    readers = segment_index.current().readers.get(build.segment_id, frozenset())
-    cursor.execute(_LATE, [sorted(readers), build.began_at])
-    for (late,) in cursor.fetchall():
-        standing.queue_build(Segment.objects.get(pk=late), now)
-        wake()
-
-
-def _look_again(cursor: CursorWrapper, segment: Segment, contacts: set[int], now: datetime) -> None:
-    entry = entry_of(segment)
-    if not contacts or entry.rule is None:
-        return
-    news = "definition" if segment.was_built else None
-    changed = judge(cursor, Index({entry.id: entry}), {entry.id: contacts}, now, news=news)
-    if changed and (readers := _readers(segment)):
-        cursor.execute(_HAND_ON, [[contact for _, contact, _ in changed], readers])
-
-
-def _open(segment: Segment, now: datetime) -> None:
-    """Let the members be believed, and count them: whatever happened to the number on the way, it is right again."""
-    members = Membership.objects.filter(segment=segment, left_at=None).count()
-    Segment.objects.filter(pk=segment.pk).update(
-        state=SegmentState.READY, problem="", built_at=now, filled_at=segment.filled_at or now, members=members
-    )
